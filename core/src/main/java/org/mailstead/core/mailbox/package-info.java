@@ -1,0 +1,5 @@
+/// Mail items in folders of a mailbox: the heart. Start at [Mailboxes] and [Mailbox].
+@NullMarked
+package org.mailstead.core.mailbox;
+
+import org.jspecify.annotations.NullMarked;
