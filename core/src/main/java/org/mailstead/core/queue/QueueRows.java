@@ -21,7 +21,8 @@ import org.mailstead.store.PartitionId;
 ///
 /// | collection | key → value |
 /// |---|---|
-/// | entries | entry id → header: envelope, content, counts, due time, claim |
+/// | entries | entry id → header: envelope, blob, counts, due time, claim |
+/// | contents | entry id → written once: the content's key, sealed; its ciphertext when small |
 /// | recipients | entry id, segment number → up to 64 recipients, written once |
 /// | states | entry id, recipient number → state; absent while fresh |
 /// | due | due time, entry id → –: the time index; a claimed entry is due when its claim ends |
@@ -34,6 +35,7 @@ final class QueueRows {
   static final Collection DUE = new Collection(4, "queue-due");
   static final Collection CLAIMS = new Collection(5, "queue-claims");
   static final Collection RELEASES = new Collection(6, "queue-releases");
+  static final Collection CONTENTS = new Collection(7, "queue-contents");
 
   static final byte[] MARK = {1};
 
@@ -45,19 +47,19 @@ final class QueueRows {
 
   /// The header of an entry as stored.
   ///
-  /// @param content the staged content in its stored form
+  /// @param blob the content's blob, held by the shard; empty when its ciphertext is in `contents`
   /// @param pendingCount recipients that are neither delivered nor failed
   /// @param due the entry's place in the time index
   record Header(
       QueueId id,
       QueueEnvelope envelope,
-      byte[] content,
+      Optional<BlobId> blob,
       int recipientCount,
       int pendingCount,
       Instant due,
       Optional<ClaimMark> claim) {
     Header with(int pending, Instant newDue, Optional<ClaimMark> newClaim) {
-      return new Header(id, envelope, content, recipientCount, pending, newDue, newClaim);
+      return new Header(id, envelope, blob, recipientCount, pending, newDue, newClaim);
     }
   }
 
@@ -158,7 +160,8 @@ final class QueueRows {
     row.int32(envelope.relayOffset());
     row.time(envelope.received());
     row.time(envelope.expires());
-    row.block(header.content());
+    row.octet(header.blob().isPresent() ? 1 : 0);
+    header.blob().ifPresent(blob -> row.int64(blob.high()).int64(blob.low()));
     row.int32(header.recipientCount()).int32(header.pendingCount()).time(header.due());
     row.octet(header.claim().isPresent() ? 1 : 0);
     header.claim().ifPresent(c -> row.text(c.node()).int64(c.incarnation()).int64(c.number()));
@@ -181,7 +184,8 @@ final class QueueRows {
             row.int32(),
             row.time(),
             row.time());
-    byte[] content = row.block();
+    Optional<BlobId> blob =
+        row.octet() == 0 ? Optional.empty() : Optional.of(new BlobId(row.int64(), row.int64()));
     int recipientCount = row.int32();
     int pendingCount = row.int32();
     Instant due = row.time();
@@ -193,7 +197,7 @@ final class QueueRows {
     Invariant.check(
         recipientCount > 0 && pendingCount >= 0 && pendingCount <= recipientCount,
         "counts of a queue entry");
-    return new Header(id, envelope, content, recipientCount, pendingCount, due, claim);
+    return new Header(id, envelope, blob, recipientCount, pendingCount, due, claim);
   }
 
   static byte[] segment(List<QueueRecipient> recipients) {
@@ -272,6 +276,24 @@ final class QueueRows {
             row.text());
     row.end();
     return state;
+  }
+
+  /// A content's key, sealed for the organization, and its ciphertext if it has no blob.
+  record StoredContent(byte[] sealedReference, Optional<byte[]> inline) {}
+
+  static byte[] content(StoredContent content) {
+    RowWriter row = new RowWriter(FORMAT).block(content.sealedReference());
+    row.octet(content.inline().isPresent() ? 1 : 0);
+    content.inline().ifPresent(row::block);
+    return row.finish();
+  }
+
+  static StoredContent content(byte[] value) {
+    RowReader row = new RowReader(value, FORMAT);
+    byte[] sealed = row.block();
+    Optional<byte[]> inline = row.octet() == 0 ? Optional.empty() : Optional.of(row.block());
+    row.end();
+    return new StoredContent(sealed, inline);
   }
 
   /// The text cut to so many octets of UTF-8, never inside a character.

@@ -8,12 +8,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.mailstead.base.UnavailableException;
+import org.mailstead.store.BlobId;
 import org.mailstead.store.CommitId;
 import org.mailstead.store.ConflictException;
 import org.mailstead.store.PartitionId;
@@ -46,12 +49,15 @@ final class QueueShard {
     }
   }
 
+  private static final int FORGOTTEN_PER_COMMIT_MAX = 200;
+
   private final Store store;
   private final PartitionId partition;
   private final RandomGenerator random;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition progress = lock.newCondition();
   private final Deque<Waiting> waiting = new ArrayDeque<>();
+  private final Queue<BlobId> released = new ConcurrentLinkedQueue<>();
   private boolean committing;
 
   /// The version as last seen; -1 when unknown. Only the thread that commits uses it.
@@ -97,6 +103,11 @@ final class QueueShard {
       lock.unlock();
     }
     if (mine.failure != null) throw mine.failure;
+  }
+
+  /// Removes the row that remembers a release, with the next commit: it is not worth its own.
+  void forgetRelease(BlobId blob) {
+    released.add(blob);
   }
 
   private List<Waiting> takeBatch() {
@@ -153,8 +164,11 @@ final class QueueShard {
         if (batch.versionedBytes() >= QueueLimits.COMMIT_BYTES_TYPICAL) break;
       }
       if (batch.isEmpty()) return settled;
+      List<BlobId> forgotten = released.stream().limit(FORGOTTEN_PER_COMMIT_MAX).toList();
+      for (BlobId blob : forgotten) batch.delete(QueueRows.RELEASES, QueueRows.releaseKey(blob));
       Optional<Long> committed = tryCommit(batch);
       if (committed.isPresent()) {
+        for (int i = 0; i < forgotten.size(); i++) released.remove();
         version = committed.get();
         return settled;
       }
