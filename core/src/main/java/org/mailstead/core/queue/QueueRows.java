@@ -148,12 +148,11 @@ final class QueueRows {
     row.octet(
         envelope
             .returnContent()
-            .map(
-                returned ->
-                    switch (returned) {
-                      case FULL -> 1;
-                      case HEADERS -> 2;
-                    })
+            .map(returned ->
+                switch (returned) {
+                  case FULL -> 1;
+                  case HEADERS -> 2;
+                })
             .orElse(0));
     row.text(envelope.envelopeId());
     row.octet(envelope.smtpUtf8() ? 1 : 0);
