@@ -206,7 +206,7 @@ final class QueueRows {
       row.text(recipient.address().toString());
       row.text(recipient.originalRecipient());
       int notify = 0;
-      for (QueueRecipient.Notify each : recipient.notify()) notify |= bit(each);
+      for (QueueRecipient.Notify each : recipient.notifications()) notify |= bit(each);
       row.octet(notify);
       switch (recipient.target()) {
         case QueueRecipient.Target.Local(MailboxId mailbox, EntityId entity) ->
