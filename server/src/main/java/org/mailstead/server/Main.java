@@ -17,7 +17,8 @@ import org.mailstead.server.settings.SettingsException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/// The command line. A failure is one line on standard error that begins with `mailstead:`, and an exit code of docs/operations/install.md.
+/// The command line. A failure is one line on standard error that begins with `mailstead:`, and an
+/// exit code of docs/operations/install.md.
 @Command(
     name = "mailstead",
     description = "Self-hosted business mail.",
