@@ -117,10 +117,10 @@ public final class FaultPlan {
         if (call == Call.COMMIT) {
           throw new IllegalArgumentException("a commit that took effect is never UNAVAILABLE");
         }
-        var unused = inner.get();
+        var _ = inner.get();
       }
       case UNKNOWN_AFTER -> {
-        var unused = inner.get();
+        var _ = inner.get();
       }
     }
     throw switch (how) {
