@@ -109,7 +109,7 @@ public final class AddressParser {
     char last = spec.isEmpty() ? ' ' : spec.charAt(spec.length() - 1);
     // "jo @ example . org": white space around the specials of an address (RFC 5322 §4.4).
     boolean continues =
-        !quoted && (last == '@' || last == '.' && atSign >= 0 || word.startsWith("."));
+        !quoted && (last == '@' || (last == '.' && atSign >= 0) || word.startsWith("."));
     if (!joins && !continues && !spec.isEmpty()) {
       if (atSign >= 0) {
         // The address is complete; what follows without a comma is lost on every reader.
