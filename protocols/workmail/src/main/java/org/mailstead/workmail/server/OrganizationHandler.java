@@ -73,8 +73,7 @@ final class OrganizationHandler {
     Listing<Organization> page =
         directory
             .organizations()
-            .list(
-                call.account(), tokens.page(context, request.maxResults(), request.nextToken()));
+            .list(call.account(), tokens.page(context, request.maxResults(), request.nextToken()));
     return ListOrganizationsResponse.builder()
         .organizationSummaries(page.items().stream().map(OrganizationHandler::summary).toList())
         .nextToken(tokens.seal(context, page.nextToken()))

@@ -38,15 +38,14 @@ final class PageTokens {
   }
 
   Optional<String> seal(String context, Optional<String> token) {
-    return token.map(
-        t -> {
-          byte[] text = t.getBytes(StandardCharsets.UTF_8);
-          byte[] sealed = Arrays.copyOf(mac(context, text), MAC_BYTES + text.length);
-          System.arraycopy(text, 0, sealed, MAC_BYTES, text.length);
-          String word = Base64.getUrlEncoder().withoutPadding().encodeToString(sealed);
-          Invariant.check(word.length() <= TOKEN_LENGTH_MAX, "a page token is too long");
-          return word;
-        });
+    return token.map(t -> {
+      byte[] text = t.getBytes(StandardCharsets.UTF_8);
+      byte[] sealed = Arrays.copyOf(mac(context, text), MAC_BYTES + text.length);
+      System.arraycopy(text, 0, sealed, MAC_BYTES, text.length);
+      String word = Base64.getUrlEncoder().withoutPadding().encodeToString(sealed);
+      Invariant.check(word.length() <= TOKEN_LENGTH_MAX, "a page token is too long");
+      return word;
+    });
   }
 
   private String open(String context, String token) {

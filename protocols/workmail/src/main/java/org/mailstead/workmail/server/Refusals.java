@@ -9,9 +9,9 @@ import org.mailstead.workmail.wire.ApiException;
 import org.mailstead.workmail.wire.shapes.ErrorCode;
 import org.mailstead.workmail.wire.shapes.Operation;
 
-/// The API's error for each refusal. An operation answers only errors that it declares: SDKs have no
-/// class for others. A refusal that it does not declare becomes InvalidParameterException with the
-/// same text or, where not even that is declared, ValidationException.
+/// The API's error for each refusal. An operation answers only errors that it declares: SDKs have
+/// no class for others. A refusal that it does not declare becomes InvalidParameterException with
+/// the same text or, where not even that is declared, ValidationException.
 final class Refusals {
   private Refusals() {}
 

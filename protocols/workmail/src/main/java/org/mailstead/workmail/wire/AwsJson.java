@@ -72,14 +72,13 @@ public final class AwsJson {
   /// SDKs read the code from `__type`, the text from `Message` or `message`.
   public static HttpResponse error(String requestId, ApiException error) {
     byte[] body =
-        bytes(
-            out -> {
-              out.writeStartObject();
-              out.writeStringProperty("__type", error.code());
-              out.writeStringProperty("Message", error.text());
-              out.writeStringProperty("message", error.text());
-              out.writeEndObject();
-            });
+        bytes(out -> {
+          out.writeStartObject();
+          out.writeStringProperty("__type", error.code());
+          out.writeStringProperty("Message", error.text());
+          out.writeStringProperty("message", error.text());
+          out.writeEndObject();
+        });
     return respond(error.status(), requestId, body).with("x-amzn-ErrorType", error.code());
   }
 
@@ -100,7 +99,12 @@ public final class AwsJson {
     return new HttpResponse(
         status,
         HttpHeaders.of(
-            "Content-Type", CONTENT_TYPE, "x-amzn-RequestId", requestId, "Cache-Control", "no-store"),
+            "Content-Type",
+            CONTENT_TYPE,
+            "x-amzn-RequestId",
+            requestId,
+            "Cache-Control",
+            "no-store"),
         body);
   }
 }

@@ -29,8 +29,7 @@ public final class SigV4Signer {
     List<String> signed =
         CanonicalRequest.sorted(dated.fields().stream().map(HttpHeaders.Field::name).toList());
     SigV4.Scope scope = scope(time);
-    String canonical =
-        CanonicalRequest.of(method, path, query, dated, signed, SigV4.hash(body));
+    String canonical = CanonicalRequest.of(method, path, query, dated, signed, SigV4.hash(body));
     String signature = signature(time, scope, canonical);
     return dated.with(
         "Authorization",

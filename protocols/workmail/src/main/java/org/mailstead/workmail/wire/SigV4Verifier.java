@@ -23,9 +23,9 @@ import org.mailstead.http.HttpRequest;
 /// with the codes and texts of AWS's JSON services, which SDKs act upon: they correct their clock
 /// after "Signature expired".
 ///
-/// The signature always covers the body as it came, `Host` and every `X-Amz-…` field that is
-/// there: a request whose target or date were not signed is refused. The region is the caller's
-/// to choose, since this server answers for every region.
+/// The signature always covers the body as it came, `Host` and every `X-Amz-…` field that is there:
+/// a request whose target or date were not signed is refused. The region is the caller's to choose,
+/// since this server answers for every region.
 ///
 /// @spec https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html AWS Signature Version
 ///   4
@@ -121,7 +121,8 @@ public final class SigV4Verifier {
     Map<String, String> fields = new HashMap<>();
     for (String field : authorization.substring(Math.max(space, 0)).split(",", -1)) {
       int equals = field.indexOf('=');
-      if (equals > 0) fields.put(field.substring(0, equals).strip(), field.substring(equals + 1).strip());
+      if (equals > 0)
+        fields.put(field.substring(0, equals).strip(), field.substring(equals + 1).strip());
     }
     List<String> missing = new ArrayList<>();
     for (String name : List.of("Credential", "Signature", "SignedHeaders")) {
