@@ -50,6 +50,11 @@ public final class Mailbox {
     throw new UnsupportedOperationException("skeleton");
   }
 
+  /// The folder that new mail goes to; every mailbox has it.
+  public FolderId inbox() {
+    throw new UnsupportedOperationException("skeleton");
+  }
+
   /// All folders that people see, parents before children.
   public List<Folder> folders() {
     throw new UnsupportedOperationException("skeleton");
@@ -119,6 +124,16 @@ public final class Mailbox {
   /// @return empty when it was a repetition
   /// @throws org.mailstead.base.RefusedException OVER_QUOTA
   public Optional<Placed> deliver(FolderId folder, NewMessage message, String deliveryId) {
+    throw new UnsupportedOperationException("skeleton");
+  }
+
+  /// As [#append], for contents that are staged already (by any holder).
+  public Placed appendStaged(FolderId folder, List<StagedMessage> messages) {
+    throw new UnsupportedOperationException("skeleton");
+  }
+
+  /// As the other `deliver`, for a content that is staged already (by any holder).
+  public Optional<Placed> deliver(FolderId folder, StagedMessage message, String deliveryId) {
     throw new UnsupportedOperationException("skeleton");
   }
 

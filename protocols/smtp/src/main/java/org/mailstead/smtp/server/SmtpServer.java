@@ -1,0 +1,6 @@
+package org.mailstead.smtp.server;
+
+/// The listeners of SMTP, submission and LMTP.
+public final class SmtpServer {
+  private SmtpServer() {}
+}
