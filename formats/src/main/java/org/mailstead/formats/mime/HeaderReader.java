@@ -232,9 +232,8 @@ final class HeaderReader {
 
   private static boolean is(byte[] octets, int start, byte[] name) {
     for (int i = 0; i < name.length; i++) {
-      byte octet = octets[start + i];
-      if (octet >= 'A' && octet <= 'Z') octet += 32;
-      if (octet != name[i]) return false;
+      int octet = octets[start + i];
+      if (octet != name[i] && (octet < 'A' || octet > 'Z' || octet + 32 != name[i])) return false;
     }
     return true;
   }

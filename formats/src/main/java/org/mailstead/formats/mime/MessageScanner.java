@@ -111,8 +111,10 @@ public final class MessageScanner {
         atBoundary = false;
         continue;
       }
-      int bodyEnd = lineStart - breakBytesBefore(lineStart);
-      int linesEnd = bodyEnd < lineStart ? linesBefore - 1 : linesBefore;
+      // The line break before the boundary belongs to it, unless it is the end of a header.
+      int breakBytes = current.bodyOffset == lineStart ? 0 : breakBytesBefore(lineStart);
+      int bodyEnd = lineStart - breakBytes;
+      int linesEnd = breakBytes == 0 ? linesBefore : linesBefore - 1;
       while (current != multipart) {
         current.close(bodyEnd, linesEnd);
         current = current.requireParent();

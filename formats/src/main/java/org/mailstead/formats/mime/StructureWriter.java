@@ -1,5 +1,6 @@
 package org.mailstead.formats.mime;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.mailstead.formats.mime.MimePart.Disposition;
@@ -9,8 +10,8 @@ import org.mailstead.formats.mime.MimePart.Parameter;
 /// UTF8=ACCEPT: a string with 8-bit octets, or a long one, is a literal.
 ///
 /// What the grammar cannot say is said as near as it can: a multipart without parts has one empty
-/// text part, and an opaque message (encoded, or too deep) is application/octet-stream, because a
-/// message/rfc822 must show an envelope.
+/// text part, and an opaque message (encoded, or too deep) shows an empty envelope and an empty
+/// text, because a message/rfc822 must show some.
 ///
 /// @spec https://www.rfc-editor.org/rfc/rfc9051 RFC 9051 §7.5.2
 public final class StructureWriter {
@@ -92,7 +93,7 @@ public final class StructureWriter {
 
   private void multipart(MimePart part, boolean extended) {
     // RFC 9051 §9 body-type-mpart: at least one.
-    if (part.children().isEmpty()) out.add(EMPTY_TEXT);
+    if (part.children().isEmpty()) out.add(extended ? EMPTY_TEXT_EXTENDED : EMPTY_TEXT);
     for (MimePart child : part.children()) writeBody(child, extended);
     out.add(' ');
     string(part.subtype());
@@ -105,11 +106,11 @@ public final class StructureWriter {
   private void single(MimePart part, boolean extended) {
     boolean message = part.isMessage();
     boolean opaque = !message && part.type().equals("message") && isMessageSubtype(part.subtype());
-    string(opaque ? "application" : part.type());
+    string(part.type());
     out.add(' ');
-    string(opaque ? "octet-stream" : part.subtype());
+    string(part.subtype());
     out.add(' ');
-    parameters(part.parameters());
+    parameters(withCharset(part));
     out.add(' ');
     string(part.contentId());
     out.add(' ');
@@ -124,8 +125,13 @@ public final class StructureWriter {
       writeEnvelope(inner.envelope());
       out.add(' ');
       writeBody(inner, extended);
+    } else if (opaque) {
+      out.add(' ');
+      writeEnvelope(Optional.empty());
+      out.add(' ');
+      out.add(extended ? EMPTY_TEXT_EXTENDED : EMPTY_TEXT);
     }
-    if (message || part.type().equals("text")) {
+    if (message || opaque || part.type().equals("text")) {
       out.add(' ');
       out.addDecimal(part.bodyLines());
     }
@@ -133,6 +139,18 @@ public final class StructureWriter {
     out.add(' ');
     string(part.md5());
     extension(part);
+  }
+
+  /// RFC 2046 §4.1.2: text without a charset is US-ASCII. It is said, as other servers do.
+  private static List<Parameter> withCharset(MimePart part) {
+    if (!part.type().equals("text")) return part.parameters();
+    for (Parameter parameter : part.parameters()) {
+      if (parameter.name().equals("charset")) return part.parameters();
+    }
+    if (part.parameters().isEmpty()) return List.of(US_ASCII);
+    var parameters = new ArrayList<>(part.parameters());
+    parameters.add(US_ASCII);
+    return parameters;
   }
 
   private static boolean isMessageSubtype(String subtype) {
@@ -224,5 +242,9 @@ public final class StructureWriter {
     out.add('"');
   }
 
-  private static final String EMPTY_TEXT = "(\"text\" \"plain\" NIL NIL NIL \"7bit\" 0 0)";
+  private static final String EMPTY_TEXT =
+      "(\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7bit\" 0 0)";
+  private static final String EMPTY_TEXT_EXTENDED =
+      "(\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7bit\" 0 0 NIL NIL NIL NIL)";
+  private static final Parameter US_ASCII = new Parameter("charset", "us-ascii");
 }

@@ -225,7 +225,7 @@ record StructuredValue(String value, List<Parameter> parameters) {
       if (c >= 'A' && c <= 'Z') {
         char[] out = text.toCharArray();
         for (int k = i; k < out.length; k++) {
-          if (out[k] >= 'A' && out[k] <= 'Z') out[k] += 32;
+          if (out[k] >= 'A' && out[k] <= 'Z') out[k] = (char) (out[k] + 32);
         }
         return new String(out);
       }
