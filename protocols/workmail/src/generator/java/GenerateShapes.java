@@ -454,6 +454,7 @@ public final class GenerateShapes {
 
           private final String wireName;
           private final String resultKey;
+          @SuppressWarnings("ImmutableEnumChecker") // Set.of
           private final Set<ErrorCode> errors;
 
           Operation(String wireName, String resultKey, ErrorCode... errors) {
