@@ -5,33 +5,17 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.mailstead.base.RefusedException;
 import org.mailstead.base.UnavailableException;
-import org.mailstead.server.command.BackupCommand;
-import org.mailstead.server.command.CheckCommand;
-import org.mailstead.server.command.RestoreCommand;
-import org.mailstead.server.command.ServeCommand;
 import org.mailstead.server.command.SettingsCommand;
-import org.mailstead.server.command.SetupCommand;
-import org.mailstead.server.command.TrainCommand;
-import org.mailstead.server.command.WorkMailCommand;
 import org.mailstead.server.settings.SettingsException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/// The command line. A failure is one line on standard error that begins with `mailstead:`, and an exit code of docs/operations/install.md.
+/// The command line. A failure is one line on standard error that begins with `mailstead:`, and an
+/// exit code of docs/operations/install.md.
 @Command(
     name = "mailstead",
     description = "Self-hosted business mail.",
-    subcommands = {
-      ServeCommand.class,
-      SetupCommand.class,
-      WorkMailCommand.class,
-      CheckCommand.class,
-      BackupCommand.class,
-      RestoreCommand.class,
-      SettingsCommand.class,
-      TrainCommand.class,
-      CommandLine.HelpCommand.class
-    },
+    subcommands = {SettingsCommand.class, CommandLine.HelpCommand.class},
     footer = {
       "",
       "From a checkout also: test, accept, bench, format (see docs/development/building.md).",

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The file by which scripts learn that every listener answers, and where. It appears whole, by rename, readable by its owner only: at the
-/// first start it holds secrets.
+/// The file by which scripts learn that every listener answers, and where. It appears whole, by
+/// rename, readable by its owner only: at the first start it holds secrets.
 final class ReadyFile {
   private ReadyFile() {}
 

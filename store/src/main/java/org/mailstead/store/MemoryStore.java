@@ -264,6 +264,12 @@ public final class MemoryStore implements Store {
     return blobs;
   }
 
+  /// Maps have no indexes that could contradict them.
+  @Override
+  public void check(Findings findings) {
+    checkOpen();
+  }
+
   @Override
   public void close() {
     closed = true;

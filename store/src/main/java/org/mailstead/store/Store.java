@@ -64,6 +64,10 @@ public interface Store extends AutoCloseable {
 
   Blobs blobs();
 
+  /// Checks the engine's own structures: indexes in bounds, checksums of files, holders that hold
+  /// nothing. The blobs' contents are read by [StoreCheck].
+  void check(Findings findings);
+
   /// A row with its collection. Whether it was write-once only says where an engine keeps it best.
   record StoredRow(Collection collection, byte[] key, byte[] value, boolean once) {}
 

@@ -173,6 +173,20 @@ public final class MailQueue {
     record(claim, new TreeMap<>(), List.of(), true);
   }
 
+  /// The entry's bytes, decrypted; the caller closes it.
+  ///
+  /// @throws org.mailstead.store.DamagedBlobException they cannot be read back as written
+  public Content open(Claim claim) {
+    return contents.open(claim.content());
+  }
+
+  /// Stops working on an entry without writing anything: it comes up again when its claim has
+  /// lapsed, or when this node starts anew.
+  public void abandon(Claim claim) {
+    claim.end();
+    active.remove(claim.id(), claim);
+  }
+
   /// Makes a claim last longer.
   ///
   /// @throws ClaimLostException too late

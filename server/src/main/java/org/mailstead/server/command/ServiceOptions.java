@@ -17,7 +17,8 @@ final class ServiceOptions {
   @Option(
       names = "--settings",
       paramLabel = "<file>",
-      description = "The settings file (default: mailstead.toml in the data folder, if it is there).")
+      description =
+          "The settings file (default: mailstead.toml in the data folder, if it is there).")
   private Optional<Path> settings = Optional.empty();
 
   DataFolder dataFolder() {

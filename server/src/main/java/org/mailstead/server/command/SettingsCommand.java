@@ -7,7 +7,8 @@ import picocli.CommandLine.Mixin;
 /// `settings`: prints every key with its comment and the value in force.
 @Command(
     name = "settings",
-    description = "Prints every setting with its comment and the value in force, as a file ready to be edited.",
+    description =
+        "Prints every setting with its comment and the value in force, as a file ready to be edited.",
     mixinStandardHelpOptions = true)
 public final class SettingsCommand implements Callable<Integer> {
   @Mixin private ServiceOptions options = new ServiceOptions();
