@@ -17,8 +17,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// an enum for each enumeration, the operations with their declared errors. Run by the build, on
 /// the toolchain's JDK, into target/generated-sources (docs/decisions/0010-api-records.md).
 ///
-/// Arguments: the model, the folder to write to. A file that would not change is
-/// not touched, so that the compiler has nothing to do.
+/// Arguments: the model, the folder to write to. A file that would not change is not touched, so
+/// that the compiler has nothing to do.
 public final class GenerateShapes {
   private static final String PACKAGE = "org.mailstead.workmail.wire.shapes";
 
@@ -108,10 +108,18 @@ public final class GenerateShapes {
     }
     boolean output = outputs.contains(name);
     StringBuilder out = new StringBuilder("package " + PACKAGE + ";\n\n");
-    imports(members, output || !inputs.contains(name)).forEach(i -> out.append("import ").append(i).append(";\n"));
+    imports(members, output || !inputs.contains(name))
+        .forEach(i -> out.append("import ").append(i).append(";\n"));
     String role = inputs.contains(name) ? "Request" : output ? "Response" : "Shape";
-    out.append("\n/// `").append(name).append("` of the WorkMail API.\npublic record ").append(name).append("(");
-    out.append(members.stream().map(m -> m.javaType() + " " + m.field()).collect(Collectors.joining(", ")));
+    out.append("\n/// `")
+        .append(name)
+        .append("` of the WorkMail API.\npublic record ")
+        .append(name)
+        .append("(");
+    out.append(
+        members.stream()
+            .map(m -> m.javaType() + " " + m.field())
+            .collect(Collectors.joining(", ")));
     out.append(")\n    implements ").append(role).append(" {\n");
     boolean lists = members.stream().anyMatch(m -> m.kind().equals("list"));
     if (lists) {
@@ -122,20 +130,29 @@ public final class GenerateShapes {
       out.append("  }\n\n");
     }
     if (!output) {
-      out.append("  public static ").append(name).append(" read(ShapeReader in) {\n    return new ").append(name);
-      out.append(members.stream().map(Member::read).collect(Collectors.joining(",\n        ", "(\n        ", ");\n")));
+      out.append("  public static ")
+          .append(name)
+          .append(" read(ShapeReader in) {\n    return new ")
+          .append(name);
+      out.append(
+          members.stream()
+              .map(Member::read)
+              .collect(Collectors.joining(",\n        ", "(\n        ", ");\n")));
       out.append("  }\n\n");
     }
     if (inputs.contains(name)) {
       out.append("  @Override\n  public Operation operation() {\n    return Operation.")
-          .append(constant(name.replaceAll("Request$", ""))).append(";\n  }\n\n");
+          .append(constant(name.replaceAll("Request$", "")))
+          .append(";\n  }\n\n");
     }
     out.append("  @Override\n  public void write(ShapeWriter out) {\n");
     members.forEach(m -> out.append("    ").append(m.write(output)).append("\n"));
     out.append("  }\n");
     if (members.stream().anyMatch(Member::sensitive)) {
-      out.append("\n  /// Without its secrets.\n  @Override\n  public String toString() {\n    return \"")
-          .append(name).append("[…]\";\n  }\n");
+      out.append(
+              "\n  /// Without its secrets.\n  @Override\n  public String toString() {\n    return \"")
+          .append(name)
+          .append("[…]\";\n  }\n");
     }
     if (!inputs.contains(name) && !members.isEmpty()) builder(out, name, members);
     out.append("}\n");
@@ -145,7 +162,8 @@ public final class GenerateShapes {
   /// Required members first, in the model's order; the rest by name.
   private static List<String> ordered(JsonNode shape, Set<String> required) {
     List<String> all = new ArrayList<>(required);
-    new TreeSet<>(shape.get("members").propertyNames()).stream().filter(m -> !required.contains(m)).forEach(all::add);
+    new TreeSet<>(shape.get("members").propertyNames())
+        .stream().filter(m -> !required.contains(m)).forEach(all::add);
     return all;
   }
 
@@ -155,8 +173,10 @@ public final class GenerateShapes {
       if (member.kind().equals("list")) imports.add("java.util.List");
       if (member.kind().equals("timestamp")) imports.add("java.time.Instant");
       if (!member.required() && !member.kind().equals("list")) imports.add("java.util.Optional");
-      if (member.required() && builds && !member.kind().equals("list")) imports.add("java.util.Objects");
-      if (member.required() && builds && !member.kind().equals("list")) imports.add("org.jspecify.annotations.Nullable");
+      if (member.required() && builds && !member.kind().equals("list"))
+        imports.add("java.util.Objects");
+      if (member.required() && builds && !member.kind().equals("list"))
+        imports.add("org.jspecify.annotations.Nullable");
     }
     imports.add("org.mailstead.workmail.wire.ShapeReader");
     imports.add("org.mailstead.workmail.wire.ShapeWriter");
@@ -167,22 +187,29 @@ public final class GenerateShapes {
 
   private static void builder(StringBuilder out, String name, List<Member> members) {
     out.append("\n  public static Builder builder() {\n    return new Builder();\n  }\n");
-    out.append("\n  /// Collects the members; those not given are absent.\n  public static final class Builder {\n");
+    out.append(
+        "\n  /// Collects the members; those not given are absent.\n  public static final class Builder {\n");
     for (Member m : members) out.append("    ").append(m.builderField()).append("\n");
     out.append("\n    private Builder() {}\n");
     for (Member m : members) {
       String value = m.required() || m.kind().equals("list") ? "value" : "Optional.of(value)";
-      out.append("\n    public Builder %s(%s value) {\n      this.%s = %s;\n      return this;\n    }\n"
-          .formatted(m.field(), m.plainType(), m.field(), value));
+      out.append(
+          "\n    public Builder %s(%s value) {\n      this.%s = %s;\n      return this;\n    }\n"
+              .formatted(m.field(), m.plainType(), m.field(), value));
       if (!m.required() && !m.kind().equals("list")) {
-        out.append("\n    public Builder %s(%s value) {\n      this.%s = value;\n      return this;\n    }\n"
-            .formatted(m.field(), m.javaType(), m.field()));
+        out.append(
+            "\n    public Builder %s(%s value) {\n      this.%s = value;\n      return this;\n    }\n"
+                .formatted(m.field(), m.javaType(), m.field()));
       }
     }
     out.append("\n    public %s build() {\n      return new %s(".formatted(name, name));
-    out.append(members.stream()
-        .map(m -> m.required() && !m.kind().equals("list") ? "Objects.requireNonNull(" + m.field() + ", \"" + m.name() + "\")" : m.field())
-        .collect(Collectors.joining(", ")));
+    out.append(
+        members.stream()
+            .map(m ->
+                m.required() && !m.kind().equals("list")
+                    ? "Objects.requireNonNull(" + m.field() + ", \"" + m.name() + "\")"
+                    : m.field())
+            .collect(Collectors.joining(", ")));
     out.append(");\n    }\n  }\n");
   }
 
@@ -248,22 +275,28 @@ public final class GenerateShapes {
     String read() {
       String optional = required ? "" : "optional";
       return switch (kind()) {
-        case "string" -> "in.%s(\"%s\", Rules.%s)".formatted(word(optional, "Text"), name, constant(target));
+        case "string" ->
+            "in.%s(\"%s\", Rules.%s)".formatted(word(optional, "Text"), name, constant(target));
         case "boolean" -> "in.%s(\"%s\")".formatted(word(optional, "Flag"), name);
-        case "integer" -> "in.%s(\"%s\", Rules.%s)".formatted(word(optional, "Number"), name, constant(target));
+        case "integer" ->
+            "in.%s(\"%s\", Rules.%s)".formatted(word(optional, "Number"), name, constant(target));
         case "long" -> "in.%s(\"%s\")".formatted(word(optional, "Long"), name);
         case "double" -> "in.%s(\"%s\")".formatted(word(optional, "Double"), name);
         case "timestamp" -> "in.%s(\"%s\")".formatted(word(optional, "Time"), name);
         case "enum" -> "in.%s(\"%s\", %s.class)".formatted(word(optional, "Choice"), name, target);
-        case "structure" -> "in.%s(\"%s\", %s::read)".formatted(word(optional, "Structure"), name, target);
+        case "structure" ->
+            "in.%s(\"%s\", %s::read)".formatted(word(optional, "Structure"), name, target);
         case "list" ->
             switch (GenerateShapes.kind(shapes.get(element()))) {
-              case "string" -> "in.texts(\"%s\", %s, Rules.%s, Rules.%s)"
-                  .formatted(name, required, constant(target), constant(element()));
-              case "enum" -> "in.choices(\"%s\", %s, Rules.%s, %s.class)"
-                  .formatted(name, required, constant(target), element());
-              case "structure" -> "in.structures(\"%s\", %s, Rules.%s, %s::read)"
-                  .formatted(name, required, constant(target), element());
+              case "string" ->
+                  "in.texts(\"%s\", %s, Rules.%s, Rules.%s)"
+                      .formatted(name, required, constant(target), constant(element()));
+              case "enum" ->
+                  "in.choices(\"%s\", %s, Rules.%s, %s.class)"
+                      .formatted(name, required, constant(target), element());
+              case "structure" ->
+                  "in.structures(\"%s\", %s, Rules.%s, %s::read)"
+                      .formatted(name, required, constant(target), element());
               default -> throw new IllegalStateException("list of " + element());
             };
         default -> throw new IllegalStateException(name);
@@ -285,7 +318,8 @@ public final class GenerateShapes {
         case "structure" -> "out.structure(\"%s\", %s);".formatted(name, field());
         case "list" ->
             switch (GenerateShapes.kind(shapes.get(element()))) {
-              case "string" -> "out.texts(\"%s\", %s, %s, %s);".formatted(name, field(), secret, top);
+              case "string" ->
+                  "out.texts(\"%s\", %s, %s, %s);".formatted(name, field(), secret, top);
               case "enum" -> "out.choices(\"%s\", %s, %s);".formatted(name, field(), top);
               case "structure" -> "out.structures(\"%s\", %s, %s);".formatted(name, field(), top);
               default -> throw new IllegalStateException("list of " + element());
@@ -305,20 +339,34 @@ public final class GenerateShapes {
 
   private void writeRules() throws IOException {
     StringBuilder out = new StringBuilder("package " + PACKAGE + ";\n\n");
-    out.append("import org.mailstead.workmail.wire.ListRule;\nimport org.mailstead.workmail.wire.NumberRule;\n");
+    out.append(
+        "import org.mailstead.workmail.wire.ListRule;\nimport org.mailstead.workmail.wire.NumberRule;\n");
     out.append("import org.mailstead.workmail.wire.TextRule;\n\n");
     out.append("/// What the model demands of texts, numbers and lists.\nfinal class Rules {\n");
     for (String name : shapes.propertyNames()) {
       JsonNode shape = shapes.get(name);
       String rule =
           switch (kind(shape)) {
-            case "string" -> "TextRule %s = new TextRule(%s, %s, %s, %s)".formatted(constant(name), number(shape, "min", 0),
-                number(shape, "max", Integer.MAX_VALUE),
-                shape.has("pattern") ? literal(shape.get("pattern").asString()) : "\"\"", sensitive(name));
-            case "integer" -> "NumberRule %s = new NumberRule(%s, %s)".formatted(constant(name),
-                number(shape, "min", Integer.MIN_VALUE), number(shape, "max", Integer.MAX_VALUE));
-            case "list" -> "ListRule %s = new ListRule(%s, %s)".formatted(constant(name),
-                number(shape, "min", 0), number(shape, "max", Integer.MAX_VALUE));
+            case "string" ->
+                "TextRule %s = new TextRule(%s, %s, %s, %s)"
+                    .formatted(
+                        constant(name),
+                        number(shape, "min", 0),
+                        number(shape, "max", Integer.MAX_VALUE),
+                        shape.has("pattern") ? literal(shape.get("pattern").asString()) : "\"\"",
+                        sensitive(name));
+            case "integer" ->
+                "NumberRule %s = new NumberRule(%s, %s)"
+                    .formatted(
+                        constant(name),
+                        number(shape, "min", Integer.MIN_VALUE),
+                        number(shape, "max", Integer.MAX_VALUE));
+            case "list" ->
+                "ListRule %s = new ListRule(%s, %s)"
+                    .formatted(
+                        constant(name),
+                        number(shape, "min", 0),
+                        number(shape, "max", Integer.MAX_VALUE));
             default -> "";
           };
       if (!rule.isEmpty()) out.append("  static final ").append(rule).append(";\n");
@@ -332,7 +380,9 @@ public final class GenerateShapes {
     for (String name : shapes.propertyNames()) {
       if (shapes.get(name).has("exception")) names.add(name);
     }
-    write("ErrorCode", """
+    write(
+        "ErrorCode",
+        """
         package %s;
 
         /// The errors that the model declares.
@@ -350,8 +400,12 @@ public final class GenerateShapes {
             return shapeName;
           }
         }
-        """.formatted(PACKAGE, names.stream()
-            .map(n -> "%s(\"%s\")".formatted(errorConstant(n), n)).collect(Collectors.joining(",\n  "))));
+        """
+            .formatted(
+                PACKAGE,
+                names.stream()
+                    .map(n -> "%s(\"%s\")".formatted(errorConstant(n), n))
+                    .collect(Collectors.joining(",\n  "))));
   }
 
   private void writeOperation() throws IOException {
@@ -359,17 +413,27 @@ public final class GenerateShapes {
     List<String> cases = new ArrayList<>();
     for (Map.Entry<String, JsonNode> entry : sorted(operations).entrySet()) {
       String name = entry.getKey();
-      List<String> errors = new ArrayList<>();
+      Set<String> errors = new LinkedHashSet<>(); // The model repeats some.
       if (entry.getValue().has("errors")) {
-        entry.getValue().get("errors").forEach(e -> errors.add("ErrorCode." + errorConstant(e.get("shape").asString())));
+        entry
+            .getValue()
+            .get("errors")
+            .forEach(e -> errors.add("ErrorCode." + errorConstant(e.get("shape").asString())));
       }
       String input = entry.getValue().get("input").get("shape").asString();
       String resultKey = resultKey(input, entry.getValue().get("output").get("shape").asString());
-      constants.add("%s(\"%s\", \"%s\"%s)".formatted(constant(name), name, resultKey,
-          errors.isEmpty() ? "" : ", " + String.join(", ", errors)));
+      constants.add(
+          "%s(\"%s\", \"%s\"%s)"
+              .formatted(
+                  constant(name),
+                  name,
+                  resultKey,
+                  errors.isEmpty() ? "" : ", " + String.join(", ", errors)));
       cases.add("case %s -> %s.read(in);".formatted(constant(name), input));
     }
-    write("Operation", """
+    write(
+        "Operation",
+        """
         package %s;
 
         import java.util.HashMap;
@@ -390,6 +454,7 @@ public final class GenerateShapes {
 
           private final String wireName;
           private final String resultKey;
+          @SuppressWarnings("ImmutableEnumChecker") // Set.of
           private final Set<ErrorCode> errors;
 
           Operation(String wireName, String resultKey, ErrorCode... errors) {
@@ -424,7 +489,8 @@ public final class GenerateShapes {
             };
           }
         }
-        """.formatted(PACKAGE, String.join(",\n  ", constants), String.join("\n      ", cases)));
+        """
+            .formatted(PACKAGE, String.join(",\n  ", constants), String.join("\n      ", cases)));
   }
 
   /// The one list of an answer that comes in pages. Botocore's paginators name ten of these fifteen
@@ -434,14 +500,17 @@ public final class GenerateShapes {
     JsonNode members = shapes.get(output).get("members");
     List<String> lists = new ArrayList<>();
     for (String member : members.propertyNames()) {
-      if (kind(shapes.get(members.get(member).get("shape").asString())).equals("list")) lists.add(member);
+      if (kind(shapes.get(members.get(member).get("shape").asString())).equals("list"))
+        lists.add(member);
     }
     if (lists.size() != 1) throw new IllegalStateException("no single list in " + output);
     return lists.get(0);
   }
 
   private void writeRequest() throws IOException {
-    write("Request", """
+    write(
+        "Request",
+        """
         package %s;
 
         import org.mailstead.workmail.wire.Shape;
@@ -451,11 +520,14 @@ public final class GenerateShapes {
             permits %s {
           Operation operation();
         }
-        """.formatted(PACKAGE, String.join(",\n        ", inputs)));
+        """
+            .formatted(PACKAGE, String.join(",\n        ", inputs)));
   }
 
   private void writeResponse() throws IOException {
-    write("Response", """
+    write(
+        "Response",
+        """
         package %s;
 
         import org.mailstead.workmail.wire.Shape;
@@ -463,7 +535,8 @@ public final class GenerateShapes {
         /// The output of an operation.
         public sealed interface Response extends Shape
             permits %s {}
-        """.formatted(PACKAGE, String.join(",\n        ", outputs)));
+        """
+            .formatted(PACKAGE, String.join(",\n        ", outputs)));
   }
 
   // ---- words
@@ -488,7 +561,9 @@ public final class GenerateShapes {
 
   private static String number(JsonNode shape, String key, int otherwise) {
     int value = shape.has(key) ? shape.get(key).asInt() : otherwise;
-    return value == Integer.MAX_VALUE ? "Integer.MAX_VALUE" : value == Integer.MIN_VALUE ? "Integer.MIN_VALUE" : "" + value;
+    return value == Integer.MAX_VALUE
+        ? "Integer.MAX_VALUE"
+        : value == Integer.MIN_VALUE ? "Integer.MIN_VALUE" : "" + value;
   }
 
   private static String literal(String text) {

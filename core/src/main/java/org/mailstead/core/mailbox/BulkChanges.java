@@ -50,8 +50,7 @@ final class BulkChanges {
       return committer.change(draft -> messages.store(draft, folder, uids, change, unchangedSince));
     } catch (CommitTooLargeException e) {
       int half = uids.length / 2;
-      Mailbox.Stored first =
-          store(folder, Arrays.copyOf(uids, half), change, unchangedSince);
+      Mailbox.Stored first = store(folder, Arrays.copyOf(uids, half), change, unchangedSince);
       Mailbox.Stored second =
           store(folder, Arrays.copyOfRange(uids, half, uids.length), change, unchangedSince);
       return new Mailbox.Stored(
@@ -67,8 +66,7 @@ final class BulkChanges {
     } catch (CommitTooLargeException e) {
       int half = uids.length / 2;
       long[] first = remove(folder, Arrays.copyOf(uids, half), deletedOnly);
-      return join(
-          first, remove(folder, Arrays.copyOfRange(uids, half, uids.length), deletedOnly));
+      return join(first, remove(folder, Arrays.copyOfRange(uids, half, uids.length), deletedOnly));
     }
   }
 

@@ -64,8 +64,7 @@ final class MessageChanges {
     long item = head.nextItem();
     SegmentTable table = folder.loaded();
     SegmentTable.Editor edits = table.new Editor();
-    SegmentAppender appender =
-        new SegmentAppender(table, edits, folder.counters().uidNext());
+    SegmentAppender appender = new SegmentAppender(table, edits, folder.counters().uidNext());
     long[] uids = new long[messages.size()];
     for (int i = 0; i < messages.size(); i++) {
       Prepared message = messages.get(i);
@@ -87,8 +86,7 @@ final class MessageChanges {
             .withUsage(head.usedBytes() + bytes, head.recoverableBytes()));
     draft.folder(
         keywords.save(draft, key, folder).edited(edits, appender.uidNext(), draft.version()));
-    return new Mailbox.Placed(
-        draft.version(), folder.counters().uidValidity(), new long[0], uids);
+    return new Mailbox.Placed(draft.version(), folder.counters().uidValidity(), new long[0], uids);
   }
 
   private static void storeMessage(Draft draft, long email, Prepared message) {
@@ -140,11 +138,7 @@ final class MessageChanges {
   }
 
   Mailbox.Stored store(
-      Draft draft,
-      FolderId target,
-      long[] uids,
-      FlagChange change,
-      OptionalLong unchangedSince) {
+      Draft draft, FolderId target, long[] uids, FlagChange change, OptionalLong unchangedSince) {
     FolderState folder = draft.loadedFolder(target);
     KeywordTable keywords = new KeywordTable(folder);
     long keywordBits =
@@ -249,8 +243,7 @@ final class MessageChanges {
     long item = head.nextItem();
     SegmentTable table = target.loaded();
     SegmentTable.Editor edits = table.new Editor();
-    SegmentAppender appender =
-        new SegmentAppender(table, edits, target.counters().uidNext());
+    SegmentAppender appender = new SegmentAppender(table, edits, target.counters().uidNext());
     long[] targetUids = new long[picked.count()];
     Segment.Columns columns = picked.columns();
     for (int i = 0; i < picked.count(); i++) {
@@ -266,8 +259,7 @@ final class MessageChanges {
               columns.sizes[i]);
     }
     appender.finish();
-    draft.head(
-        head.withNext(head.nextEmail(), item, head.nextFolder(), head.nextUidValidity()));
+    draft.head(head.withNext(head.nextEmail(), item, head.nextFolder(), head.nextUidValidity()));
     draft.folder(
         keywords.save(draft, key, target).edited(edits, appender.uidNext(), draft.version()));
     return new Mailbox.Placed(

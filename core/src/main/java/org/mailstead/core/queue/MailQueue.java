@@ -48,8 +48,8 @@ import org.slf4j.LoggerFactory;
 /// fails with [ClaimLostException] when somebody else has the entry.
 ///
 /// **Crashes.** Every change is one commit of one shard. Between staging and acceptance a crash
-/// leaves a blob that the shard holds and nothing refers to; between the last result and
-/// releasing, a row in `releases` that [#recover] works off.
+/// leaves a blob that the shard holds and nothing refers to; between the last result and releasing,
+/// a row in `releases` that [#recover] works off.
 public final class MailQueue {
   private static final Logger LOG = LoggerFactory.getLogger(MailQueue.class);
   private static final long NOTHING_DUE = Long.MAX_VALUE;
@@ -173,6 +173,20 @@ public final class MailQueue {
     record(claim, new TreeMap<>(), List.of(), true);
   }
 
+  /// The entry's bytes, decrypted; the caller closes it.
+  ///
+  /// @throws org.mailstead.store.DamagedBlobException they cannot be read back as written
+  public Content open(Claim claim) {
+    return contents.open(claim.content());
+  }
+
+  /// Stops working on an entry without writing anything: it comes up again when its claim has
+  /// lapsed, or when this node starts anew.
+  public void abandon(Claim claim) {
+    claim.end();
+    active.remove(claim.id(), claim);
+  }
+
   /// Makes a claim last longer.
   ///
   /// @throws ClaimLostException too late
@@ -204,8 +218,7 @@ public final class MailQueue {
     firstDue.set(shard, NOTHING_DUE);
     Page page;
     try {
-      page =
-          store.range(QueueRows.partition(shard), QueueRows.DUE, Range.all(), countMax + 1);
+      page = store.range(QueueRows.partition(shard), QueueRows.DUE, Range.all(), countMax + 1);
     } catch (RuntimeException e) {
       noteDue(shard, now.toEpochMilli());
       throw e;
@@ -243,8 +256,8 @@ public final class MailQueue {
     return freed;
   }
 
-  /// Makes a waiting entry due now, whatever its recipients' next attempts are: who claims an
-  /// entry of which no recipient is due tries them all. Does nothing if it is worked on.
+  /// Makes a waiting entry due now, whatever its recipients' next attempts are: who claims an entry
+  /// of which no recipient is due tries them all. Does nothing if it is worked on.
   ///
   /// @return whether there is such an entry
   public boolean retryNow(QueueId id) {
@@ -319,8 +332,7 @@ public final class MailQueue {
       states.add(RecipientState.fresh(entry.envelope().received()));
     }
     Claim claim =
-        new Claim(
-            entry.id(), entry.envelope(), entry.recipients(), states, content, mark, until);
+        new Claim(entry.id(), entry.envelope(), entry.recipients(), states, content, mark, until);
     return new Prepared(
         header, QueueRows.content(new QueueRows.StoredContent(sealed, content.inline())), claim);
   }
@@ -481,7 +493,9 @@ public final class MailQueue {
           batch.delete(QueueRows.STATES, QueueRows.key(id, i));
         }
       }
-      header.blob().ifPresent(b -> batch.put(QueueRows.RELEASES, QueueRows.releaseKey(b), QueueRows.MARK));
+      header
+          .blob()
+          .ifPresent(b -> batch.put(QueueRows.RELEASES, QueueRows.releaseKey(b), QueueRows.MARK));
     }
 
     private Instant nextAttempt() {

@@ -8,8 +8,7 @@ import org.mailstead.core.content.StagedContent;
 /// @param id from [MailQueue#newId]; its shard holds the content
 public record NewEntry(
     QueueId id, QueueEnvelope envelope, List<QueueRecipient> recipients, StagedContent content) {
-  /// @throws IllegalArgumentException no recipients, or more than
-  ///   [QueueLimits#RECIPIENT_COUNT_MAX]
+  /// @throws IllegalArgumentException no recipients, or more than [QueueLimits#RECIPIENT_COUNT_MAX]
   public NewEntry {
     recipients = List.copyOf(recipients);
     if (recipients.isEmpty() || recipients.size() > QueueLimits.RECIPIENT_COUNT_MAX) {

@@ -19,8 +19,8 @@ public final class QueueLimits {
   /// ENVID as kept, in octets (RFC 3461 §4.4 allows 100 characters).
   public static final int ENVELOPE_ID_BYTES_MAX = 100;
 
-  /// Recipient states changed by one commit: 1,000 of at most 450 octets stay far below the
-  /// store's 1 MiB.
+  /// Recipient states changed by one commit: 1,000 of at most 450 octets stay far below the store's
+  /// 1 MiB.
   static final int RESULTS_PER_COMMIT_MAX = 1000;
 
   /// Recipients in one write-once value.

@@ -9,10 +9,13 @@ import org.mailstead.base.MailboxId;
 /// Somebody an entry goes to; does not change while it is queued.
 ///
 /// @param originalRecipient ORCPT as it came, `rfc822;user@example.org` (RFC 3461 §4.2)
-/// @param notify what the sender wants to hear (RFC 3461 §4.1); empty when not said, which means
-///   failures
+/// @param notifications what the sender wants to hear (RFC 3461 §4.1); empty when not said, which
+///   means failures
 public record QueueRecipient(
-    EmailAddress address, Optional<String> originalRecipient, Set<Notify> notify, Target target) {
+    EmailAddress address,
+    Optional<String> originalRecipient,
+    Set<Notify> notifications,
+    Target target) {
   /// NOTIFY (RFC 3461 §4.1).
   public enum Notify {
     NEVER,
@@ -31,7 +34,7 @@ public record QueueRecipient(
   }
 
   public QueueRecipient {
-    notify = Set.copyOf(notify);
+    notifications = Set.copyOf(notifications);
   }
 
   public boolean isLocal() {
@@ -40,15 +43,15 @@ public record QueueRecipient(
 
   /// Whether a failure is reported: unless the sender asked for something else.
   public boolean wantsFailure() {
-    return notify.isEmpty() || notify.contains(Notify.FAILURE);
+    return notifications.isEmpty() || notifications.contains(Notify.FAILURE);
   }
 
   public boolean wantsDelay() {
     // RFC 3461 §4.1: without NOTIFY the server decides; people want to know that mail waits.
-    return notify.isEmpty() || notify.contains(Notify.DELAY);
+    return notifications.isEmpty() || notifications.contains(Notify.DELAY);
   }
 
   public boolean wantsSuccess() {
-    return notify.contains(Notify.SUCCESS);
+    return notifications.contains(Notify.SUCCESS);
   }
 }

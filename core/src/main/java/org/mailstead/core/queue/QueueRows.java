@@ -148,12 +148,11 @@ final class QueueRows {
     row.octet(
         envelope
             .returnContent()
-            .map(
-                returned ->
-                    switch (returned) {
-                      case FULL -> 1;
-                      case HEADERS -> 2;
-                    })
+            .map(returned ->
+                switch (returned) {
+                  case FULL -> 1;
+                  case HEADERS -> 2;
+                })
             .orElse(0));
     row.text(envelope.envelopeId());
     row.octet(envelope.smtpUtf8() ? 1 : 0);
@@ -207,7 +206,7 @@ final class QueueRows {
       row.text(recipient.address().toString());
       row.text(recipient.originalRecipient());
       int notify = 0;
-      for (QueueRecipient.Notify each : recipient.notify()) notify |= bit(each);
+      for (QueueRecipient.Notify each : recipient.notifications()) notify |= bit(each);
       row.octet(notify);
       switch (recipient.target()) {
         case QueueRecipient.Target.Local(MailboxId mailbox, EntityId entity) ->

@@ -71,10 +71,8 @@ public final class QueueStatus {
   public Optional<Details> find(QueueId id) {
     return reader
         .findHeader(id)
-        .map(
-            header ->
-                new Details(
-                    summary(header), reader.loadRecipients(header), reader.loadStates(header)));
+        .map(header ->
+            new Details(summary(header), reader.loadRecipients(header), reader.loadStates(header)));
   }
 
   public Counts counts() {

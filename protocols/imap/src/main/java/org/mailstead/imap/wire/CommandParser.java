@@ -475,8 +475,7 @@ public final class CommandParser {
     if (!silent && !item.equals("FLAGS")) throw new MalformedException("unknown STORE item");
     tokens.space();
     FlagList flags = tokens.peek() == '(' ? flagList() : looseFlags();
-    return ended(
-        new ImapCommand.Store(byUid, messages, mode, silent, flags, unchangedSince));
+    return ended(new ImapCommand.Store(byUid, messages, mode, silent, flags, unchangedSince));
   }
 
   private ImapCommand copy(boolean byUid) throws IOException {

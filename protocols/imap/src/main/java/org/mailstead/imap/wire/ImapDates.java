@@ -28,8 +28,7 @@ public final class ImapDates {
     String[] parts = text.split("-", -1);
     if (parts.length != 3) throw new MalformedException("not a date");
     try {
-      return LocalDate.of(
-          digits(parts[2], 4, 4), month(parts[1]), digits(parts[0].strip(), 1, 2));
+      return LocalDate.of(digits(parts[2], 4, 4), month(parts[1]), digits(parts[0].strip(), 1, 2));
     } catch (DateTimeException e) {
       throw new MalformedException("no such date");
     }

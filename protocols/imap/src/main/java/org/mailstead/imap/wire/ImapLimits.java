@@ -24,7 +24,8 @@ import java.time.Duration;
 /// @param sessionCountMax connections in all
 /// @param sessionCountMaxPerAddress connections of one address
 /// @param loginTimeout how long a connection may stay without logging in
-/// @param idleTimeout how long a logged-in client may be silent (RFC 9051 §5.4: at least 30 minutes)
+/// @param idleTimeout how long a logged-in client may be silent (RFC 9051 §5.4: at least 30
+///   minutes)
 /// @param writeTimeout how long one write may wait for a client that does not read
 public record ImapLimits(
     int lineBytesMax,

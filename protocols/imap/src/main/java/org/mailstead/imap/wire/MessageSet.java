@@ -40,7 +40,9 @@ public final class MessageSet {
     for (int index : order) {
       long first = pairs[2 * index];
       long last = pairs[2 * index + 1];
-      if (used > 0 && first <= merged[used - 1] + 1 && (first != STAR || merged[used - 1] == STAR)) {
+      if (used > 0
+          && first <= merged[used - 1] + 1
+          && (first != STAR || merged[used - 1] == STAR)) {
         merged[used - 1] = Math.max(merged[used - 1], last);
       } else {
         merged[used++] = first;

@@ -144,8 +144,12 @@ final class Tokens {
     while (true) {
       int c = peek();
       boolean part =
-          (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.'
-              || c == '-' || c == '_';
+          (c >= 'A' && c <= 'Z')
+              || (c >= 'a' && c <= 'z')
+              || (c >= '0' && c <= '9')
+              || c == '.'
+              || c == '-'
+              || c == '_';
       if (!part) break;
       push(next());
     }
@@ -366,16 +370,8 @@ final class Tokens {
   }
 
   static boolean isAtomChar(int c) {
-    return c > ' '
-        && c < 0x7F
-        && c != '('
-        && c != ')'
-        && c != '{'
-        && c != '%'
-        && c != '*'
-        && c != '"'
-        && c != '\\'
-        && c != ']';
+    return c > ' ' && c < 0x7F && c != '(' && c != ')' && c != '{' && c != '%' && c != '*'
+        && c != '"' && c != '\\' && c != ']';
   }
 
   private boolean isAstringChar(int c) {

@@ -54,12 +54,11 @@ public final class ShapeReader {
 
   public Optional<String> optionalText(String member, TextRule rule) {
     return value(member)
-        .map(
-            v -> {
-              String text = textOf(v);
-              check(member, rule.sensitive() ? "" : echo(text), rule.failures(text));
-              return text;
-            });
+        .map(v -> {
+          String text = textOf(v);
+          check(member, rule.sensitive() ? "" : echo(text), rule.failures(text));
+          return text;
+        });
   }
 
   public List<String> texts(String member, boolean required, ListRule list, TextRule rule) {
@@ -82,11 +81,10 @@ public final class ShapeReader {
 
   public Optional<Boolean> optionalFlag(String member) {
     return value(member)
-        .map(
-            v -> {
-              if (!v.isBoolean()) throw mismatch(v, "a Boolean");
-              return v.booleanValue();
-            });
+        .map(v -> {
+          if (!v.isBoolean()) throw mismatch(v, "a Boolean");
+          return v.booleanValue();
+        });
   }
 
   public Integer number(String member, NumberRule rule) {
@@ -95,43 +93,39 @@ public final class ShapeReader {
 
   public Optional<Integer> optionalNumber(String member, NumberRule rule) {
     return value(member)
-        .map(
-            v -> {
-              if (!v.isIntegralNumber() || !v.canConvertToInt()) throw mismatch(v, "an Integer");
-              int number = v.intValue();
-              check(member, echo(Integer.toString(number)), rule.failures(number));
-              return number;
-            });
+        .map(v -> {
+          if (!v.isIntegralNumber() || !v.canConvertToInt()) throw mismatch(v, "an Integer");
+          int number = v.intValue();
+          check(member, echo(Integer.toString(number)), rule.failures(number));
+          return number;
+        });
   }
 
   public Optional<Long> optionalLong(String member) {
     return value(member)
-        .map(
-            v -> {
-              if (!v.isIntegralNumber() || !v.canConvertToLong()) throw mismatch(v, "a Long");
-              return v.longValue();
-            });
+        .map(v -> {
+          if (!v.isIntegralNumber() || !v.canConvertToLong()) throw mismatch(v, "a Long");
+          return v.longValue();
+        });
   }
 
   public Optional<Double> optionalDouble(String member) {
     return value(member)
-        .map(
-            v -> {
-              if (!v.isNumber()) throw mismatch(v, "a Double");
-              return v.doubleValue();
-            });
+        .map(v -> {
+          if (!v.isNumber()) throw mismatch(v, "a Double");
+          return v.doubleValue();
+        });
   }
 
   /// Epoch seconds, perhaps with a fraction.
   public Optional<Instant> optionalTime(String member) {
     return value(member)
-        .map(
-            v -> {
-              if (!v.isNumber()) throw mismatch(v, "a Timestamp");
-              double seconds = v.doubleValue();
-              if (!(Math.abs(seconds) < 1e11)) throw mismatch(v, "a Timestamp");
-              return Instant.ofEpochMilli(Math.round(seconds * 1000));
-            });
+        .map(v -> {
+          if (!v.isNumber()) throw mismatch(v, "a Timestamp");
+          double seconds = v.doubleValue();
+          if (!(Math.abs(seconds) < 1e11)) throw mismatch(v, "a Timestamp");
+          return Instant.ofEpochMilli(Math.round(seconds * 1000));
+        });
   }
 
   // ---- choices
@@ -209,7 +203,7 @@ public final class ShapeReader {
     if (!value.get().isArray()) throw mismatch(value.get(), "a List");
     List<JsonNode> elements = List.copyOf(value.get().values());
     List<String> failures = rule.failures(elements.size());
-    check(member, "a list of " + elements.size(), failures);
+    check(member, echo("a list of " + elements.size()), failures);
     // A list that is too long is not looked at further.
     return failures.isEmpty() ? elements : List.of();
   }
@@ -242,8 +236,14 @@ public final class ShapeReader {
 
   private void check(String member, String shown, List<String> failures) {
     for (String failure : failures) {
-      add("Value " + shown.replace("%", "%%") + (shown.isEmpty() ? "" : " ") + "at '%s' failed to"
-          + " satisfy constraint: " + failure.replace("%", "%%"), member);
+      add(
+          "Value "
+              + shown.replace("%", "%%")
+              + (shown.isEmpty() ? "" : " ")
+              + "at '%s' failed to"
+              + " satisfy constraint: "
+              + failure.replace("%", "%%"),
+          member);
     }
   }
 
