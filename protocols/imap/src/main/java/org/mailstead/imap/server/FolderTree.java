@@ -119,7 +119,8 @@ final class FolderTree {
           name,
           parent ->
               nodes.computeIfAbsent(
-                  parent, _ -> new Node(parent, Optional.empty(), shown, false, Optional.empty())));
+                  parent,
+                  _ -> new Node(parent, Optional.empty(), shown, false, Optional.empty())));
     }
   }
 }
