@@ -46,6 +46,32 @@ public record MimePart(
     return type.equals("multipart");
   }
 
+  /// Octets of the body, transfer encoding and all.
+  public long bodyBytes() {
+    return end - bodyOffset;
+  }
+
+  /// The part that a section number names (RFC 9051 §6.4.5.1), seen from a message; the message
+  /// itself for no numbers. The one part of a message that is no multipart is 1: the same node as
+  /// the message.
+  public Optional<MimePart> find(List<Integer> section) {
+    MimePart node = this;
+    boolean message = true;
+    for (int number : section) {
+      if (!message && node.isMessage()) node = node.children.getFirst();
+      if (node.isMultipart()) {
+        if (number < 1 || number > node.children.size()) return Optional.empty();
+        node = node.children.get(number - 1);
+        message = false;
+      } else if (number == 1 && (message || node.envelope.isPresent())) {
+        message = false;
+      } else {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(node);
+  }
+
   /// Whether its one child is an embedded message with an envelope of its own.
   public boolean isMessage() {
     return type.equals("message") && !children.isEmpty();

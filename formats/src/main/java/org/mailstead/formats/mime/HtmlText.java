@@ -1,0 +1,181 @@
+package org.mailstead.formats.mime;
+
+import org.jsoup.parser.Parser;
+
+/// The text of HTML for search and preview: one pass, no tree. Tags go, ends of blocks become line
+/// breaks, character references become characters, script, style, head and comments are left out.
+final class HtmlText {
+  private static final int REFERENCE_LENGTH_MAX = 32;
+
+  private final String html;
+  private final int charactersMax;
+  private final StringBuilder out;
+  private int at;
+  private boolean space;
+
+  private HtmlText(String html, int charactersMax) {
+    this.html = html;
+    this.charactersMax = charactersMax;
+    this.out = new StringBuilder(Math.min(html.length() / 2, charactersMax) + 16);
+  }
+
+  /// @param charactersMax how much text is wanted
+  static String of(String html, int charactersMax) {
+    return new HtmlText(html, charactersMax).run();
+  }
+
+  private String run() {
+    int length = html.length();
+    while (at < length && out.length() < charactersMax) {
+      char c = html.charAt(at);
+      if (c == '<') {
+        tag();
+      } else if (c == '&') {
+        reference();
+      } else {
+        character(c);
+        at++;
+      }
+    }
+    return out.toString();
+  }
+
+  private void character(char c) {
+    if (c <= ' ' || c == '\u00a0') {
+      space = true;
+      return;
+    }
+    if (space && !out.isEmpty() && out.charAt(out.length() - 1) != '\n') out.append(' ');
+    space = false;
+    out.append(c);
+  }
+
+  private void lineBreak() {
+    if (!out.isEmpty() && out.charAt(out.length() - 1) != '\n') out.append('\n');
+    space = false;
+  }
+
+  private void tag() {
+    if (html.startsWith("<!--", at)) {
+      int end = html.indexOf("-->", at + 4);
+      at = end < 0 ? html.length() : end + 3;
+      return;
+    }
+    int nameStart = at + 1;
+    boolean close = nameStart < html.length() && html.charAt(nameStart) == '/';
+    if (close) nameStart++;
+    char first = nameStart < html.length() ? html.charAt(nameStart) : ' ';
+    if (!isLetter(first) && first != '!' && first != '?') {
+      character('<');
+      at++;
+      return;
+    }
+    int nameEnd = nameStart;
+    while (nameEnd < html.length() && isNameCharacter(html.charAt(nameEnd))) nameEnd++;
+    String name =
+        StructuredValue.lower(html.substring(nameStart, Math.min(nameEnd, nameStart + 12)));
+    at = tagEnd(nameEnd);
+    switch (name) {
+      case "script", "style", "head", "title", "noscript", "template" -> {
+        if (!close) skipTo(name);
+        lineBreak();
+      }
+      case "br",
+          "p",
+          "div",
+          "tr",
+          "li",
+          "ul",
+          "ol",
+          "table",
+          "blockquote",
+          "pre",
+          "hr",
+          "h1",
+          "h2",
+          "h3",
+          "h4",
+          "h5",
+          "h6",
+          "section",
+          "article",
+          "header",
+          "footer",
+          "dt",
+          "dd",
+          "option" ->
+          lineBreak();
+      case "td", "th" -> space = true;
+      default -> {}
+    }
+  }
+
+  /// Behind the `>` of a tag; quotes may hide one, but not for ever.
+  private int tagEnd(int from) {
+    int i = from;
+    int plainEnd = html.indexOf('>', from);
+    if (plainEnd < 0) return html.length();
+    while (i < html.length()) {
+      char c = html.charAt(i);
+      if (c == '>') return i + 1;
+      if (c == '"' || c == '\'') {
+        boolean value = html.charAt(i - 1) == '=' || html.charAt(i - 1) == ' ';
+        int end = value ? html.indexOf(c, i + 1) : -1;
+        if (end < 0) return plainEnd + 1 > i ? plainEnd + 1 : html.length();
+        i = end;
+      }
+      i++;
+    }
+    return plainEnd + 1;
+  }
+
+  /// Behind the end tag of what is left out; only behind its start tag if there is none.
+  private void skipTo(String name) {
+    int from = at;
+    while (true) {
+      int end = html.indexOf("</", from);
+      if (end < 0) return;
+      if (html.regionMatches(true, end + 2, name, 0, name.length())) {
+        at = tagEnd(end + 2 + name.length());
+        return;
+      }
+      from = end + 2;
+    }
+  }
+
+  private void reference() {
+    int end = html.indexOf(';', at);
+    if (end < 0 || end - at > REFERENCE_LENGTH_MAX) {
+      character('&');
+      at++;
+      return;
+    }
+    String name = html.substring(at + 1, end);
+    String text =
+        switch (name) {
+          case "nbsp", "#160", "#xa0", "ensp", "emsp", "thinsp" -> " ";
+          case "amp" -> "&";
+          case "lt" -> "<";
+          case "gt" -> ">";
+          case "quot" -> "\"";
+          case "apos", "#39" -> "'";
+          case "zwnj", "zwj", "shy", "#8203", "#8204", "#847", "#65279", "#173" -> "";
+          default -> Parser.unescapeEntities("&" + name + ";", false);
+        };
+    if (text.startsWith("&") && text.length() > 1) {
+      character('&');
+      at++;
+      return;
+    }
+    for (int i = 0; i < text.length(); i++) character(text.charAt(i));
+    at = end + 1;
+  }
+
+  private static boolean isLetter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  }
+
+  private static boolean isNameCharacter(char c) {
+    return isLetter(c) || (c >= '0' && c <= '9');
+  }
+}
