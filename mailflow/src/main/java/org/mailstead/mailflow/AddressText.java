@@ -27,13 +27,12 @@ final class AddressText {
     if (local.startsWith(".") || local.endsWith(".") || local.contains("..")) return false;
     return local
         .chars()
-        .allMatch(
-            c ->
-                c >= 0x80
-                    || (c >= '0' && c <= '9')
-                    || (c >= 'a' && c <= 'z')
-                    || (c >= 'A' && c <= 'Z')
-                    || ATEXT.indexOf(c) >= 0);
+        .allMatch(c ->
+            c >= 0x80
+                || (c >= '0' && c <= '9')
+                || (c >= 'a' && c <= 'z')
+                || (c >= 'A' && c <= 'Z')
+                || ATEXT.indexOf(c) >= 0);
   }
 
   private static boolean isQuoted(String local) {

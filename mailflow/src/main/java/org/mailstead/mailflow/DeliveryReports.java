@@ -101,8 +101,7 @@ final class DeliveryReports {
     if (international) text.line("Content-Transfer-Encoding: 8bit");
     text.line("");
     machines(text, entry, envelope, reported, now);
-    original.ifPresent(
-        message -> returned(text, boundary, kind, envelope, message, international));
+    original.ifPresent(message -> returned(text, boundary, kind, envelope, message, international));
     text.line("");
     text.line("--" + boundary + "--");
     return Content.of(text.bytes());
@@ -192,11 +191,7 @@ final class DeliveryReports {
   }
 
   private void machines(
-      Text text,
-      QueueId entry,
-      QueueEnvelope envelope,
-      List<Reported> reported,
-      Instant now) {
+      Text text, QueueId entry, QueueEnvelope envelope, List<Reported> reported, Instant now) {
     // RFC 3464 §2.2.1, RFC 3461 §6.3: Original-Envelope-Id as it was given, decoded.
     envelope
         .envelopeId()
@@ -274,11 +269,10 @@ final class DeliveryReports {
     String code =
         each.reply()
             .enhancedCode()
-            .orElseGet(
-                () ->
-                    each.reply().isPermanent()
-                        ? "5.0.0"
-                        : each.reply().isTemporary() ? "4.0.0" : "2.0.0");
+            .orElseGet(() ->
+                each.reply().isPermanent()
+                    ? "5.0.0"
+                    : each.reply().isTemporary() ? "4.0.0" : "2.0.0");
     // RFC 3464 §2.3.4: the class must fit the action.
     String wanted =
         switch (each.action()) {
@@ -320,10 +314,9 @@ final class DeliveryReports {
     return !AddressText.isAscii(sender.toString())
         || header.map(MessageHeader::hasEightBit).orElse(false)
         || reported.stream()
-            .anyMatch(
-                each ->
-                    !AddressText.isAscii(each.recipient().address().toString())
-                        || !AddressText.isAscii(each.recipient().originalRecipient().orElse("")));
+            .anyMatch(each ->
+                !AddressText.isAscii(each.recipient().address().toString())
+                    || !AddressText.isAscii(each.recipient().originalRecipient().orElse("")));
   }
 
   private String token() {

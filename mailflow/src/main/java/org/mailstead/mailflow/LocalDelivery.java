@@ -43,7 +43,11 @@ final class LocalDelivery {
 
   /// Delivers a staged message; a second time with the same delivery id changes nothing.
   AttemptResult deliver(
-      MailboxId id, StagedContent content, MessageIndex index, Instant received, String deliveryId) {
+      MailboxId id,
+      StagedContent content,
+      MessageIndex index,
+      Instant received,
+      String deliveryId) {
     StagedMessage message = new StagedMessage(content, index, 0, Set.of(), received);
     return attempt(
         id, mailbox -> mailbox.deliver(inbox(mailbox).id(), message, deliveryId).isPresent());
@@ -99,5 +103,4 @@ final class LocalDelivery {
         .findFolder(INBOX)
         .orElseThrow(() -> new IllegalStateException("a mailbox without INBOX"));
   }
-
 }

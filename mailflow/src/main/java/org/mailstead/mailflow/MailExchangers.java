@@ -1,6 +1,5 @@
 package org.mailstead.mailflow;
 
-import java.io.IOException;
 import java.net.IDN;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,6 +22,7 @@ import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
 import org.xbill.DNS.Cache;
 import org.xbill.DNS.DClass;
+import org.xbill.DNS.ExtendedResolver;
 import org.xbill.DNS.MXRecord;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Record;
@@ -111,7 +111,8 @@ final class MailExchangers {
   }
 
   private Route literal(String domain) {
-    String inside = domain.substring(1, domain.endsWith("]") ? domain.length() - 1 : domain.length());
+    String inside =
+        domain.substring(1, domain.endsWith("]") ? domain.length() - 1 : domain.length());
     String text =
         inside.toLowerCase(Locale.ROOT).startsWith("ipv6:") ? inside.substring(5) : inside;
     try {
@@ -156,7 +157,8 @@ final class MailExchangers {
     boolean unavailable = false;
     boolean looped = false;
     int addressCount = 0;
-    for (Exchanger exchanger : order.subList(0, Math.min(order.size(), MailflowLimits.EXCHANGERS_MAX))) {
+    for (Exchanger exchanger :
+        order.subList(0, Math.min(order.size(), MailflowLimits.EXCHANGERS_MAX))) {
       if (exchanger.name().isEmpty()) continue;
       try {
         List<InetAddress> all = addresses(Name.fromString(exchanger.name() + "."));
@@ -176,7 +178,8 @@ final class MailExchangers {
       return nowhere(451, "4.4.3", "The domain's mail servers cannot be looked up now");
     }
     if (looped) return loop();
-    return nowhere(550, "5.4.4", "No mail server of the domain " + text(domain) + " has an address");
+    return nowhere(
+        550, "5.4.4", "No mail server of the domain " + text(domain) + " has an address");
   }
 
   /// IPv6 first, as RFC 6724 has it where both work; unreachable ones fail at once.
@@ -232,16 +235,12 @@ final class MailExchangers {
   }
 
   private static Resolver resolver(MailflowSettings settings) {
-    try {
-      Resolver resolver =
-          settings.resolver().isPresent()
-              ? new SimpleResolver(settings.resolver().get())
-              : new org.xbill.DNS.ExtendedResolver();
-      resolver.setTimeout(settings.resolverTimeout());
-      return resolver;
-    } catch (IOException e) {
-      throw new IllegalStateException("the system's resolver settings cannot be read", e);
-    }
+    Resolver resolver =
+        settings.resolver().isPresent()
+            ? new SimpleResolver(settings.resolver().get())
+            : new ExtendedResolver();
+    resolver.setTimeout(settings.resolverTimeout());
+    return resolver;
   }
 
   private static Route loop() {

@@ -152,9 +152,7 @@ final class MailReception implements Reception {
     }
 
     private Verdict acceptLocal(
-        RcptTo to,
-        org.mailstead.base.EntityId entity,
-        List<Recipients.Recipient> members) {
+        RcptTo to, org.mailstead.base.EntityId entity, List<Recipients.Recipient> members) {
       boolean group = members.size() != 1 || !members.getFirst().entity().equals(entity);
       if (members.isEmpty()) {
         return Verdict.rejected(550, "5.2.4", "This group has no members who receive mail");
@@ -203,8 +201,7 @@ final class MailReception implements Reception {
               notifications(to),
               new QueueRecipient.Target.Remote());
       accepted.add(
-          new Accepted(
-              List.of(new Target(submitter.get().organization(), recipient)), false));
+          new Accepted(List.of(new Target(submitter.get().organization(), recipient)), false));
       targetCount++;
       return Verdict.accepted();
     }
@@ -315,7 +312,8 @@ final class MailReception implements Reception {
           // The first entry has the id that Received names; all of them are one commit.
           QueueId entryId = entries.isEmpty() ? id : queue.newId(id.shard());
           StagedContent staged = queue.stage(entryId, each.getKey(), whole);
-          QueueEnvelope envelope = envelope(each.getKey(), each.getValue(), relayOffset, smtpUtf8, now);
+          QueueEnvelope envelope =
+              envelope(each.getKey(), each.getValue(), relayOffset, smtpUtf8, now);
           entries.add(new NewEntry(entryId, envelope, each.getValue(), staged));
         }
         claims = queue.accept(entries);
@@ -356,12 +354,11 @@ final class MailReception implements Reception {
               ? QueueEnvelope.Priority.BULK
               : QueueEnvelope.Priority.NORMAL,
           from.returned()
-              .map(
-                  value ->
-                      switch (value) {
-                        case FULL -> QueueEnvelope.ReturnContent.FULL;
-                        case HEADERS -> QueueEnvelope.ReturnContent.HEADERS;
-                      }),
+              .map(value ->
+                  switch (value) {
+                    case FULL -> QueueEnvelope.ReturnContent.FULL;
+                    case HEADERS -> QueueEnvelope.ReturnContent.HEADERS;
+                  }),
           from.envelopeId(),
           smtpUtf8,
           relayOffset,
@@ -386,9 +383,9 @@ final class MailReception implements Reception {
           if (answeredKeys.contains(key(recipient))) answered.add(i);
         }
         Map<Integer, AttemptResult> results = runner.deliverHere(claim, all);
-        results.forEach((index, result) -> outcomes.put(key(claim.recipients().get(index)), result));
-        runner.submit(
-            runner.record(claim, settlement.prepare(claim, results, answered), true));
+        results.forEach(
+            (index, result) -> outcomes.put(key(claim.recipients().get(index)), result));
+        runner.submit(runner.record(claim, settlement.prepare(claim, results, answered), true));
       }
       List<Verdict> verdicts = new ArrayList<>();
       for (Accepted each : accepted) {

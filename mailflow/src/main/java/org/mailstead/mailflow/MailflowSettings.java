@@ -82,34 +82,86 @@ public record MailflowSettings(
 
   public MailflowSettings withPostmaster(EmailAddress value) {
     return new MailflowSettings(
-        hostname, Optional.of(value), retryDelays, expiry, delayReportAfter, smarthost, resolver,
-        resolverTimeout, remotePort, concurrency, concurrencyPerDestination, clientTimeouts,
+        hostname,
+        Optional.of(value),
+        retryDelays,
+        expiry,
+        delayReportAfter,
+        smarthost,
+        resolver,
+        resolverTimeout,
+        remotePort,
+        concurrency,
+        concurrencyPerDestination,
+        clientTimeouts,
         ownListeners);
   }
 
   public MailflowSettings withSmarthost(Smarthost value) {
     return new MailflowSettings(
-        hostname, postmaster, retryDelays, expiry, delayReportAfter, Optional.of(value), resolver,
-        resolverTimeout, remotePort, concurrency, concurrencyPerDestination, clientTimeouts,
+        hostname,
+        postmaster,
+        retryDelays,
+        expiry,
+        delayReportAfter,
+        Optional.of(value),
+        resolver,
+        resolverTimeout,
+        remotePort,
+        concurrency,
+        concurrencyPerDestination,
+        clientTimeouts,
         ownListeners);
   }
 
   public MailflowSettings withResolver(InetSocketAddress value, Duration timeout) {
     return new MailflowSettings(
-        hostname, postmaster, retryDelays, expiry, delayReportAfter, smarthost, Optional.of(value),
-        timeout, remotePort, concurrency, concurrencyPerDestination, clientTimeouts, ownListeners);
+        hostname,
+        postmaster,
+        retryDelays,
+        expiry,
+        delayReportAfter,
+        smarthost,
+        Optional.of(value),
+        timeout,
+        remotePort,
+        concurrency,
+        concurrencyPerDestination,
+        clientTimeouts,
+        ownListeners);
   }
 
   public MailflowSettings withRemotePort(int value) {
     return new MailflowSettings(
-        hostname, postmaster, retryDelays, expiry, delayReportAfter, smarthost, resolver,
-        resolverTimeout, value, concurrency, concurrencyPerDestination, clientTimeouts,
+        hostname,
+        postmaster,
+        retryDelays,
+        expiry,
+        delayReportAfter,
+        smarthost,
+        resolver,
+        resolverTimeout,
+        value,
+        concurrency,
+        concurrencyPerDestination,
+        clientTimeouts,
         ownListeners);
   }
 
   public MailflowSettings withOwnListeners(Set<InetSocketAddress> value) {
     return new MailflowSettings(
-        hostname, postmaster, retryDelays, expiry, delayReportAfter, smarthost, resolver,
-        resolverTimeout, remotePort, concurrency, concurrencyPerDestination, clientTimeouts, value);
+        hostname,
+        postmaster,
+        retryDelays,
+        expiry,
+        delayReportAfter,
+        smarthost,
+        resolver,
+        resolverTimeout,
+        remotePort,
+        concurrency,
+        concurrencyPerDestination,
+        clientTimeouts,
+        value);
   }
 }

@@ -139,14 +139,13 @@ final class QueueRunner implements AutoCloseable {
     Thread thread =
         Thread.ofVirtual()
             .name(name)
-            .unstarted(
-                () -> {
-                  try {
-                    task.run();
-                  } finally {
-                    threads.remove(Thread.currentThread());
-                  }
-                });
+            .unstarted(() -> {
+              try {
+                task.run();
+              } finally {
+                threads.remove(Thread.currentThread());
+              }
+            });
     threads.add(thread);
     thread.start();
   }
@@ -284,8 +283,7 @@ final class QueueRunner implements AutoCloseable {
           "queue-destination",
           () -> {
             try {
-              settle(
-                  claim, deliverElsewhere(claim, destination, elsewhere), false, submitReports);
+              settle(claim, deliverElsewhere(claim, destination, elsewhere), false, submitReports);
             } catch (RuntimeException e) {
               failures.add(e);
             } finally {
@@ -323,14 +321,13 @@ final class QueueRunner implements AutoCloseable {
     for (int each : recipients.keySet()) {
       parallel.acquireUninterruptibly();
       Thread.ofVirtual()
-          .start(
-              () -> {
-                try {
-                  results.put(each, deliver(claim, each, index));
-                } finally {
-                  parallel.release();
-                }
-              });
+          .start(() -> {
+            try {
+              results.put(each, deliver(claim, each, index));
+            } finally {
+              parallel.release();
+            }
+          });
     }
     parallel.acquireUninterruptibly(MailflowLimits.LOCAL_PARALLEL_MAX);
     return results;

@@ -127,7 +127,8 @@ final class RemoteDelivery implements AutoCloseable {
       Map<Integer, QueueRecipient> recipients,
       Content content) {
     List<RcptTo> to = new ArrayList<>(indexes.size());
-    for (Integer index : indexes) to.add(rcptTo(java.util.Objects.requireNonNull(recipients.get(index))));
+    for (Integer index : indexes)
+      to.add(rcptTo(java.util.Objects.requireNonNull(recipients.get(index))));
     Outgoing message = new Outgoing(mailFrom(envelope, content), to, content);
     Sent sent = send(destination, message);
     Map<Integer, AttemptResult> results = new TreeMap<>();
@@ -165,27 +166,21 @@ final class RemoteDelivery implements AutoCloseable {
       LOG.info("connection to {} lost: {}", connection.mta, AttemptResult.clean(text(e)));
       SmtpReply reply = SmtpReply.of(451, "4.4.2", "The connection was lost before the answer");
       return Sent.all(
-          count,
-          new AttemptResult(AttemptResult.Kind.RETRY, reply, Optional.of(connection.mta)));
+          count, new AttemptResult(AttemptResult.Kind.RETRY, reply, Optional.of(connection.mta)));
     }
   }
 
   private Sent sendOver(Destination destination, Connection connection, Outgoing message)
       throws IOException {
-    Delivery delivery =
-        connection.client.send(message.from(), message.to(), message.content());
+    Delivery delivery = connection.client.send(message.from(), message.to(), message.content());
     boolean reports = connection.client.isDsnOffered();
     List<AttemptResult> results = new ArrayList<>();
     for (Delivery.RecipientOutcome outcome : delivery.outcomes()) {
       AttemptResult.Kind kind;
       if (outcome.isDelivered()) {
-        kind =
-            reports
-                ? AttemptResult.Kind.RELAYED
-                : AttemptResult.Kind.RELAYED_WITHOUT_REPORTS;
+        kind = reports ? AttemptResult.Kind.RELAYED : AttemptResult.Kind.RELAYED_WITHOUT_REPORTS;
       } else {
-        kind =
-            outcome.reply().isPermanent() ? AttemptResult.Kind.FAILED : AttemptResult.Kind.RETRY;
+        kind = outcome.reply().isPermanent() ? AttemptResult.Kind.FAILED : AttemptResult.Kind.RETRY;
       }
       results.add(new AttemptResult(kind, outcome.reply(), Optional.of(connection.mta)));
     }
@@ -249,7 +244,8 @@ final class RemoteDelivery implements AutoCloseable {
       ClientSettings.Tls tls,
       Optional<Smarthost.Credentials> credentials) {
     int attempts = 0;
-    AttemptResult last = retry(SmtpReply.of(451, "4.4.1", "No server of the domain can be reached"));
+    AttemptResult last =
+        retry(SmtpReply.of(451, "4.4.1", "No server of the domain can be reached"));
     boolean allPermanent = true;
     for (MailExchangers.Host host : hosts) {
       for (InetAddress address : host.addresses()) {
@@ -316,12 +312,11 @@ final class RemoteDelivery implements AutoCloseable {
     Optional<MailFrom.DsnReturn> returned =
         envelope
             .returnContent()
-            .map(
-                value ->
-                    switch (value) {
-                      case FULL -> MailFrom.DsnReturn.FULL;
-                      case HEADERS -> MailFrom.DsnReturn.HEADERS;
-                    });
+            .map(value ->
+                switch (value) {
+                  case FULL -> MailFrom.DsnReturn.FULL;
+                  case HEADERS -> MailFrom.DsnReturn.HEADERS;
+                });
     return new MailFrom(
         envelope.reversePath(),
         OptionalLong.of(content.length()),

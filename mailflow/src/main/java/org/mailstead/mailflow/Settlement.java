@@ -59,22 +59,18 @@ final class Settlement {
     SortedMap<Integer, RecipientState> states = new TreeMap<>();
     Map<DeliveryReports.Kind, List<DeliveryReports.Reported>> reported =
         new EnumMap<>(DeliveryReports.Kind.class);
-    results.forEach(
-        (index, result) -> {
-          QueueRecipient recipient = claim.recipients().get(index);
-          RecipientState before = claim.state(index);
-          Decision decision =
-              decide(claim.envelope(), recipient, before, result, answered.contains(index), now);
-          states.put(index, decision.state());
-          decision
-              .report()
-              .ifPresent(
-                  told ->
-                      reported
-                          .computeIfAbsent(told.kind(), kind -> new ArrayList<>())
-                          .add(told.about()));
-          log(claim, recipient, decision.state(), result);
-        });
+    results.forEach((index, result) -> {
+      QueueRecipient recipient = claim.recipients().get(index);
+      RecipientState before = claim.state(index);
+      Decision decision =
+          decide(claim.envelope(), recipient, before, result, answered.contains(index), now);
+      states.put(index, decision.state());
+      decision
+          .report()
+          .ifPresent(told ->
+              reported.computeIfAbsent(told.kind(), kind -> new ArrayList<>()).add(told.about()));
+      log(claim, recipient, decision.state(), result);
+    });
     List<NewEntry> entries = new ArrayList<>();
     reported.forEach((kind, about) -> report(claim, kind, about, now).ifPresent(entries::add));
     return new Prepared(states, entries);
@@ -96,12 +92,22 @@ final class Settlement {
       case DELIVERED ->
           new Decision(
               before.delivered(reply),
-              told(recipient.wantsSuccess(), DeliveryReports.Kind.SUCCESS, "delivered", recipient, result));
+              told(
+                  recipient.wantsSuccess(),
+                  DeliveryReports.Kind.SUCCESS,
+                  "delivered",
+                  recipient,
+                  result));
       case RELAYED -> new Decision(before.delivered(reply), Optional.empty());
       case RELAYED_WITHOUT_REPORTS ->
           new Decision(
               before.delivered(reply),
-              told(recipient.wantsSuccess(), DeliveryReports.Kind.SUCCESS, "relayed", recipient, result));
+              told(
+                  recipient.wantsSuccess(),
+                  DeliveryReports.Kind.SUCCESS,
+                  "relayed",
+                  recipient,
+                  result));
       case FAILED ->
           new Decision(
               before.failed(reply),
@@ -171,10 +177,7 @@ final class Settlement {
 
   /// A report as an entry beside the one it reports on; empty where nobody is to hear of it.
   private Optional<NewEntry> report(
-      Claim claim,
-      DeliveryReports.Kind kind,
-      List<DeliveryReports.Reported> about,
-      Instant now) {
+      Claim claim, DeliveryReports.Kind kind, List<DeliveryReports.Reported> about, Instant now) {
     // RFC 3461 §4.1, RFC 5321 §6.1: never a report about a report.
     if (claim.envelope().reversePath().isEmpty()) {
       LOG.info("queue entry {}: no report, the sender is <>", claim.id());
@@ -206,13 +209,7 @@ final class Settlement {
                 new QueueRecipient.Target.Remote());
         yield Optional.of(
             entry(
-                claim,
-                kind,
-                about,
-                claim.envelope().organization(),
-                sender,
-                List.of(target),
-                now));
+                claim, kind, about, claim.envelope().organization(), sender, List.of(target), now));
       }
       case Recipients.Resolution.Unknown(), Recipients.Resolution.Disabled() -> {
         LOG.info("queue entry {}: no report, the sender's address takes no mail", claim.id());
@@ -231,7 +228,8 @@ final class Settlement {
       Instant now) {
     QueueId id = queue.newId(claim.id().shard());
     Content report = write(claim, kind, about, sender);
-    String returnPath = targets.getFirst().isLocal() ? TraceFields.returnPath(Optional.empty()) : "";
+    String returnPath =
+        targets.getFirst().isLocal() ? TraceFields.returnPath(Optional.empty()) : "";
     byte[] prefix = returnPath.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
     byte[] bytes = new byte[prefix.length + (int) report.length()];
     System.arraycopy(prefix, 0, bytes, 0, prefix.length);
@@ -249,8 +247,7 @@ final class Settlement {
             prefix.length,
             now,
             now.plus(settings.expiry()));
-    return new NewEntry(
-        id, envelope, targets, queue.stage(id, organization, Content.of(bytes)));
+    return new NewEntry(id, envelope, targets, queue.stage(id, organization, Content.of(bytes)));
   }
 
   private Content write(
@@ -262,16 +259,14 @@ final class Settlement {
     try {
       whole = queue.open(claim);
     } catch (DamagedBlobException e) {
-      return reports.write(
-          kind, claim.id(), claim.envelope(), sender, about, Optional.empty());
+      return reports.write(kind, claim.id(), claim.envelope(), sender, about, Optional.empty());
     }
     try (whole) {
       Content original = TailContent.of(whole, claim.envelope().relayOffset());
       return reports.write(
           kind, claim.id(), claim.envelope(), sender, about, Optional.of(original));
     } catch (DamagedBlobException e) {
-      return reports.write(
-          kind, claim.id(), claim.envelope(), sender, about, Optional.empty());
+      return reports.write(kind, claim.id(), claim.envelope(), sender, about, Optional.empty());
     }
   }
 

@@ -45,13 +45,11 @@ final class SubmissionRules {
   }
 
   Checked check(
-      Principal principal,
-      Optional<EmailAddress> reversePath,
-      MessageHeader header,
-      Instant now) {
+      Principal principal, Optional<EmailAddress> reversePath, MessageHeader header, Instant now) {
     if (reversePath.isEmpty() && !mayBeNullPath(header)) {
       return refused(
-          "5.7.1", "The null sender <> is for delivery reports, read receipts and automatic replies only");
+          "5.7.1",
+          "The null sender <> is for delivery reports, read receipts and automatic replies only");
     }
     List<String> fromFields = header.findAll("From");
     List<String> senderFields = header.findAll("Sender");
@@ -96,7 +94,8 @@ final class SubmissionRules {
             case SEND_AS -> !onBehalf;
             case SEND_ON_BEHALF, NONE -> false;
           };
-      if (!allowed) return refused("5.7.1", "You may not send with the address in the Sender field");
+      if (!allowed)
+        return refused("5.7.1", "You may not send with the address in the Sender field");
     }
     // RFC 6409 §8.2 and §8.3.
     if (!header.has("Date")) added.append("Date: ").append(DateText.of(now)).append("\r\n");
@@ -141,8 +140,7 @@ final class SubmissionRules {
       if (groupMark && address.name().isEmpty()) continue;
       if (groupMark || address.local().isEmpty()) return Optional.empty();
       try {
-        found.add(
-            new EmailAddress(unicode(address.local().get()), unicode(address.host().get())));
+        found.add(new EmailAddress(unicode(address.local().get()), unicode(address.host().get())));
       } catch (MalformedException e) {
         return Optional.empty();
       }

@@ -27,20 +27,18 @@ final class TraceFields {
   /// @param id of the delivery or queue entry
   /// @param recipient the only one; with several, naming one would tell it to the others (RFC 5321
   ///   §7.2)
-  String received(
-      SessionFacts session, String id, Optional<EmailAddress> recipient, Instant time) {
+  String received(SessionFacts session, String id, Optional<EmailAddress> recipient, Instant time) {
     StringBuilder text = new StringBuilder(256);
     text.append("Received: from ").append(hello(session.helloName()));
     text.append(" (").append(literal(session.peer())).append(")\r\n");
     session
         .tls()
-        .ifPresent(
-            tls ->
-                text.append("\t(using ")
-                    .append(word(tls.protocol()))
-                    .append(" with cipher ")
-                    .append(word(tls.cipherSuite()))
-                    .append(")\r\n"));
+        .ifPresent(tls ->
+            text.append("\t(using ")
+                .append(word(tls.protocol()))
+                .append(" with cipher ")
+                .append(word(tls.cipherSuite()))
+                .append(")\r\n"));
     text.append("\tby ").append(hostname).append(" with ").append(word(session.protocol()));
     text.append(" id ").append(id);
     // Other servers that read this may not know RFC 6531.
