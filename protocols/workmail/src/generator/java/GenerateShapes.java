@@ -413,7 +413,7 @@ public final class GenerateShapes {
     List<String> cases = new ArrayList<>();
     for (Map.Entry<String, JsonNode> entry : sorted(operations).entrySet()) {
       String name = entry.getKey();
-      List<String> errors = new ArrayList<>();
+      Set<String> errors = new LinkedHashSet<>(); // The model repeats some.
       if (entry.getValue().has("errors")) {
         entry
             .getValue()
@@ -454,6 +454,7 @@ public final class GenerateShapes {
 
           private final String wireName;
           private final String resultKey;
+          @SuppressWarnings("ImmutableEnumChecker") // Set.of
           private final Set<ErrorCode> errors;
 
           Operation(String wireName, String resultKey, ErrorCode... errors) {

@@ -61,6 +61,24 @@ public record AuditEntry(
         eventId);
   }
 
+  /// The same call without parameters and elements: for one that would be too large to store.
+  AuditEntry withoutElements() {
+    return new AuditEntry(
+        identity,
+        eventTime,
+        eventSource,
+        eventName,
+        awsRegion,
+        sourceIpAddress,
+        userAgent,
+        Optional.empty(),
+        Optional.empty(),
+        errorCode,
+        errorMessage,
+        requestId,
+        eventId);
+  }
+
   /// The record as one JSON object.
   public String json() {
     return AuditJson.write(this);

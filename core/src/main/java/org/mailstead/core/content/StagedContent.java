@@ -45,6 +45,11 @@ public final class StagedContent {
     return new StagedContent(organization, id, length, key, inline);
   }
 
+  /// Whether a [#reference] belongs to a content whose ciphertext is kept beside it.
+  public static boolean isInline(byte[] reference) {
+    return reference[1] == 1;
+  }
+
   /// Id, length and key in 58 octets. Holds the key in the clear: seal it before storing it.
   public byte[] reference() {
     return ByteBuffer.allocate(REFERENCE_BYTES)

@@ -30,6 +30,54 @@ public record Organization(
     return "VpcDirectory";
   }
 
+  Organization inState(OrganizationState newState) {
+    return new Organization(
+        id,
+        account,
+        alias,
+        newState,
+        directory,
+        testDomain,
+        defaultMailDomain,
+        completed,
+        errorMessage,
+        migrationAdministrator,
+        interoperability,
+        usersMax);
+  }
+
+  Organization withDefaultMailDomain(String domain) {
+    return new Organization(
+        id,
+        account,
+        alias,
+        state,
+        directory,
+        testDomain,
+        domain,
+        completed,
+        errorMessage,
+        migrationAdministrator,
+        interoperability,
+        usersMax);
+  }
+
+  Organization withUsersMax(long users) {
+    return new Organization(
+        id,
+        account,
+        alias,
+        state,
+        directory,
+        testDomain,
+        defaultMailDomain,
+        completed,
+        errorMessage,
+        migrationAdministrator,
+        interoperability,
+        users);
+  }
+
   public String arn(String region) {
     return "arn:aws:workmail:" + region + ":" + account + ":organization/" + id;
   }

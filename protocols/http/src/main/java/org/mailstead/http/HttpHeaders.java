@@ -17,7 +17,7 @@ public record HttpHeaders(List<Field> fields) {
     }
 
     private static boolean holdsControl(String text) {
-      return text.chars().anyMatch(c -> c < 0x20 && c != '\t' || c == 0x7f);
+      return text.chars().anyMatch(c -> (c < 0x20 && c != '\t') || c == 0x7f);
     }
   }
 

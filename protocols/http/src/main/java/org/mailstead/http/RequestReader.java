@@ -32,13 +32,15 @@ final class RequestReader {
     long announced = request.getLength();
     if (announced > bytesMax) return new Body.TooLong();
     long start = System.nanoTime();
-    byte[] bytes = new byte[announced >= 0 ? (int) announced + 1 : Math.min(bytesMax + 1, 4096)];
+    // Memory follows what came, not what was announced.
+    long expected = announced >= 0 ? announced + 1 : 4096;
+    byte[] bytes = new byte[(int) Math.min(expected, CHUNK_BYTES)];
     int count = 0;
     InputStream in = Content.Source.asInputStream(request);
     while (true) {
       if (count == bytes.length) {
         if (count > bytesMax) return new Body.TooLong();
-        bytes = Arrays.copyOf(bytes, (int) Math.min(bytesMax + 1L, count * 2L));
+        bytes = Arrays.copyOf(bytes, (int) Math.min(bytesMax + 1L, Math.max(count * 2L, 4096)));
       }
       int read = in.read(bytes, count, Math.min(CHUNK_BYTES, bytes.length - count));
       if (read < 0) return new Body.Whole(Arrays.copyOf(bytes, count));

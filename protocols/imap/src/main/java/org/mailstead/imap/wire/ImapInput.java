@@ -11,13 +11,21 @@ public final class ImapInput {
   private static final int BUFFER_BYTES = 2048;
   private static final int COPY_BYTES = 1 << 16;
 
-  private final InputStream in;
+  /// Called before a read that may wait: the peer must have its answers by then.
+  @FunctionalInterface
+  public interface BeforeRead {
+    void beforeRead() throws IOException;
+  }
+
+  private InputStream in;
+  private final BeforeRead hook;
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private int position;
   private int limit;
 
-  public ImapInput(InputStream in) {
+  public ImapInput(InputStream in, BeforeRead hook) {
     this.in = in;
+    this.hook = hook;
   }
 
   /// Whether octets wait in the buffer: a pipelining client has sent the next command already.
@@ -42,6 +50,7 @@ public final class ImapInput {
     int done = Math.min(count, limit - position);
     System.arraycopy(buffer, position, target, offset, done);
     position += done;
+    if (done < count) hook.beforeRead();
     while (done < count) {
       int got = in.read(target, offset + done, count - done);
       if (got < 0) throw new EOFException("connection closed inside a literal");
@@ -62,6 +71,7 @@ public final class ImapInput {
     }
     long left = count - first;
     if (left == 0) return nul;
+    if (left > 0) hook.beforeRead();
     byte[] chunk = new byte[(int) Math.min(left, COPY_BYTES)];
     while (left > 0) {
       int got = in.read(chunk, 0, (int) Math.min(left, chunk.length));
@@ -77,6 +87,7 @@ public final class ImapInput {
     int first = (int) Math.min(count, limit - position);
     position += first;
     long left = count - first;
+    if (left > 0) hook.beforeRead();
     byte[] chunk = new byte[(int) Math.min(left, COPY_BYTES)];
     while (left > 0) {
       int got = in.read(chunk, 0, (int) Math.min(left, chunk.length));
@@ -85,12 +96,15 @@ public final class ImapInput {
     }
   }
 
-  /// Throws away what is buffered.
-  public void discardBuffered() {
+  /// Goes on over TLS. What came in plain text after STARTTLS is thrown away: a man in the middle
+  /// may have put it there (RFC 9051 §6.2.1).
+  public void switchTo(InputStream secured) {
     position = limit;
+    in = secured;
   }
 
   private void fill() throws IOException {
+    hook.beforeRead();
     int got = in.read(buffer, 0, buffer.length);
     if (got <= 0) throw new EOFException("connection closed");
     position = 0;

@@ -50,6 +50,9 @@ public record ImapLimits(
     Duration idleTimeout,
     Duration writeTimeout) {
 
+  /// Longest LIST pattern, reference included: matching costs its length times the name's.
+  public static final int PATTERN_LENGTH_MAX = 1_000;
+
   public static final ImapLimits STANDARD =
       new ImapLimits(
           1 << 16,

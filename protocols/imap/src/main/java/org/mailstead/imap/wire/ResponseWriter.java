@@ -17,7 +17,9 @@ public final class ResponseWriter {
   /// No write is waiting for the peer.
   public static final long NOT_WRITING = Long.MIN_VALUE;
 
-  private final OutputStream out;
+  private static final int PIECE_BYTES = 1 << 17;
+
+  private OutputStream out;
   private final BufferPool pool;
   private byte @Nullable [] buffer;
   private int count;
@@ -27,6 +29,12 @@ public final class ResponseWriter {
   public ResponseWriter(OutputStream out, BufferPool pool) {
     this.out = out;
     this.pool = pool;
+  }
+
+  /// Goes on over TLS; what was not flushed is lost.
+  public void switchTo(OutputStream secured) {
+    release();
+    out = secured;
   }
 
   public static byte[] ascii(String text) {
@@ -223,11 +231,14 @@ public final class ResponseWriter {
   }
 
   private void send(byte[] source, int offset, int length) throws IOException {
-    writingSinceNanos = System.nanoTime();
-    try {
-      out.write(source, offset, length);
-    } finally {
-      writingSinceNanos = NOT_WRITING;
+    // In pieces, so that a large body read slowly is not mistaken for one that is not read at all.
+    for (int done = 0; done < length; done += PIECE_BYTES) {
+      writingSinceNanos = System.nanoTime();
+      try {
+        out.write(source, offset + done, Math.min(PIECE_BYTES, length - done));
+      } finally {
+        writingSinceNanos = NOT_WRITING;
+      }
     }
   }
 

@@ -6,16 +6,46 @@ import javax.net.ssl.SSLContext;
 /// How a client speaks to one peer.
 ///
 /// @param helloName what EHLO says: this server's name
-/// @param lmtp LHLO, and one reply per recipient at the end of data (RFC 2033)
-/// @param sslContext trusts what it trusts; also used where the certificate is not checked
+/// @param isLmtp LHLO, and one reply per recipient at the end of data (RFC 2033)
+/// @param sslContext checks certificates, where `tls` wants them checked
+/// @param isChunkingUsed BDAT where offered; some servers err there, so the queue leaves it out
 public record ClientSettings(
-    String helloName, boolean lmtp, Tls tls, SSLContext sslContext, Timeouts timeouts) {
+    String helloName,
+    boolean isLmtp,
+    Tls tls,
+    SSLContext sslContext,
+    Timeouts timeouts,
+    boolean isChunkingUsed) {
+
+  /// SMTP to another server: opportunistic TLS, the standard times, DATA.
+  public static ClientSettings standard(String helloName, SSLContext sslContext) {
+    return new ClientSettings(
+        helloName, false, Tls.OPPORTUNISTIC, sslContext, Timeouts.standard(), false);
+  }
+
+  public ClientSettings with(Tls other) {
+    return new ClientSettings(helloName, isLmtp, other, sslContext, timeouts, isChunkingUsed);
+  }
+
+  public ClientSettings with(Timeouts other) {
+    return new ClientSettings(helloName, isLmtp, tls, sslContext, other, isChunkingUsed);
+  }
+
+  /// The same for LMTP.
+  public ClientSettings toLmtp() {
+    return new ClientSettings(helloName, true, tls, sslContext, timeouts, isChunkingUsed);
+  }
+
+  public ClientSettings withChunking() {
+    return new ClientSettings(helloName, isLmtp, tls, sslContext, timeouts, true);
+  }
 
   /// What the connection's encryption must be.
   public enum Tls {
     /// Never STARTTLS.
     NONE,
-    /// STARTTLS where offered, whatever the certificate; plain text where not (RFC 7435).
+    /// STARTTLS where offered, whatever the certificate; plain text where not (RFC 7435). A
+    /// handshake that fails is an `IOException`: the caller may connect again with NONE.
     OPPORTUNISTIC,
     /// STARTTLS or failure; the certificate is not checked.
     REQUIRED,

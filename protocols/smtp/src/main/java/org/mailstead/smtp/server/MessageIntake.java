@@ -14,7 +14,7 @@ import org.mailstead.smtp.wire.SmtpReply;
 final class MessageIntake implements DataDecoder.Sink, AutoCloseable {
   private final long bytesMax;
   private final Runnable release;
-  private @Nullable ContentSpool.Writer writer;
+  private ContentSpool.@Nullable Writer writer;
   private long length;
   private @Nullable UnavailableException unavailable;
   private boolean released;

@@ -281,12 +281,12 @@ public final class SmtpServer implements AutoCloseable {
     while (!sessions.isEmpty() && System.nanoTime() - end < 0) {
       for (SmtpSession session : sessions) {
         if (session.isInTransaction()) continue;
-        var unused = session.connection().endIfWaiting(SmtpReplies.STOPPING);
+        var _ = session.connection().endIfWaiting(SmtpReplies.STOPPING);
       }
       LockSupport.parkNanos(STOP_STEP.toNanos());
     }
     for (SmtpSession session : sessions) {
-      var unused = session.connection().endIfWaiting(SmtpReplies.STOPPING);
+      var _ = session.connection().endIfWaiting(SmtpReplies.STOPPING);
     }
     end = System.nanoTime() + FAREWELLS.toNanos();
     while (!sessions.isEmpty() && System.nanoTime() - end < 0) {

@@ -221,7 +221,7 @@ public final class CommandParser {
         case "AUTH" -> {
           // RFC 4954 §5: from a peer that we do not trust with it, the same as AUTH=<>.
           once(!auth);
-          var unused = XText.decode(parameters.value());
+          var _ = XText.decode(parameters.value());
           auth = true;
         }
         default -> {

@@ -96,13 +96,13 @@ public final class PathText {
         if (address.indexOf('%') >= 0 || address.indexOf('[') >= 0) {
           throw new MalformedException("not an address literal");
         }
-        var unused = Inet6Address.ofLiteral(address);
+        var _ = Inet6Address.ofLiteral(address);
         return text;
       }
       if (inner.chars().filter(c -> c == '.').count() != 3) {
         throw new MalformedException("not an address literal");
       }
-      var unused = Inet4Address.ofLiteral(inner);
+      var _ = Inet4Address.ofLiteral(inner);
       return text;
     } catch (IllegalArgumentException e) {
       throw new MalformedException("not an address literal");

@@ -203,7 +203,7 @@ public final class SmtpConnection implements AutoCloseable {
       while (true) {
         int now = (int) Math.min(left, limit - at);
         int to = at + now;
-        int unused = decoder.decode(buffer, at, to);
+        var _ = decoder.decode(buffer, at, to);
         at = to;
         left -= now;
         if (left == 0) return Reading.ENDED;
@@ -368,7 +368,7 @@ public final class SmtpConnection implements AutoCloseable {
   /// @param secured a socket over this connection's own, its handshake not yet begun
   public void startTls(SSLSocket secured, Duration handshakeTime) throws IOException {
     flush();
-    var unused = discardInput();
+    var _ = discardInput();
     deadline = System.nanoTime() + handshakeTime.toNanos();
     try {
       secured.startHandshake();

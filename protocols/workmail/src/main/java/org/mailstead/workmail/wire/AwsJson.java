@@ -39,6 +39,8 @@ public final class AwsJson {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
+  private static final JsonMapper ANSWERS = JsonMapper.builder().build();
+
   private AwsJson() {}
 
   /// The object in a request body; an empty body is an empty object.
@@ -62,6 +64,18 @@ public final class AwsJson {
       throw ApiException.serialization("The body is not UTF-8");
     } catch (JacksonException e) {
       throw ApiException.serialization("The body is not one well-formed JSON object");
+    }
+  }
+
+  /// The object in an answer, which may be larger than any request.
+  ///
+  /// @throws ApiException it is not a JSON object
+  public static ObjectNode parseAnswer(byte[] body) {
+    try {
+      if (ANSWERS.readTree(body) instanceof ObjectNode object) return object;
+      throw ApiException.serialization("Expected a JSON object");
+    } catch (JacksonException e) {
+      throw ApiException.serialization("The answer is not JSON");
     }
   }
 

@@ -95,9 +95,9 @@ final class CanonicalRequest {
     for (byte b : bytes) {
       char c = (char) (b & 0xff);
       boolean plain =
-          c >= 'a' && c <= 'z'
-              || c >= 'A' && c <= 'Z'
-              || c >= '0' && c <= '9'
+          (c >= 'a' && c <= 'z')
+              || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9')
               || c == '-'
               || c == '.'
               || c == '_'

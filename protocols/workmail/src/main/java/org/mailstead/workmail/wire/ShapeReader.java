@@ -203,7 +203,7 @@ public final class ShapeReader {
     if (!value.get().isArray()) throw mismatch(value.get(), "a List");
     List<JsonNode> elements = List.copyOf(value.get().values());
     List<String> failures = rule.failures(elements.size());
-    check(member, "a list of " + elements.size(), failures);
+    check(member, echo("a list of " + elements.size()), failures);
     // A list that is too long is not looked at further.
     return failures.isEmpty() ? elements : List.of();
   }
