@@ -27,7 +27,7 @@ import org.mailstead.store.Row;
 /// a key's id is claimed, so that it leads to its account.
 public final class Accounts {
   static final Collection RECORD = new Collection(1, "account");
-  private static final Collection KEYS = new Collection(2, "access keys");
+  static final Collection KEYS = new Collection(2, "access keys");
   private static final byte[] ONLY = {0};
   private static final int FORMAT = 1;
   private static final Duration USE_NOTED_EVERY = Duration.ofMinutes(15);

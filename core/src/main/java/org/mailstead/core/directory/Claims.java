@@ -19,6 +19,7 @@ import org.mailstead.core.outbox.ValueReader;
 import org.mailstead.core.outbox.ValueWriter;
 import org.mailstead.store.Collection;
 import org.mailstead.store.PartitionId;
+import org.mailstead.store.Store;
 
 /// Names that only one may have: each in a small partition of its own, `claim/<hash>`, taken before the
 /// thing that has the name is written (design §3).
@@ -175,9 +176,8 @@ final class Claims {
   }
 
   /// Claims as they lie in the store, for checks.
-  static Optional<Claim> readAny(Commits commits, PartitionId partition) {
-    return commits
-        .store()
+  static Optional<Claim> readAny(Store store, PartitionId partition) {
+    return store
         .get(partition, CLAIM, ONLY)
         .map(
             row -> {

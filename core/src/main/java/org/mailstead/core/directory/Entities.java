@@ -217,21 +217,20 @@ final class Entities {
   /// Whether the claimer of a name or address has it.
   boolean uses(Claim claim) {
     return findFresh(new DirectoryId(claim.scope()), new EntityId(claim.owner()))
-        .map(StoredEntity::entity)
-        .filter(entity -> entity.state() != EntityState.DELETED)
-        .filter(
-            entity ->
-                switch (claim.kind()) {
-                  case NAME ->
-                      nameClaim(new DirectoryId(claim.scope()), entity.name())
-                          .equals(claim.name());
-                  case ADDRESS ->
-                      entity.hasAddress(
-                          EmailAddress.parse(
-                              claim.name().substring(claim.name().indexOf('/') + 1)));
-                  case ALIAS, DOMAIN, ACCESS_KEY, DIRECTORY -> false;
-                })
+        .filter(stored -> uses(stored.entity(), claim))
         .isPresent();
+  }
+
+  static boolean uses(Entity entity, Claim claim) {
+    if (entity.state() == EntityState.DELETED) return false;
+    return switch (claim.kind()) {
+      case NAME ->
+          nameClaim(new DirectoryId(claim.scope()), entity.name()).equals(claim.name());
+      case ADDRESS ->
+          entity.hasAddress(
+              EmailAddress.parse(claim.name().substring(claim.name().indexOf('/') + 1)));
+      case ALIAS, DOMAIN, ACCESS_KEY, DIRECTORY -> false;
+    };
   }
 
   /// By id, name or address; deleted ones by id only.

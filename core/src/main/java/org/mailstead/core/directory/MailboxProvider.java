@@ -2,6 +2,7 @@ package org.mailstead.core.directory;
 
 import org.mailstead.base.MailboxId;
 import org.mailstead.base.OrganizationId;
+import org.mailstead.core.mailbox.Mailboxes;
 
 /// What the directory asks of mailboxes. `Wiring` joins it to the mailbox package.
 public interface MailboxProvider {
@@ -15,4 +16,29 @@ public interface MailboxProvider {
   long usedBytes(MailboxId mailbox);
 
   void updateQuota(MailboxId mailbox, long quotaBytes);
+
+  /// Over the real mailboxes.
+  static MailboxProvider of(Mailboxes mailboxes) {
+    return new MailboxProvider() {
+      @Override
+      public void create(OrganizationId organization, MailboxId mailbox, long quotaBytes) {
+        mailboxes.create(organization, mailbox, quotaBytes);
+      }
+
+      @Override
+      public void delete(MailboxId mailbox) {
+        mailboxes.delete(mailbox);
+      }
+
+      @Override
+      public long usedBytes(MailboxId mailbox) {
+        return mailboxes.open(mailbox).usedBytes();
+      }
+
+      @Override
+      public void updateQuota(MailboxId mailbox, long quotaBytes) {
+        mailboxes.open(mailbox).changeQuota(quotaBytes);
+      }
+    };
+  }
 }

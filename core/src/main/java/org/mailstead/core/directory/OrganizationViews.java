@@ -23,6 +23,7 @@ import org.mailstead.store.Page;
 import org.mailstead.store.PartitionId;
 import org.mailstead.store.Range;
 import org.mailstead.store.Row;
+import org.mailstead.store.Store;
 
 /// Organizations with their domains, read whole from `org/O` and kept in memory.
 final class OrganizationViews {
@@ -181,6 +182,10 @@ final class OrganizationViews {
   static Organization read(PartitionChange change, OrganizationId id) {
     return change.get(RECORD, ONLY).map(row -> read(id, row)).orElseThrow(
         OrganizationViews::notFound);
+  }
+
+  static Optional<Organization> read(Store store, OrganizationId id) {
+    return store.get(partition(id), RECORD, ONLY).map(row -> read(id, row));
   }
 
   static boolean isPresent(PartitionChange change) {

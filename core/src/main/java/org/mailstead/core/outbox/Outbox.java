@@ -14,6 +14,7 @@ import org.mailstead.store.Page;
 import org.mailstead.store.PartitionId;
 import org.mailstead.store.Range;
 import org.mailstead.store.Row;
+import org.mailstead.store.Store;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -114,6 +115,11 @@ public final class Outbox {
   /// Whether nothing is known to wait.
   public boolean isIdle() {
     return pending.isEmpty();
+  }
+
+  /// Whether effects wait in a partition, for checks.
+  public static boolean isWaiting(Store store, PartitionId partition) {
+    return !store.range(partition, PartitionChange.OUTBOX, Range.all(), 1).rows().isEmpty();
   }
 
   private int run(PartitionId partition) {

@@ -371,7 +371,7 @@ final class ImapSession {
       case ImapCommand.Copy copy -> moving().copy(account(), selected(), copy);
       case ImapCommand.Move move -> moving().move(account(), selected(), move);
       case ImapCommand.Expunge expunge -> moving().expunge(selected(), expunge);
-      case ImapCommand.Search search -> searching().search(selected(), search);
+      case ImapCommand.Search search -> searching().tagged(tag).search(selected(), search);
       case ImapCommand.Sort sort -> searching().sort(selected(), sort);
       case ImapCommand.Threads threads -> searching().threads(selected(), threads);
     };

@@ -206,11 +206,16 @@ final class SelectedFolder {
   ///
   /// @throws MalformedException a sequence number beyond the last message (RFC 9051 §9 seq-number)
   int[] resolve(MessageSet set, boolean byUid) {
-    if (set.isSaved()) return resolveUids(savedUids);
-    int count = known.count();
-    if (!byUid && set.exceeds(count)) {
+    if (!byUid && !set.isSaved() && set.exceeds(known.count())) {
       throw new MalformedException("the message set has numbers that are not in the mailbox");
     }
+    return resolvePresent(set, byUid);
+  }
+
+  /// The same, numbers beyond the last message passed over: for SEARCH, where they match nothing.
+  int[] resolvePresent(MessageSet set, boolean byUid) {
+    if (set.isSaved()) return resolveUids(savedUids);
+    int count = known.count();
     if (count == 0) return new int[0];
     long star = byUid ? known.uid(count) : count;
     int[] ranges = new int[set.rangeCount() * 2];
@@ -220,8 +225,8 @@ final class SelectedFolder {
       long b = set.last(range) == MessageSet.STAR ? star : set.last(range);
       long low = Math.min(a, b);
       long high = Math.max(a, b);
-      int first = byUid ? known.sequenceAtLeast(low) : (int) low;
-      int last = byUid ? known.sequenceAtLeast(high + 1) - 1 : (int) high;
+      int first = byUid ? known.sequenceAtLeast(low) : (int) Math.min(low, count + 1L);
+      int last = byUid ? known.sequenceAtLeast(high + 1) - 1 : (int) Math.min(high, count);
       if (first > last) continue;
       // `*` can make the last ranges overlap: 5,7:* with five messages.
       if (used > 0 && first <= ranges[used - 1]) {
