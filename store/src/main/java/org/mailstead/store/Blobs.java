@@ -1,5 +1,6 @@
 package org.mailstead.store;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.mailstead.base.Content;
@@ -36,4 +37,17 @@ public interface Blobs {
   byte[] read(BlobId blob, long offset, int length);
 
   List<PartitionId> holders(BlobId blob);
+
+  /// Blobs with ids greater than `after` (as unsigned numbers), ascending.
+  List<BlobId> list(Optional<BlobId> after, int countMax);
+
+  /// What a [#sweep] did.
+  record Swept(long blobsRemoved, long octetsFreed) {}
+
+  /// Removes blobs that had no holder for [#UNHELD_KEPT], unless a holder comes in between, and
+  /// gives their space back. Counted from the first sweep that finds a blob without holders. To be
+  /// called every hour or so, from one thread at a time.
+  Swept sweep();
+
+  Duration UNHELD_KEPT = Duration.ofHours(24);
 }

@@ -9,6 +9,11 @@ public record Collection(int number, String name) {
     }
   }
 
+  /// A collection of which only the number is known.
+  public static Collection numbered(int number) {
+    return new Collection(number, "collection " + number);
+  }
+
   @Override
   public String toString() {
     return name;

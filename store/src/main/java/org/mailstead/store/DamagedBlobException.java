@@ -4,14 +4,16 @@ package org.mailstead.store;
 public final class DamagedBlobException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  private final BlobId blob;
+  private final long high;
+  private final long low;
 
   public DamagedBlobException(BlobId blob, String text) {
     super("blob " + blob + " is damaged: " + text);
-    this.blob = blob;
+    this.high = blob.high();
+    this.low = blob.low();
   }
 
   public BlobId blob() {
-    return blob;
+    return new BlobId(high, low);
   }
 }

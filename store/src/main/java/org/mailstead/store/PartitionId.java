@@ -17,9 +17,22 @@ public record PartitionId(String value) implements Comparable<PartitionId> {
     }
   }
 
+  /// The order of the UTF-8 octets, in which engines keep them.
   @Override
   public int compareTo(PartitionId other) {
-    return value.compareTo(other.value);
+    String that = other.value;
+    int count = Math.min(value.length(), that.length());
+    for (int i = 0; i < count; i++) {
+      char a = value.charAt(i);
+      char b = that.charAt(i);
+      if (a == b) continue;
+      // UTF-16 puts U+E000 to U+FFFF above surrogates, UTF-8 below.
+      if (Character.isSurrogate(a) != Character.isSurrogate(b)) {
+        return Character.isSurrogate(a) ? (b >= 0xE000 ? 1 : a - b) : (a >= 0xE000 ? -1 : a - b);
+      }
+      return a - b;
+    }
+    return value.length() - that.length();
   }
 
   @Override

@@ -26,6 +26,13 @@ public record Range(byte[] from, Optional<byte[]> to, boolean reversed) {
     return new Range(from, to, true);
   }
 
+  /// What is left of this range after a row with this key, in the range's direction.
+  public Range after(byte[] key) {
+    return reversed
+        ? new Range(from, Optional.of(key), true)
+        : new Range(Arrays.copyOf(key, key.length + 1), to, false);
+  }
+
   /// The smallest key that is greater than every key with this prefix; empty if there is none.
   public static Optional<byte[]> successor(byte[] prefix) {
     for (int i = prefix.length - 1; i >= 0; i--) {

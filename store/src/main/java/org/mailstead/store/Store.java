@@ -1,5 +1,6 @@
 package org.mailstead.store;
 
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -15,6 +16,12 @@ public interface Store extends AutoCloseable {
   long version(PartitionId partition);
 
   Optional<byte[]> get(PartitionId partition, Collection collection, byte[] key);
+
+  /// The values of several keys, in their order; each as of some moment of the call.
+  default List<Optional<byte[]>> getAll(
+      PartitionId partition, Collection collection, List<byte[]> keys) {
+    return keys.stream().map(key -> get(partition, collection, key)).toList();
+  }
 
   /// One page of the range, at most `rowsMax` rows and [#PAGE_BYTES_MAX] octets (one row at least),
   /// consistent at the version it names.
@@ -42,7 +49,30 @@ public interface Store extends AutoCloseable {
   /// Removes a partition with all that it holds, durably. Its holders on blobs go with it.
   void drop(PartitionId partition);
 
+  /// All rows of a partition, collection by collection, for backup and checks: one page, at most
+  /// [#PAGE_BYTES_MAX] octets (one row at least), consistent at the version it names.
+  ///
+  /// @param after the position of the page before; empty for the first
+  ScanPage scan(PartitionId partition, Optional<byte[]> after);
+
+  /// Makes a partition that does not exist yet, at this version and with these rows, in the order
+  /// of [#scan]: for restore. It appears as a whole, durably, when this returns; a crash before
+  /// leaves nothing visible.
+  ///
+  /// @throws ConflictException the partition exists
+  void load(PartitionId partition, long version, Iterator<StoredRow> rows);
+
   Blobs blobs();
+
+  /// Checks the engine's own structures: indexes in bounds, checksums of files, holders that hold
+  /// nothing. The blobs' contents are read by [StoreCheck].
+  void check(Findings findings);
+
+  /// A row with its collection. Whether it was write-once only says where an engine keeps it best.
+  record StoredRow(Collection collection, byte[] key, byte[] value, boolean once) {}
+
+  /// Part of [#scan].
+  record ScanPage(long version, List<StoredRow> rows, Optional<byte[]> next) {}
 
   @Override
   void close();

@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/// What one commit changes. A later operation on the same key wins. Bounds: key 512 octets, row 4
-/// KiB unless write-once, write-once value 64 KiB, versioned rows of one commit 1 MiB.
+/// What one commit changes; the arrays must not change any more. A later operation on the same key
+/// wins. Bounds: key 512 octets, row 4 KiB unless write-once, write-once value 64 KiB, versioned
+/// rows of one commit 1 MiB.
 public final class WriteBatch {
   public static final int KEY_BYTES_MAX = 512;
   public static final int ROW_BYTES_MAX = 4096;
@@ -21,8 +22,9 @@ public final class WriteBatch {
     /// A versioned row.
     record Put(Collection collection, byte[] key, byte[] value) implements Change {}
 
-    /// A value under a fresh key that nothing refers to before this commit; an engine may store it
-    /// earlier and elsewhere.
+    /// A value under a fresh key (not in the partition, not put by this batch before) that nothing
+    /// refers to before this commit; an engine may store it earlier and elsewhere. A later
+    /// versioned row under the same key hides it; deleting the key deletes both.
     record PutOnce(Collection collection, byte[] key, byte[] value) implements Change {}
 
     record Delete(Collection collection, byte[] key) implements Change {}
@@ -59,6 +61,13 @@ public final class WriteBatch {
   /// is refused.
   public long versionedBytes() {
     return versionedBytes;
+  }
+
+  /// @throws IllegalArgumentException more than [#VERSIONED_BYTES_MAX] of versioned rows
+  public void checkBounds() {
+    if (versionedBytes > VERSIONED_BYTES_MAX) {
+      throw new IllegalArgumentException("a commit of " + versionedBytes + " octets");
+    }
   }
 
   public boolean isEmpty() {
