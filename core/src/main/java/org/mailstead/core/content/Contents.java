@@ -71,8 +71,7 @@ public final class Contents {
     long end = Math.min(content.length(), offset + length);
     if (offset >= end) return new byte[0];
     ContentCipher cipher =
-        new ContentCipher(
-            content.key(), content.organization(), content.id(), content.length());
+        new ContentCipher(content.key(), content.organization(), content.id(), content.length());
     long first = offset / ContentCipher.CHUNK_BYTES;
     long last = (end - 1) / ContentCipher.CHUNK_BYTES;
     // The header comes along when it is next to what is read: no read of its own.

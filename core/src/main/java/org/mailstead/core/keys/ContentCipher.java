@@ -9,9 +9,9 @@ import org.mailstead.base.OrganizationId;
 import org.mailstead.store.BlobId;
 
 /// Encrypts one content under a key that is used for nothing else: a format byte, a key id (0: the
-/// key that its message row holds), then chunks of 64 KiB, each AES-256-GCM with its number as nonce
-/// and organization, content id, number and last-chunk mark as associated data. So a part can be
-/// read without the rest, and chunks cannot be dropped, swapped or moved to another content.
+/// key that its message row holds), then chunks of 64 KiB, each AES-256-GCM with its number as
+/// nonce and organization, content id, number and last-chunk mark as associated data. So a part can
+/// be read without the rest, and chunks cannot be dropped, swapped or moved to another content.
 public final class ContentCipher {
   public static final int CHUNK_BYTES = 64 * 1024;
   public static final int HEADER_BYTES = 2;

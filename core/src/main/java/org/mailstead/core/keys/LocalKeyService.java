@@ -120,13 +120,11 @@ public final class LocalKeyService implements KeyService {
           Refusal.WRONG_STATE, "the key file " + file + " has no master key " + number);
     }
     return key(number, organization)
-        .open(
-            Arrays.copyOfRange(wrapped, HEADER_BYTES, wrapped.length), associated(organization))
-        .orElseThrow(
-            () ->
-                new RefusedException(
-                    Refusal.WRONG_STATE,
-                    "a wrapped key does not open with master key " + number + " of " + file));
+        .open(Arrays.copyOfRange(wrapped, HEADER_BYTES, wrapped.length), associated(organization))
+        .orElseThrow(() ->
+            new RefusedException(
+                Refusal.WRONG_STATE,
+                "a wrapped key does not open with master key " + number + " of " + file));
   }
 
   @Override
@@ -202,7 +200,8 @@ public final class LocalKeyService implements KeyService {
     }
     if (!Arrays.equals(unwrap(RING_OWNER, proof), name)) {
       throw new RefusedException(
-          Refusal.WRONG_STATE, "the key file " + file + " is not the one that this store was made with");
+          Refusal.WRONG_STATE,
+          "the key file " + file + " is not the one that this store was made with");
     }
   }
 
@@ -254,9 +253,12 @@ public final class LocalKeyService implements KeyService {
   /// Durable when it returns: the file is written beside, synced and renamed, the folder synced.
   private static void write(Path file, String ring, TreeMap<Integer, byte[]> masters) {
     StringBuilder text = new StringBuilder("mailstead-keys 1\nring " + ring + "\n");
-    masters.forEach(
-        (number, key) ->
-            text.append("key ").append(number).append(' ').append(HexFormat.of().formatHex(key)).append('\n'));
+    masters.forEach((number, key) ->
+        text.append("key ")
+            .append(number)
+            .append(' ')
+            .append(HexFormat.of().formatHex(key))
+            .append('\n'));
     Path folder = file.toAbsolutePath().getParent();
     Path fresh = folder.resolve(file.getFileName() + ".new");
     try {

@@ -30,10 +30,10 @@ import org.slf4j.LoggerFactory;
 /// who gets it applies what waits, his own and that of others, as one commit: eight deliveries at
 /// once cost one sync. A state is published after its commit, watchers hear of it outside the lock.
 ///
-/// Outcomes: a refused change leaves the others untouched; on a conflict (another machine changed the
-/// mailbox) the state is read anew and the changes are applied again; a lost answer is settled by
-/// asking the store, and while it cannot be settled nothing is acknowledged and the next change reads
-/// the state anew.
+/// Outcomes: a refused change leaves the others untouched; on a conflict (another machine changed
+/// the mailbox) the state is read anew and the changes are applied again; a lost answer is settled
+/// by asking the store, and while it cannot be settled nothing is acknowledged and the next change
+/// reads the state anew.
 final class Committer {
   private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
 
@@ -103,11 +103,10 @@ final class Committer {
 
     void tell() {
       if (!told.compareAndSet(false, true)) return;
-      Thread.startVirtualThread(
-          () -> {
-            told.set(false);
-            listener.run();
-          });
+      Thread.startVirtualThread(() -> {
+        told.set(false);
+        listener.run();
+      });
     }
 
     @Override
@@ -171,8 +170,7 @@ final class Committer {
                 .orElseThrow(() -> new RefusedException(Refusal.NOT_FOUND, "no such folder"));
         if (now.table().isPresent()) return now;
         try {
-          FolderState loaded =
-              now.withTable(Optional.of(loader.loadTable(current.version(), now)));
+          FolderState loaded = now.withTable(Optional.of(loader.loadTable(current.version(), now)));
           state = current.withFolder(loaded);
           return loaded;
         } catch (ConflictException e) {

@@ -71,12 +71,11 @@ final class Draft {
     state = fork.state;
     rows.putAll(fork.rows);
     once.addAll(fork.once);
-    fork.vanished.forEach(
-        (folder, uids) -> {
-          FolderContents.UidList all =
-              vanished.computeIfAbsent(folder, f -> new FolderContents.UidList());
-          for (int i = 0; i < uids.count(); i++) all.add(uids.get(i));
-        });
+    fork.vanished.forEach((folder, uids) -> {
+      FolderContents.UidList all =
+          vanished.computeIfAbsent(folder, f -> new FolderContents.UidList());
+      for (int i = 0; i < uids.count(); i++) all.add(uids.get(i));
+    });
   }
 
   /// The mod-sequence of everything that this draft touches.
@@ -210,8 +209,7 @@ final class Draft {
     return batch;
   }
 
-  private static void changed(
-      @Nullable FolderState before, FolderState after, WriteBatch batch) {
+  private static void changed(@Nullable FolderState before, FolderState after, WriteBatch batch) {
     if (before == after) return;
     long id = after.id().value();
     if (before == null
@@ -269,15 +267,14 @@ final class Draft {
         batch.delete(Rows.PERMISSIONS, FolderChanges.permissionKey(id, entity));
       }
     }
-    after.forEach(
-        (entity, rights) -> {
-          if (!rights.equals(before.get(entity))) {
-            batch.put(
-                Rows.PERMISSIONS,
-                FolderChanges.permissionKey(id, entity),
-                FolderChanges.permissionRow(rights));
-          }
-        });
+    after.forEach((entity, rights) -> {
+      if (!rights.equals(before.get(entity))) {
+        batch.put(
+            Rows.PERMISSIONS,
+            FolderChanges.permissionKey(id, entity),
+            FolderChanges.permissionRow(rights));
+      }
+    });
   }
 
   /// A folder goes when it is empty; its log of vanished UIDs goes with the next purge.

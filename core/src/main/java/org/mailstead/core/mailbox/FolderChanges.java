@@ -7,7 +7,6 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -147,7 +146,8 @@ final class FolderChanges {
     if (folder.shape().subscribed()
         && draft.state().subscribedNames().size() < MailboxLimits.SUBSCRIBED_NAMES_MAX) {
       List<String> path = draft.state().tree().path(id);
-      if (pathRow(path).length <= MailboxLimits.SUBSCRIBED_NAME_BYTES_MAX) rememberName(draft, path);
+      if (pathRow(path).length <= MailboxLimits.SUBSCRIBED_NAME_BYTES_MAX)
+        rememberName(draft, path);
     }
     draft.state(draft.state().withoutFolder(id));
     return true;
@@ -223,7 +223,8 @@ final class FolderChanges {
       checkPath(path);
       if (draft.state().subscribedNames().size() >= MailboxLimits.SUBSCRIBED_NAMES_MAX
           || pathRow(path).length > MailboxLimits.SUBSCRIBED_NAME_BYTES_MAX) {
-        throw new RefusedException(Refusal.LIMIT_REACHED, "too many or too long subscribed names without a folder");
+        throw new RefusedException(
+            Refusal.LIMIT_REACHED, "too many or too long subscribed names without a folder");
       }
       rememberName(draft, path);
     } else if (!subscribed && known) {
@@ -254,8 +255,7 @@ final class FolderChanges {
     names.add(List.copyOf(path));
     draft.state(draft.state().withSubscribedNames(Collections.unmodifiableSet(names)));
     byte[] row = pathRow(path);
-    draft.put(
-        Rows.SUBSCRIPTIONS, nameKey(path), key.seal(MailboxKey.Purpose.SUBSCRIPTION, row));
+    draft.put(Rows.SUBSCRIPTIONS, nameKey(path), key.seal(MailboxKey.Purpose.SUBSCRIPTION, row));
   }
 
   private void forgetName(Draft draft, List<String> path) {
@@ -311,8 +311,7 @@ final class FolderChanges {
 
   private static RefusedException tooDeep() {
     return new RefusedException(
-        Refusal.LIMIT_REACHED,
-        "folders stand at most " + MailboxLimits.FOLDER_DEPTH_MAX + " deep");
+        Refusal.LIMIT_REACHED, "folders stand at most " + MailboxLimits.FOLDER_DEPTH_MAX + " deep");
   }
 
   static byte[] permissionKey(long folder, EntityId entity) {

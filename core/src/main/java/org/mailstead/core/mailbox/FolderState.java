@@ -204,8 +204,7 @@ record FolderState(
   static FolderState of(long id, byte[] row, java.util.function.UnaryOperator<byte[]> unseal) {
     RowReader in = RowReader.of(row, FORMAT, "folder");
     byte[] sealedName = in.bytes();
-    String name =
-        new String(unseal.apply(sealedName), java.nio.charset.StandardCharsets.UTF_8);
+    String name = new String(unseal.apply(sealedName), java.nio.charset.StandardCharsets.UTF_8);
     long parent = in.varint();
     int use = in.u8();
     Kind kind = Kind.values()[in.u8()];

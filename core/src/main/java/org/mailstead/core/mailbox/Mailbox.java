@@ -20,13 +20,15 @@ import org.mailstead.base.RefusedException;
 import org.mailstead.core.access.Right;
 import org.mailstead.core.content.Contents;
 import org.mailstead.core.content.StagedContent;
+import org.mailstead.core.search.TextIndexes;
 import org.mailstead.store.PartitionId;
+import org.mailstead.store.Store;
 
 /// One mailbox. Reads answer from immutable states; each change is one commit, durable when the
 /// method returns, and raises the version by one. Unless a method says more, it throws
-/// [RefusedException] NOT_FOUND for an unknown folder and
-/// [org.mailstead.base.UnavailableException] when the store cannot write. Arrays of UIDs are
-/// ascending; UIDs that do not exist (any more) are ignored.
+/// [RefusedException] NOT_FOUND for an unknown folder and [org.mailstead.base.UnavailableException]
+/// when the store cannot write. Arrays of UIDs are ascending; UIDs that do not exist (any more) are
+/// ignored.
 ///
 /// What is large takes several commits where the protocols allow a partial effect: [#store],
 /// [#expunge] and [#deleteFolder] (each message changes wholly or not at all). [#append], [#copy]
@@ -56,6 +58,8 @@ public final class Mailbox {
   private final FolderChanges folderChanges;
   private final BulkChanges bulk;
   private final Runnable weightChanged;
+  private final Optional<TextIndexes> indexes;
+  private final Optional<MailboxTexts> texts;
 
   Mailbox(
       MailboxId id,
@@ -64,8 +68,12 @@ public final class Mailbox {
       Contents contents,
       StoredMessages messages,
       MailboxKey key,
-      Runnable weightChanged) {
+      Runnable weightChanged,
+      Optional<TextIndexes> indexes,
+      Store store) {
     this.id = id;
+    this.indexes = indexes;
+    this.texts = indexes.map(_ -> new MailboxTexts(store, partition, this, key.searchKey()));
     this.partition = partition;
     this.committer = committer;
     this.contents = contents;
@@ -75,6 +83,7 @@ public final class Mailbox {
     this.folderChanges = new FolderChanges(key);
     this.bulk = new BulkChanges(committer, messageChanges, folderChanges);
     this.weightChanged = weightChanged;
+    texts.ifPresent(t -> committer.watch(() -> indexes.orElseThrow().changed(t)));
   }
 
   public MailboxId id() {
@@ -104,11 +113,10 @@ public final class Mailbox {
 
   public void changeQuota(long quotaBytes) {
     if (quotaBytes < 0) throw new RefusedException(Refusal.INVALID, "a negative quota");
-    committer.change(
-        draft -> {
-          draft.head(draft.head().withQuota(quotaBytes));
-          return true;
-        });
+    committer.change(draft -> {
+      draft.head(draft.head().withQuota(quotaBytes));
+      return true;
+    });
   }
 
   /// The folder that new mail goes to; every mailbox has it.
@@ -195,20 +203,18 @@ public final class Mailbox {
       bulk.move(folder, allUids(view(folder)), target);
       return;
     }
-    committer.change(
-        draft -> {
-          folderChanges.rename(draft, folder, names);
-          return true;
-        });
+    committer.change(draft -> {
+      folderChanges.rename(draft, folder, names);
+      return true;
+    });
   }
 
   public void subscribe(List<String> path, boolean subscribed) {
     List<String> names = List.copyOf(path);
-    committer.change(
-        draft -> {
-          folderChanges.subscribe(draft, names, subscribed);
-          return true;
-        });
+    committer.change(draft -> {
+      folderChanges.subscribe(draft, names, subscribed);
+      return true;
+    });
   }
 
   /// Subscribed names that have no folder (RFC 9051 §6.3.7 keeps them).
@@ -224,8 +230,7 @@ public final class Mailbox {
     List<MessageIndex> indexes =
         added.stream().map(message -> MessageIndex.scan(message.content())).toList();
     List<StagedContent> staged =
-        contents.stage(
-            organization(), partition, added.stream().map(NewMessage::content).toList());
+        contents.stage(organization(), partition, added.stream().map(NewMessage::content).toList());
     List<MessageChanges.Prepared> prepared = new ArrayList<>(added.size());
     for (int i = 0; i < added.size(); i++) {
       NewMessage message = added.get(i);
@@ -247,12 +252,11 @@ public final class Mailbox {
     List<MessageChanges.Prepared> prepared =
         added.stream().map(message -> prepare(message, false)).toList();
     committer.state().folder(folder);
-    return committer.change(
-        draft -> {
-          Placed placed = messageChanges.append(draft, folder, prepared);
-          hold(prepared);
-          return placed;
-        });
+    return committer.change(draft -> {
+      Placed placed = messageChanges.append(draft, folder, prepared);
+      hold(prepared);
+      return placed;
+    });
   }
 
   /// Stores a message unless this delivery id was seen in the last seven days.
@@ -284,12 +288,11 @@ public final class Mailbox {
   public Optional<Placed> deliver(FolderId folder, StagedMessage message, String deliveryId) {
     MessageChanges.Prepared prepared = prepare(message, false);
     byte[] delivery = key.hash(MailboxKey.Purpose.DELIVERY, deliveryId);
-    return committer.change(
-        draft -> {
-          Optional<Placed> placed = messageChanges.deliver(draft, folder, prepared, delivery);
-          if (placed.isPresent()) hold(List.of(prepared));
-          return placed;
-        });
+    return committer.change(draft -> {
+      Optional<Placed> placed = messageChanges.deliver(draft, folder, prepared, delivery);
+      if (placed.isPresent()) hold(List.of(prepared));
+      return placed;
+    });
   }
 
   /// Copies messages, all or none. Copies share their content; the quota counts each.
@@ -366,11 +369,10 @@ public final class Mailbox {
   /// @throws RefusedException LIMIT_REACHED
   public void setFolderPermission(FolderId folder, EntityId grantee, Set<Right> rights) {
     Set<Right> granted = Set.copyOf(rights);
-    committer.change(
-        draft -> {
-          folderChanges.permission(draft, folder, grantee, granted);
-          return true;
-        });
+    committer.change(draft -> {
+      folderChanges.permission(draft, folder, grantee, granted);
+      return true;
+    });
   }
 
   /// Calls back, from another thread, after each change; several may be told as one.
@@ -381,9 +383,9 @@ public final class Mailbox {
   /// UIDs of a folder whose text may contain all of the given lower-case, accent-folded texts, or
   /// empty when there is no index: scan then. The answer is a superset: the caller verifies
   /// candidates. Messages not indexed yet are always in it.
-  public Optional<SortedSet<Long>> textCandidates(FolderId folder, List<String> texts) {
-    committer.state().folder(folder);
-    return Optional.empty();
+  public Optional<SortedSet<Long>> textCandidates(FolderId folder, List<String> searched) {
+    FolderView view = view(folder);
+    return texts.flatMap(t -> t.candidates(indexes.orElseThrow(), view, searched));
   }
 
   /// Ends the calls when closed.

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import org.mailstead.base.MailboxId;
 import org.mailstead.core.keys.SealingKey;
 
-/// The data key of one mailbox: seals names and summaries, and hashes what must be looked up without
-/// being readable.
+/// The data key of one mailbox: seals names and summaries, and hashes what must be looked up
+/// without being readable.
 final class MailboxKey {
   static final int HASH_BYTES = 16;
 
@@ -20,7 +20,8 @@ final class MailboxKey {
     SUBSCRIPTION,
     MESSAGE,
     DELIVERY,
-    THREAD
+    THREAD,
+    SEARCH
   }
 
   private final SealingKey key;
@@ -43,11 +44,19 @@ final class MailboxKey {
     return seal(purpose, plain.getBytes(StandardCharsets.UTF_8));
   }
 
+  /// The key of the mailbox's text index: made from the mailbox key, so that it goes with it.
+  SealingKey searchKey() {
+    MessageDigest digest = sha256();
+    digest.update(secret);
+    digest.update((byte) Purpose.SEARCH.ordinal());
+    return SealingKey.of(digest.digest("mailstead search index".getBytes(StandardCharsets.UTF_8)));
+  }
+
   /// Damaged data surfaces as [IllegalStateException].
   byte[] open(Purpose purpose, byte[] sealed) {
     return key.open(sealed, associated(purpose))
-        .orElseThrow(
-            () -> new IllegalStateException("a " + purpose + " does not open with its mailbox key"));
+        .orElseThrow(() ->
+            new IllegalStateException("a " + purpose + " does not open with its mailbox key"));
   }
 
   String openText(Purpose purpose, byte[] sealed) {

@@ -34,11 +34,7 @@ final class MailboxLoader {
   private final MailboxId mailbox;
   private @Nullable MailboxKey key;
 
-  MailboxLoader(
-      Store store,
-      PartitionId partition,
-      MailboxId mailbox,
-      OrganizationKeys keys) {
+  MailboxLoader(Store store, PartitionId partition, MailboxId mailbox, OrganizationKeys keys) {
     this.store = store;
     this.partition = partition;
     this.mailbox = mailbox;

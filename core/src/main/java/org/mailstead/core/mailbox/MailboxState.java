@@ -21,8 +21,7 @@ final class MailboxState {
   private final Set<List<String>> subscribedNames;
   private volatile @Nullable FolderTree tree;
 
-  MailboxState(
-      long version, Head head, FolderState[] folders, Set<List<String>> subscribedNames) {
+  MailboxState(long version, Head head, FolderState[] folders, Set<List<String>> subscribedNames) {
     this(version, head, folders, subscribedNames, null);
   }
 

@@ -14,6 +14,7 @@ import org.mailstead.base.RefusedException;
 import org.mailstead.core.content.Contents;
 import org.mailstead.core.keys.OrganizationKeys;
 import org.mailstead.core.keys.SealingKey;
+import org.mailstead.core.search.TextIndexes;
 import org.mailstead.store.CommitId;
 import org.mailstead.store.ConflictException;
 import org.mailstead.store.PartitionId;
@@ -57,12 +58,24 @@ public final class Mailboxes {
   private final Contents contents;
   private final InstantSource clock;
   private final RandomGenerator random;
+  private final Optional<TextIndexes> indexes;
   private final Cache<MailboxId, Mailbox> shared = Caffeine.newBuilder().weakValues().build();
   private final Cache<MailboxId, Mailbox> recent;
   private final Cache<StoredMessages.CacheKey, StoredMessage> summaries;
 
   /// Making and removing mailboxes, one at a time.
   private final ReentrantLock changing = new ReentrantLock();
+
+  /// Without text indexes, as tests have it: searches read every message.
+  public Mailboxes(
+      Store store,
+      OrganizationKeys keys,
+      Contents contents,
+      InstantSource clock,
+      RandomGenerator random,
+      CacheSettings cache) {
+    this(store, keys, contents, clock, random, cache, Optional.empty());
+  }
 
   /// `random` makes keys: it must be fit for secrets.
   public Mailboxes(
@@ -71,7 +84,9 @@ public final class Mailboxes {
       Contents contents,
       InstantSource clock,
       RandomGenerator random,
-      CacheSettings cache) {
+      CacheSettings cache,
+      Optional<TextIndexes> indexes) {
+    this.indexes = indexes;
     this.store = store;
     this.keys = keys;
     this.contents = contents;
@@ -102,14 +117,12 @@ public final class Mailboxes {
     PartitionId partition = partition(id);
     MailboxLoader loader = new MailboxLoader(store, partition, id, keys);
     MailboxState state =
-        loader
-            .load()
-            .orElseThrow(() -> new RefusedException(Refusal.NOT_FOUND, "no such mailbox"));
+        loader.load().orElseThrow(() -> new RefusedException(Refusal.NOT_FOUND, "no such mailbox"));
     Committer committer = new Committer(store, partition, loader, state, clock, random);
     MailboxKey key = loader.key();
     StoredMessages messages = new StoredMessages(store, partition, id, key, summaries);
     return new Mailbox(
-        id, partition, committer, contents, messages, key, () -> weigh(id));
+        id, partition, committer, contents, messages, key, () -> weigh(id), indexes, store);
   }
 
   /// A mailbox has grown: its place in the cache is counted anew.
@@ -135,8 +148,7 @@ public final class Mailboxes {
     return open(mailbox);
   }
 
-  private void make(
-      OrganizationId organization, MailboxId mailbox, long quotaBytes, long version) {
+  private void make(OrganizationId organization, MailboxId mailbox, long quotaBytes, long version) {
     PartitionId partition = partition(mailbox);
     byte[] octets = SealingKey.randomBytes(random);
     MailboxKey key = new MailboxKey(mailbox, octets);
@@ -184,6 +196,7 @@ public final class Mailboxes {
       shared.invalidate(mailbox);
       recent.invalidate(mailbox);
       summaries.asMap().keySet().removeIf(key -> key.mailbox().equals(mailbox));
+      indexes.ifPresent(i -> i.delete(mailbox));
     } finally {
       changing.unlock();
     }
@@ -208,9 +221,7 @@ public final class Mailboxes {
 
   /// Mailboxes of the store with ids greater than `after`, ascending.
   public List<MailboxId> list(Optional<MailboxId> after, int countMax) {
-    return store
-        .partitions(PREFIX, after.map(Mailboxes::partition), countMax)
-        .stream()
+    return store.partitions(PREFIX, after.map(Mailboxes::partition), countMax).stream()
         .map(Mailboxes::mailbox)
         .toList();
   }

@@ -65,8 +65,8 @@ final class MessageChanges {
     return bytes;
   }
 
-  /// Part of a large APPEND: into a staging folder, with the keyword bits of the folder that it will
-  /// be attached to.
+  /// Part of a large APPEND: into a staging folder, with the keyword bits of the folder that it
+  /// will be attached to.
   void stage(Draft draft, FolderId staging, FolderId target, List<Prepared> messages) {
     KeywordTable keywords = new KeywordTable(draft.state().folder(target));
     append(draft, staging(draft, staging), keywords, messages);
@@ -118,8 +118,7 @@ final class MessageChanges {
     int segments = 0;
     for (int i = 0; i < parts.segmentCount(); i++) {
       Segment part = parts.segment(i);
-      Segment attached =
-          new Segment(first + part.number(), part.encoded(), draft.version(), true);
+      Segment attached = new Segment(first + part.number(), part.encoded(), draft.version(), true);
       edits.put(attached);
       segments = part.number() + 1;
       for (int index = 0; index < attached.count(); index++) {
@@ -127,8 +126,7 @@ final class MessageChanges {
       }
     }
     List<FolderState.Extent> extents = new ArrayList<>(folder.counters().extents());
-    extents.add(
-        new FolderState.Extent(first, segments, stagingId.value(), 0, draft.version()));
+    extents.add(new FolderState.Extent(first, segments, stagingId.value(), 0, draft.version()));
     FolderState grown = folder.edited(edits, uidNext, draft.version());
     draft.folder(grown.withCounters(grown.counters().withExtents(List.copyOf(extents))));
     draft.state(draft.state().withoutFolder(stagingId));
@@ -175,8 +173,7 @@ final class MessageChanges {
     long item = head.nextItem();
     SegmentTable table = folder.loaded();
     SegmentTable.Editor edits = table.new Editor();
-    SegmentAppender appender =
-        new SegmentAppender(table, edits, folder.counters().uidNext());
+    SegmentAppender appender = new SegmentAppender(table, edits, folder.counters().uidNext());
     long[] uids = new long[messages.size()];
     for (int i = 0; i < messages.size(); i++) {
       Prepared message = messages.get(i);
@@ -196,8 +193,7 @@ final class MessageChanges {
     draft.head(head.withNext(email, item, head.nextFolder(), head.nextUidValidity()));
     draft.folder(
         keywords.save(draft, key, folder).edited(edits, appender.uidNext(), draft.version()));
-    return new Mailbox.Placed(
-        draft.version(), folder.counters().uidValidity(), new long[0], uids);
+    return new Mailbox.Placed(draft.version(), folder.counters().uidValidity(), new long[0], uids);
   }
 
   private static void storeMessage(Draft draft, long email, Prepared message) {
@@ -250,11 +246,7 @@ final class MessageChanges {
   }
 
   Mailbox.Stored store(
-      Draft draft,
-      FolderId target,
-      long[] uids,
-      FlagChange change,
-      OptionalLong unchangedSince) {
+      Draft draft, FolderId target, long[] uids, FlagChange change, OptionalLong unchangedSince) {
     FolderState folder = draft.loadedFolder(target);
     KeywordTable keywords = new KeywordTable(folder);
     long keywordBits =
@@ -363,8 +355,7 @@ final class MessageChanges {
     long item = head.nextItem();
     SegmentTable table = target.loaded();
     SegmentTable.Editor edits = table.new Editor();
-    SegmentAppender appender =
-        new SegmentAppender(table, edits, target.counters().uidNext());
+    SegmentAppender appender = new SegmentAppender(table, edits, target.counters().uidNext());
     long[] targetUids = new long[picked.count()];
     Segment.Columns columns = picked.columns();
     for (int i = 0; i < picked.count(); i++) {
@@ -380,8 +371,7 @@ final class MessageChanges {
               columns.sizes[i]);
     }
     appender.finish();
-    draft.head(
-        head.withNext(head.nextEmail(), item, head.nextFolder(), head.nextUidValidity()));
+    draft.head(head.withNext(head.nextEmail(), item, head.nextFolder(), head.nextUidValidity()));
     draft.folder(
         keywords.save(draft, key, target).edited(edits, appender.uidNext(), draft.version()));
     return new Mailbox.Placed(

@@ -42,13 +42,12 @@ final class References {
       Optional<byte[]> row = rows.get(index++);
       TreeMap<Long, Long> counts = row.map(value -> decode(key, value)).orElseGet(TreeMap::new);
       boolean had = !counts.isEmpty();
-      change.forEach(
-          (email, difference) -> {
-            long count = counts.getOrDefault(email, 1L) + difference;
-            if (count > 1) counts.put(email, count);
-            else counts.remove(email);
-            if (count < 1) none.add(email);
-          });
+      change.forEach((email, difference) -> {
+        long count = counts.getOrDefault(email, 1L) + difference;
+        if (count > 1) counts.put(email, count);
+        else counts.remove(email);
+        if (count < 1) none.add(email);
+      });
       if (!counts.isEmpty()) draft.put(Rows.REFERENCES, key, encode(counts));
       else if (had) draft.delete(Rows.REFERENCES, key);
     }

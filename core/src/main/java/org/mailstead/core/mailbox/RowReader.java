@@ -56,7 +56,8 @@ final class RowReader {
 
   byte[] bytes() {
     long length = varint();
-    if (length < 0 || length > octets.length) throw new IllegalStateException("a stored value is cut");
+    if (length < 0 || length > octets.length)
+      throw new IllegalStateException("a stored value is cut");
     return raw((int) length);
   }
 

@@ -3,9 +3,10 @@ package org.mailstead.core.mailbox;
 import org.jspecify.annotations.Nullable;
 import org.mailstead.base.Invariant;
 
-/// Up to 64 messages with neighbouring UIDs (UID / 64 is the segment's number): immutable, shared by
-/// all views in which they did not change. It keeps its stored form, some 15 octets a message, and
-/// unpacks the columns when one is first asked for, so that a folder opens at the speed of reading.
+/// Up to 64 messages with neighbouring UIDs (UID / 64 is the segment's number): immutable, shared
+/// by all views in which they did not change. It keeps its stored form, some 15 octets a message,
+/// and unpacks the columns when one is first asked for, so that a folder opens at the speed of
+/// reading.
 final class Segment {
   static final int UIDS = 64;
 

@@ -12,14 +12,15 @@ import org.mailstead.formats.mime.MimePart;
 import org.mailstead.formats.mime.StructureCodec;
 import org.mailstead.store.WriteBatch;
 
-/// The write-once row of an email, opened: summary, and the key to the content. Its stored form is a
-/// format byte, the number of parts, the thread's number, then summary and content key sealed
+/// The write-once row of an email, opened: summary, and the key to the content. Its stored form is
+/// a format byte, the number of parts, the thread's number, then summary and content key sealed
 /// with the mailbox key; what exceeds one value goes on in further parts.
 final class StoredMessage implements MessageSummary {
   private static final int FORMAT = 1;
   private static final int PART_BYTES = WriteBatch.ONCE_BYTES_MAX - 64;
 
-  /// Parts of one message at the most: some 16 MiB of summary. MimeLimits keeps a summary far below.
+  /// Parts of one message at the most: some 16 MiB of summary. MimeLimits keeps a summary far
+  /// below.
   private static final int PARTS_MAX = 255;
 
   private final EmailId email;
@@ -68,7 +69,8 @@ final class StoredMessage implements MessageSummary {
       if (i == 0) {
         RowWriter out = new RowWriter(16 + to - from);
         out.u8(FORMAT).u8(partCount).varint(thread.value());
-        parts.add(out.raw(partCount == 1 ? sealed : Arrays.copyOfRange(sealed, from, to)).toBytes());
+        parts.add(
+            out.raw(partCount == 1 ? sealed : Arrays.copyOfRange(sealed, from, to)).toBytes());
       } else {
         parts.add(Arrays.copyOfRange(sealed, from, to));
       }

@@ -99,8 +99,7 @@ final class StoredMessages {
 
   StagedContent content(OrganizationId organization, StoredMessage message) {
     if (!message.isInline()) return message.content(organization, Optional.empty());
-    Optional<byte[]> inline =
-        store.get(partition, Rows.INLINE, Rows.key(message.email().value()));
+    Optional<byte[]> inline = store.get(partition, Rows.INLINE, Rows.key(message.email().value()));
     if (inline.isEmpty()) throw new RefusedException(Refusal.NOT_FOUND, "no such message");
     return message.content(organization, inline);
   }

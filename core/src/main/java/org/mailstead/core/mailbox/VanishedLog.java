@@ -17,11 +17,7 @@ final class VanishedLog {
   private VanishedLog() {}
 
   static void put(
-      WriteBatch batch,
-      long folder,
-      long version,
-      long nowSeconds,
-      FolderContents.UidList list) {
+      WriteBatch batch, long folder, long version, long nowSeconds, FolderContents.UidList list) {
     long[] uids = list.toArray();
     Arrays.sort(uids);
     int part = 0;
