@@ -65,7 +65,7 @@ class ReceptionTest {
         .createAlias(
             core.change("CreateAlias"),
             core.organization(),
-            core.anna().value(),
+            core.anna(),
             "a.adler@example.test");
     try (var sending =
         flow.inbound(STRANGER)
