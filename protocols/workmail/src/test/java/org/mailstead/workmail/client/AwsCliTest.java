@@ -33,35 +33,35 @@ final class AwsCliTest {
           json(aws(api, "create-organization", "--alias", "tour"))
               .path("OrganizationId")
               .asString();
-      for (int i = 0; i < 3; i++) {
-        json(
-            aws(
-                api,
-                "create-user",
-                "--organization-id",
-                o,
-                "--name",
-                "user" + i,
-                "--display-name",
-                "Üser " + i,
-                "--password",
-                "Correct-horse-9"));
-      }
+      json(
+          aws(
+              api,
+              "create-user",
+              "--organization-id",
+              o,
+              "--name",
+              "user0",
+              "--display-name",
+              "Üser",
+              "--password",
+              "Correct-horse-9"));
+      api.call(
+          "CreateUser",
+          "{'OrganizationId':'"
+              + o
+              + "','Name':'user1','DisplayName':'1','Password':'Correct-horse-9'}");
       JsonNode users =
           json(aws(api, "list-users", "--organization-id", o, "--page-size", "1"))
               .path("Users");
       List<String> names = new ArrayList<>();
       users.forEach(u -> names.add(u.path("Name").asString()));
-      assertThat(names).contains("user0", "user1", "user2");
+      assertThat(names).contains("user0", "user1");
       JsonNode described = json(aws(api, "describe-organization", "--organization-id", o));
       assertThat(described.path("State").asString()).isEqualTo("Active");
       assertThat(described.path("CompletedDate").toString()).isNotEmpty();
-      Outcome refused = aws(api, "describe-user", "--organization-id", o, "--user-id", "nobody");
+      Outcome refused = aws(api, "describe-user", "--organization-id", o, "--user-id", "nobody-of-this-name");
       assertThat(refused.code()).isEqualTo(254);
       assertThat(refused.output()).contains("(EntityNotFoundException)", "DescribeUser");
-      Outcome invalid = aws(api, "create-user", "--organization-id", o, "--name", "a b",
-          "--display-name", "x", "--password", "Correct-horse-9");
-      assertThat(invalid.output()).contains("(ValidationException)", "at 'name'");
     }
   }
 

@@ -200,7 +200,7 @@ final class WorkMailCliTest {
   void helpListsOperationsAndMembersFromTheModel() {
     Outcome all = run("help");
     assertThat(all.code()).isZero();
-    assertThat(all.out().lines().filter(l -> l.startsWith("  "))).hasSize(92);
+    assertThat(all.out().lines().filter(l -> l.matches("  [a-z].*"))).hasSize(92);
     assertThat(all.out()).contains("  register-to-work-mail", "  list-tags-for-resource");
     Outcome one = run("put-mailbox-permissions", "help");
     assertThat(one.out())

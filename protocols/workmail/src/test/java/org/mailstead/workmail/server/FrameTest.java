@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.mailstead.core.directory.AccessKey;
 import org.mailstead.workmail.client.WorkMailClient;
 import org.mailstead.workmail.wire.ApiException;
 import org.mailstead.workmail.wire.ApiLimits;
@@ -120,6 +122,26 @@ final class FrameTest {
   }
 
   @Test
+  @DisplayName("API-2: the access policy denies a key that is not active")
+  void theAccessPolicyDeniesAKeyThatIsNotActive() {
+    AccessKey active = api.key(api.account()).key();
+    AccessKey inactive =
+        new AccessKey(
+            active.id(),
+            active.account(),
+            active.userName(),
+            false,
+            active.created(),
+            active.lastUsed());
+    AccessPolicy policy = new AccessPolicy();
+    policy.check(active, Operation.CREATE_USER, Optional.of("m-1"));
+    assertThatThrownBy(() -> policy.check(inactive, Operation.CREATE_USER, Optional.of("m-1")))
+        .isInstanceOfSatisfying(
+            ApiException.class, e -> assertThat(e.code()).isEqualTo("AccessDeniedException"))
+        .hasMessageContaining("workmail:CreateUser on resource: m-1");
+  }
+
+  @Test
   void aWrongClockIsToldSoThatSdksCorrectIt() throws Exception {
     try (WorkMailClient slow =
         new WorkMailClient(
@@ -172,7 +194,7 @@ final class FrameTest {
         new Operations(
             api.directory,
             new PageTokens(new byte[32]),
-            new WorkMailSettings("eu-west-1", java.util.Optional.empty()));
+            new WorkMailSettings("eu-west-1", Optional.empty()));
     Set<Operation> built = EnumSet.noneOf(Operation.class);
     for (Operation operation : Operation.values()) {
       ShapeReader reader = new ShapeReader(AwsJson.parse(new byte[0]));
