@@ -46,10 +46,10 @@ import org.mailstead.store.StoreCheck;
 import org.mailstead.store.TestClock;
 
 /// A whole core over a memory store, for tests of core and of everything above it: an organization
-/// `example` with the domains `example.test` (verified) and `example.mail.test` (the test domain), the
-/// enabled users anna, bert and carl, and the enabled groups `team` (anna and the group `nested`) and
-/// `nested` (bert and carl). Passwords hash cheaply, delays of logins are counted instead of slept, and
-/// the clock stands until it is moved. [#close] checks the store.
+/// `example` with the domains `example.test` (verified) and `example.mail.test` (the test domain),
+/// the enabled users anna, bert and carl, and the enabled groups `team` (anna and the group
+/// `nested`) and `nested` (bert and carl). Passwords hash cheaply, delays of logins are counted
+/// instead of slept, and the clock stands until it is moved. [#close] checks the store.
 ///
 /// ```java
 /// try (var core = new CoreFixture()) {
@@ -169,15 +169,11 @@ public final class CoreFixture implements AutoCloseable {
         new Logins(
             directory.lookups(), passwords, LoginLimits.standard(), clock, random, slept::add);
     return new Parts(
-        keys,
-        mailboxes,
-        passwords,
-        directory,
-        new Access(directory.lookups(), mailboxes),
-        logins);
+        keys, mailboxes, passwords, directory, new Access(directory.lookups(), mailboxes), logins);
   }
 
-  /// As after a restart: nothing is remembered but what the store has, and what was left is resumed.
+  /// As after a restart: nothing is remembered but what the store has, and what was left is
+  /// resumed.
   public void reopen() {
     closeParts();
     parts = open();
@@ -188,8 +184,7 @@ public final class CoreFixture implements AutoCloseable {
     EntityId id =
         directory()
             .users()
-            .create(
-                change("CreateUser"), organization, NewUser.of(name, displayName, password));
+            .create(change("CreateUser"), organization, NewUser.of(name, displayName, password));
     register(id, name + "@" + DOMAIN);
     return id;
   }
@@ -209,8 +204,7 @@ public final class CoreFixture implements AutoCloseable {
   public void addMember(EntityId group, EntityId member) {
     directory()
         .groups()
-        .addMember(
-            change("AssociateMemberToGroup"), organization, group.value(), member.value());
+        .addMember(change("AssociateMemberToGroup"), organization, group.value(), member.value());
   }
 
   /// A change by the account's root, with an audit entry of its own.
@@ -329,8 +323,7 @@ public final class CoreFixture implements AutoCloseable {
 
   /// The directory agrees with itself; warnings are claims or hints without use.
   public StoreCheck.Result check() {
-    StoreCheck.Result result =
-        new StoreCheck(plain, List.of(new DirectoryCheck())).run();
+    StoreCheck.Result result = new StoreCheck(plain, List.of(new DirectoryCheck())).run();
     assertThat(result.errors()).isEmpty();
     return result;
   }

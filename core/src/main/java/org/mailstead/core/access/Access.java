@@ -28,8 +28,7 @@ import org.mailstead.core.mailbox.Mailboxes;
 /// Access, Send As, Send On Behalf, PRM-1), folder permissions (PRM-2), each for users and for
 /// groups with nested members. Nothing is remembered here: a change acts at once (PRM-3).
 public final class Access {
-  private static final Set<Right> ALL =
-      Collections.unmodifiableSet(EnumSet.allOf(Right.class));
+  private static final Set<Right> ALL = Collections.unmodifiableSet(EnumSet.allOf(Right.class));
 
   private final Lookups lookups;
   private final Mailboxes mailboxes;
@@ -57,8 +56,7 @@ public final class Access {
     return rights(opened.folderPermissions(folder), identities);
   }
 
-  private boolean hasFullAccess(
-      OrganizationId organization, User owner, Set<EntityId> identities) {
+  private boolean hasFullAccess(OrganizationId organization, User owner, Set<EntityId> identities) {
     return lookups
         .permissions(organization, owner.id(), identities)
         .contains(MailboxPermission.FULL_ACCESS);
@@ -67,12 +65,11 @@ public final class Access {
   private static Set<Right> rights(
       Map<EntityId, Set<Right>> permissions, Set<EntityId> identities) {
     Set<Right> rights = EnumSet.noneOf(Right.class);
-    permissions.forEach(
-        (grantee, granted) -> {
-          if (grantee.equals(Mailbox.ANYONE) || identities.contains(grantee)) {
-            rights.addAll(granted);
-          }
-        });
+    permissions.forEach((grantee, granted) -> {
+      if (grantee.equals(Mailbox.ANYONE) || identities.contains(grantee)) {
+        rights.addAll(granted);
+      }
+    });
     return rights;
   }
 
@@ -101,8 +98,7 @@ public final class Access {
     owner
         .mailbox()
         .ifPresent(
-            mailbox ->
-                found.put(name(owner), new OtherMailbox(mailbox, name(owner), fullAccess)));
+            mailbox -> found.put(name(owner), new OtherMailbox(mailbox, name(owner), fullAccess)));
   }
 
   private static String name(User owner) {
@@ -121,8 +117,8 @@ public final class Access {
   /// Sets what a user, a group or [Mailbox#ANYONE] may do with a folder (PRM-2); an empty set takes
   /// everything back. The one way to set folder permissions: it keeps [#otherMailboxes] complete.
   ///
-  /// @throws RefusedException FORBIDDEN without the right to administer the folder; NOT_FOUND for an
-  ///   unknown grantee, or a mailbox or folder that the asker may not see
+  /// @throws RefusedException FORBIDDEN without the right to administer the folder; NOT_FOUND for
+  ///   an unknown grantee, or a mailbox or folder that the asker may not see
   public void setFolderPermission(
       Principal asker, MailboxId mailbox, FolderId folder, EntityId grantee, Set<Right> rights) {
     Set<Right> own = folderRights(asker, mailbox, folder);
@@ -133,8 +129,7 @@ public final class Access {
     if (!own.contains(Right.ADMINISTER)) {
       throw new RefusedException(Refusal.FORBIDDEN, "you may not change these permissions");
     }
-    boolean known =
-        grantee.equals(Mailbox.ANYONE) || lookups.exists(asker.organization(), grantee);
+    boolean known = grantee.equals(Mailbox.ANYONE) || lookups.exists(asker.organization(), grantee);
     if (!known && !rights.isEmpty()) {
       throw new RefusedException(Refusal.NOT_FOUND, "no such user or group");
     }

@@ -11,9 +11,9 @@ import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 import org.mailstead.base.UnavailableException;
 
-/// Counts failed logins and says how long the next attempt waits: per name and network, where attempts
-/// also queue behind each other, and per network, where they do not. Another network's failures never
-/// slow a user down, nor do they lock anybody out.
+/// Counts failed logins and says how long the next attempt waits: per name and network, where
+/// attempts also queue behind each other, and per network, where they do not. Another network's
+/// failures never slow a user down, nor do they lock anybody out.
 final class LoginDelays {
   private final LoginLimits limits;
   private final InstantSource clock;

@@ -10,8 +10,8 @@ import java.time.Duration;
 /// @param firstDelay doubles with every further failure
 /// @param longestDelay never longer: nobody is banned
 /// @param forgetAfter failures are forgotten after this long without one
-/// @param longestWait an attempt that would have to wait longer, because others of the same name and
-///   network wait already, is turned away for now
+/// @param longestWait an attempt that would have to wait longer, because others of the same name
+///   and network wait already, is turned away for now
 /// @param rememberFor how long a verified credential is known without hashing
 public record LoginLimits(
     int freeFailuresOfAccount,

@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
 /// queue, a verified credential remembered as a keyed hash for ten minutes, a delay that grows with
 /// failures per account and network.
 ///
-/// Every refusal reads the same and costs the same, one hash: whether the user exists, is disabled or
-/// has no password cannot be told. What is remembered names the user's stamp, which changes with
+/// Every refusal reads the same and costs the same, one hash: whether the user exists, is disabled
+/// or has no password cannot be told. What is remembered names the user's stamp, which changes with
 /// password and state, so that it ends with either.
 public final class Logins {
   private static final Logger LOG = LoggerFactory.getLogger(Logins.class);
@@ -92,8 +92,8 @@ public final class Logins {
     // Asked again: the user may have changed while the attempt waited.
     user = find(name);
     boolean possible = user.filter(LoginUser::mayLogIn).isPresent();
-    String hash = user.filter(_ -> possible).flatMap(LoginUser::passwordHash)
-        .orElseGet(passwords::dummy);
+    String hash =
+        user.filter(_ -> possible).flatMap(LoginUser::passwordHash).orElseGet(passwords::dummy);
     boolean matches = passwords.verify(password, hash);
     if (!matches || !possible) {
       delays.failed(account, peer);
@@ -102,8 +102,7 @@ public final class Logins {
     delays.succeeded(account, peer);
     LoginUser verified = user.orElseThrow();
     remembered.put(
-        credential,
-        new Remembered(verified.stamp(), clock.instant().plus(limits.rememberFor())));
+        credential, new Remembered(verified.stamp(), clock.instant().plus(limits.rememberFor())));
     return principal(verified);
   }
 
@@ -155,10 +154,7 @@ public final class Logins {
 
   private static RefusedException refused(String cause, Protocol protocol, InetAddress peer) {
     LOG.info(
-        "login over {} from {} refused: {}",
-        protocol.workMailName(),
-        peer.getHostAddress(),
-        cause);
+        "login over {} from {} refused: {}", protocol.workMailName(), peer.getHostAddress(), cause);
     return new RefusedException(Refusal.AUTHENTICATION_FAILED, "wrong user name or password");
   }
 }

@@ -37,8 +37,8 @@ import org.mailstead.store.Store;
 
 /// The record of every API call (JRN-2): append-only, hash-chained, per organization or, for calls
 /// without one, per account. One partition a month, named by the month in which the record arrived
-/// here, so that none grows beyond its bound and old ones can be dropped whole; the first record of a
-/// month carries on the chain of the month before.
+/// here, so that none grows beyond its bound and old ones can be dropped whole; the first record of
+/// a month carries on the chain of the month before.
 public final class AuditLog {
   private static final EffectKind EFFECT = new EffectKind(1, "audit", true);
   private static final Collection RECORDS = new Collection(1, "records");
@@ -183,7 +183,8 @@ public final class AuditLog {
     List<String> seen = new ArrayList<>();
     for (Item item : items) {
       byte[] id = item.eventId.getBytes(StandardCharsets.UTF_8);
-      // At least once becomes once: a repeated effect finds its record, perhaps in the month before.
+      // At least once becomes once: a repeated effect finds its record, perhaps in the month
+      // before.
       boolean known =
           seen.contains(item.eventId)
               || change.get(IDS, id).isPresent()
@@ -231,8 +232,8 @@ public final class AuditLog {
     }
   }
 
-  /// Records with `from <= eventTime < to`, oldest first, at most `countMax`; those of changes appear
-  /// once the outbox runner has moved them, usually within a second.
+  /// Records with `from <= eventTime < to`, oldest first, at most `countMax`; those of changes
+  /// appear once the outbox runner has moved them, usually within a second.
   public List<Stored> read(Scope scope, Instant from, Instant to, int countMax) {
     List<Stored> found = new ArrayList<>();
     // A record may arrive in a later month than its event, never in an earlier one.

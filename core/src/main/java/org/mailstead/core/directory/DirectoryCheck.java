@@ -25,10 +25,11 @@ import org.mailstead.store.Range;
 import org.mailstead.store.Row;
 import org.mailstead.store.Store;
 
-/// Proves that a directory agrees with itself: every index row follows from an entity and every entity
-/// has its index rows, counters are true, names, addresses, domains and aliases are claimed by those who
-/// have them, links have their reverse, audit chains are whole. What the outbox would still put right (a
-/// claim without use, a reverse that is missing while effects wait) is a warning.
+/// Proves that a directory agrees with itself: every index row follows from an entity and every
+/// entity has its index rows, counters are true, names, addresses, domains and aliases are claimed
+/// by those who have them, links have their reverse, audit chains are whole. What the outbox would
+/// still put right (a claim without use, a reverse that is missing while effects wait) is a
+/// warning.
 public final class DirectoryCheck implements PartitionCheck {
   private static final List<Collection> DERIVED =
       List.of(
@@ -104,8 +105,7 @@ public final class DirectoryCheck implements PartitionCheck {
     return EntityRows.read(
         id,
         store
-            .range(
-                Entities.shard(directory, id), EntityRows.ENTITIES, EntityRows.entity(id), 1000)
+            .range(Entities.shard(directory, id), EntityRows.ENTITIES, EntityRows.entity(id), 1000)
             .rows());
   }
 
@@ -203,11 +203,10 @@ public final class DirectoryCheck implements PartitionCheck {
           EntityRows.ENTITIES,
           row ->
               rows.computeIfAbsent(EntityRows.first(row.key()), _ -> new ArrayList<>()).add(row));
-      rows.forEach(
-          (id, all) -> {
-            if (EntityRows.shard(id) != number) error("entity " + id + " lies in another shard");
-            EntityRows.read(id, all).ifPresent(stored -> entities.put(id, stored));
-          });
+      rows.forEach((id, all) -> {
+        if (EntityRows.shard(id) != number) error("entity " + id + " lies in another shard");
+        EntityRows.read(id, all).ifPresent(stored -> entities.put(id, stored));
+      });
     }
 
     /// Between its two commits a deletion leaves things half gone; the outbox finishes it.
@@ -235,9 +234,7 @@ public final class DirectoryCheck implements PartitionCheck {
               }
             });
       }
-      expected
-          .keySet()
-          .forEach(place -> error("a row of " + place.collection() + " is missing"));
+      expected.keySet().forEach(place -> error("a row of " + place.collection() + " is missing"));
     }
 
     private void counters() {
@@ -249,10 +246,7 @@ public final class DirectoryCheck implements PartitionCheck {
             .forEach((domain, count) -> domains.merge(domain, count, Long::sum));
       }
       Head written =
-          store
-              .get(partition, EntityRows.HEAD, EntityRows.ONLY)
-              .map(Head::of)
-              .orElse(Head.EMPTY);
+          store.get(partition, EntityRows.HEAD, EntityRows.ONLY).map(Head::of).orElse(Head.EMPTY);
       if (!written.equals(head)) error("counts " + written + ", there are " + head);
       forEach(
           store,
@@ -281,8 +275,7 @@ public final class DirectoryCheck implements PartitionCheck {
       for (EmailAddress address : Entities.addresses(entity)) {
         boolean held = false;
         for (String name :
-            List.of(
-                address.normalized(), Entities.foreignAddressClaim(directory, address))) {
+            List.of(address.normalized(), Entities.foreignAddressClaim(directory, address))) {
           held |=
               Claims.readAny(store, Claims.partition(Claims.Kind.ADDRESS, name))
                   .filter(claim -> claim.isBy(directory.value(), entity.id().value()))
@@ -308,10 +301,7 @@ public final class DirectoryCheck implements PartitionCheck {
               pending("a " + kind + " row has an end that is not there");
             }
             if (store
-                .get(
-                    Entities.shard(directory, other),
-                    kind.reverse,
-                    EntityRows.pair(other, owner))
+                .get(Entities.shard(directory, other), kind.reverse, EntityRows.pair(other, owner))
                 .isEmpty()) {
               pending("a " + kind + " row has no reverse");
             }

@@ -9,8 +9,8 @@ public interface MailboxProvider {
   /// Makes an empty mailbox; harmless when it exists already.
   void create(OrganizationId organization, MailboxId mailbox, long quotaBytes);
 
-  /// Removes a mailbox for good; harmless when there is none, and possible when the organization's key
-  /// is destroyed.
+  /// Removes a mailbox for good; harmless when there is none, and possible when the organization's
+  /// key is destroyed.
   void delete(MailboxId mailbox);
 
   long usedBytes(MailboxId mailbox);
