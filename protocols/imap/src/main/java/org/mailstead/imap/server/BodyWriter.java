@@ -55,8 +55,7 @@ final class BodyWriter {
     root = null;
   }
 
-  void prepare(
-      FolderView view, int sequence, @Nullable MessageSummary summary, FetchPlan plan) {
+  void prepare(FolderView view, int sequence, @Nullable MessageSummary summary, FetchPlan plan) {
     email = view.email(sequence);
     size = view.size(sequence);
     root = null;
@@ -115,8 +114,7 @@ final class BodyWriter {
     if (text == SectionText.HEADER_FIELDS || text == SectionText.HEADER_FIELDS_NOT) {
       byte[] header = read(slice);
       byte[] chosen =
-          HeaderFilter.filter(
-              header, section.path().fields(), text == SectionText.HEADER_FIELDS);
+          HeaderFilter.filter(header, section.path().fields(), text == SectionText.HEADER_FIELDS);
       writePartial(chosen, section.partial());
       return;
     }

@@ -119,8 +119,7 @@ final class ImapFixture implements AutoCloseable {
 
   Mailbox mailbox(String user) {
     users.add(user);
-    return mailboxes.create(
-        ORGANIZATION, new MailboxId(user), quotas.getOrDefault(user, QUOTA));
+    return mailboxes.create(ORGANIZATION, new MailboxId(user), quotas.getOrDefault(user, QUOTA));
   }
 
   /// Stores a message past the server, as delivery does.
@@ -128,9 +127,7 @@ final class ImapFixture implements AutoCloseable {
     Mailbox mailbox = mailbox(user);
     List<String> path = List.of(folderName.split("/"));
     Folder folder =
-        mailbox
-            .findFolder(path)
-            .orElseGet(() -> mailbox.createFolder(path, Optional.empty()));
+        mailbox.findFolder(path).orElseGet(() -> mailbox.createFolder(path, Optional.empty()));
     try (Content content = Content.of(text.getBytes(StandardCharsets.UTF_8))) {
       mailbox.append(folder.id(), List.of(new NewMessage(content, flags, Set.of(), NOW)));
     }
@@ -180,8 +177,7 @@ final class ImapFixture implements AutoCloseable {
       if (fullAccess.contains(mailbox.value() + ">" + asker.user().value())) {
         return EnumSet.allOf(Right.class);
       }
-      Map<EntityId, Set<Right>> permissions =
-          mailboxes.open(mailbox).folderPermissions(folder);
+      Map<EntityId, Set<Right>> permissions = mailboxes.open(mailbox).folderPermissions(folder);
       Set<Right> rights = EnumSet.noneOf(Right.class);
       rights.addAll(permissions.getOrDefault(asker.user(), Set.of()));
       rights.addAll(permissions.getOrDefault(Mailbox.ANYONE, Set.of()));

@@ -24,9 +24,9 @@ import java.util.regex.Pattern;
 ///   yet there are waited for.
 /// - `1! EXPUNGE` must not be in any of the lines that came since the last command.
 /// - `{any}` stands for anything, `{name}` for a word that is remembered.
-/// - `@connect 1 ann` opens a connection and logs in; `@connect 1` opens one only;
-///   `@append ann INBOX 3` stores three messages; `@message ann INBOX` with indented lines stores
-///   one; `@share ann bob` gives bob Full Access to ann's mailbox; `@close 1` closes a connection.
+/// - `@connect 1 ann` opens a connection and logs in; `@connect 1` opens one only; `@append ann
+///   INBOX 3` stores three messages; `@message ann INBOX` with indented lines stores one; `@share
+///   ann bob` gives bob Full Access to ann's mailbox; `@close 1` closes a connection.
 final class TranscriptRunner implements AutoCloseable {
   private static final int WAIT_MILLIS = 10_000;
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{([a-z][a-z0-9]*)}");
@@ -73,7 +73,8 @@ final class TranscriptRunner implements AutoCloseable {
   private void directive(String[] words) throws IOException {
     switch (words[0]) {
       case "@connect" -> {
-        Peer peer = new Peer(new Socket(fixture.address().getAddress(), fixture.address().getPort()));
+        Peer peer =
+            new Peer(new Socket(fixture.address().getAddress(), fixture.address().getPort()));
         peers.put(Integer.valueOf(words[1]), peer);
         peer.readLine();
         if (words.length > 2) {

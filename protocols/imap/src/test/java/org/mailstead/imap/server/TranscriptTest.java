@@ -25,12 +25,11 @@ final class TranscriptTest {
   @TestFactory
   Stream<DynamicTest> transcripts() throws IOException {
     return scenarios().stream()
-        .map(
-            scenario ->
-                DynamicTest.dynamicTest(
-                    scenario.file().getFileName() + ": " + scenario.title(),
-                    URI.create(scenario.file().toUri().toString()),
-                    () -> play(scenario)));
+        .map(scenario ->
+            DynamicTest.dynamicTest(
+                scenario.file().getFileName() + ": " + scenario.title(),
+                URI.create(scenario.file().toUri().toString()),
+                () -> play(scenario)));
   }
 
   @Test
