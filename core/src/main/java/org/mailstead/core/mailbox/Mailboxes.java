@@ -20,10 +20,14 @@ import org.mailstead.store.ConflictException;
 import org.mailstead.store.PartitionId;
 import org.mailstead.store.Store;
 import org.mailstead.store.WriteBatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Opens mailboxes. A mailbox in use is held once in memory; every connection shares it. Those that
 /// nobody uses stay as long as there is room.
 public final class Mailboxes {
+  private static final Logger LOG = LoggerFactory.getLogger(Mailboxes.class);
+
   static final String PREFIX = "mailbox/";
 
   private static final List<NewFolder> FIRST_FOLDERS =
@@ -220,6 +224,30 @@ public final class Mailboxes {
     return store.partitions(PREFIX, after.map(Mailboxes::partition), countMax).stream()
         .map(Mailboxes::mailbox)
         .toList();
+  }
+
+  /// Removes from all mailboxes what has outlived its time: recoverable messages after 14 days, the
+  /// log of vanished UIDs after 90, delivery ids after seven; releases blobs without emails. To be
+  /// called every hour or so.
+  public void purge() {
+    Optional<MailboxId> after = Optional.empty();
+    while (true) {
+      List<MailboxId> page = list(after, 100);
+      for (MailboxId mailbox : page) purge(mailbox);
+      if (page.size() < 100) return;
+      after = Optional.of(page.getLast());
+    }
+  }
+
+  private void purge(MailboxId mailbox) {
+    Mailbox opened;
+    try {
+      // Not into the cache: a purge must not push out what people use.
+      opened = shared.get(mailbox, this::load);
+      new MailboxPurge(store, opened, clock.instant()).run();
+    } catch (RefusedException e) {
+      LOG.debug("{} is not purged: {}", mailbox, e.logText());
+    }
   }
 
   static PartitionId partition(MailboxId mailbox) {

@@ -51,15 +51,124 @@ final class MessageChanges {
 
   Mailbox.Placed append(Draft draft, FolderId target, List<Prepared> messages) {
     FolderState folder = receiving(draft, target, messages.size());
+    long bytes = bytes(messages);
+    checkQuota(draft, bytes);
+    Mailbox.Placed placed = append(draft, folder, new KeywordTable(folder), messages);
+    Head head = draft.head();
+    draft.head(head.withUsage(head.usedBytes() + bytes, head.recoverableBytes()));
+    return placed;
+  }
+
+  static long bytes(List<Prepared> messages) {
     long bytes = 0;
     for (Prepared message : messages) bytes += message.content().length();
-    checkQuota(draft, bytes);
-    long[] keywordBits = new long[messages.size()];
+    return bytes;
+  }
+
+  /// Part of a large APPEND: into a staging folder, with the keyword bits of the folder that it
+  /// will be attached to.
+  void stage(Draft draft, FolderId staging, FolderId target, List<Prepared> messages) {
+    KeywordTable keywords = new KeywordTable(draft.state().folder(target));
+    append(draft, staging(draft, staging), keywords, messages);
+  }
+
+  /// Part of a large COPY, likewise.
+  ///
+  /// @return the source UIDs that were there
+  long[] stage(Draft draft, FolderId staging, FolderId target, FolderId source, long[] uids) {
+    FolderState from = draft.loadedFolder(source);
+    Picked picked = pick(from, uids);
+    if (picked.count() == 0) return new long[0];
+    References.add(draft, picked.columns().emails);
+    KeywordTable keywords = new KeywordTable(draft.state().folder(target));
+    place(draft, picked, from.keywords(), staging(draft, staging), keywords, false);
+    return picked.uids();
+  }
+
+  private static FolderState staging(Draft draft, FolderId id) {
+    return draft.load(
+        draft
+            .state()
+            .find(id.value())
+            .orElseThrow(() -> new IllegalStateException("a staging folder is gone")));
+  }
+
+  /// Gives a folder the keywords that staged messages will have: their bits do not change when they
+  /// are attached.
+  void reserveKeywords(Draft draft, FolderId target, Set<String> names) {
+    FolderState folder = draft.state().folder(target);
     KeywordTable keywords = new KeywordTable(folder);
+    keywords.bits(names);
+    draft.folder(keywords.save(draft, key, folder));
+  }
+
+  /// Makes what was staged part of the folder: one small commit however many messages there are.
+  Mailbox.Placed attach(Draft draft, FolderId stagingId, FolderId target, long[] sourceUids) {
+    FolderState staged = staging(draft, stagingId);
+    FolderState folder = receiving(draft, target, 1);
+    long bytes = staged.counters().bytes();
+    checkQuota(draft, bytes);
+    int first = (int) ((folder.counters().uidNext() + Segment.UIDS - 1) / Segment.UIDS);
+    long uidNext = (long) first * Segment.UIDS + staged.counters().uidNext();
+    if (uidNext - 1 > Uid.VALUE_MAX) throw noUids();
+    SegmentTable parts = staged.loaded();
+    SegmentTable.Editor edits = folder.loaded().new Editor();
+    long[] targetUids = new long[parts.count()];
+    int count = 0;
+    int segments = 0;
+    for (int i = 0; i < parts.segmentCount(); i++) {
+      Segment part = parts.segment(i);
+      Segment attached = new Segment(first + part.number(), part.encoded(), draft.version(), true);
+      edits.put(attached);
+      segments = part.number() + 1;
+      for (int index = 0; index < attached.count(); index++) {
+        targetUids[count++] = attached.uid(index);
+      }
+    }
+    List<FolderState.Extent> extents = new ArrayList<>(folder.counters().extents());
+    extents.add(new FolderState.Extent(first, segments, stagingId.value(), 0, draft.version()));
+    FolderState grown = folder.edited(edits, uidNext, draft.version());
+    draft.folder(grown.withCounters(grown.counters().withExtents(List.copyOf(extents))));
+    draft.state(draft.state().withoutFolder(stagingId));
+    Head head = draft.head();
+    draft.head(head.withUsage(head.usedBytes() + bytes, head.recoverableBytes()));
+    return new Mailbox.Placed(
+        draft.version(), folder.counters().uidValidity(), sourceUids, targetUids);
+  }
+
+  /// Writes attached segments, at most so many, under the folder's own id; when none is left the
+  /// extents go, and with the next sweep their rows.
+  ///
+  /// @return whether there are more
+  boolean absorb(Draft draft, FolderId id, int segmentsMax) {
+    FolderState folder = draft.loadedFolder(id);
+    if (folder.counters().extents().isEmpty()) return false;
+    SegmentTable table = folder.loaded();
+    SegmentTable.Editor edits = table.new Editor();
+    int count = 0;
+    for (int i = 0; i < table.segmentCount() && count < segmentsMax; i++) {
+      Segment segment = table.segment(i);
+      if (!segment.isAttached()) continue;
+      edits.put(new Segment(segment.number(), segment.present(), segment.columns()));
+      count++;
+    }
+    FolderState.Counters counters = folder.counters();
+    if (count == 0) {
+      draft.folder(folder.withCounters(counters.withExtents(List.of())));
+      return false;
+    }
+    draft.folder(folder.withTable(Optional.of(edits.build())));
+    return true;
+  }
+
+  private Mailbox.Placed append(
+      Draft draft, FolderState folder, KeywordTable keywords, List<Prepared> messages) {
+    long[] keywordBits = new long[messages.size()];
     for (int i = 0; i < messages.size(); i++) {
       keywordBits[i] = keywords.bits(messages.get(i).keywords());
     }
     Head head = draft.head();
+    long modSeq = modSeq(draft, folder);
     long email = head.nextEmail();
     long item = head.nextItem();
     SegmentTable table = folder.loaded();
@@ -77,13 +186,11 @@ final class MessageChanges {
               keywordBits[i],
               message.receivedSeconds(),
               draft.nowSeconds(),
-              draft.version(),
+              modSeq,
               (int) message.content().length());
     }
     appender.finish();
-    draft.head(
-        head.withNext(email, item, head.nextFolder(), head.nextUidValidity())
-            .withUsage(head.usedBytes() + bytes, head.recoverableBytes()));
+    draft.head(head.withNext(email, item, head.nextFolder(), head.nextUidValidity()));
     draft.folder(
         keywords.save(draft, key, folder).edited(edits, appender.uidNext(), draft.version()));
     return new Mailbox.Placed(draft.version(), folder.counters().uidValidity(), new long[0], uids);
@@ -125,7 +232,7 @@ final class MessageChanges {
     References.add(draft, picked.columns().emails);
     Head head = draft.head();
     draft.head(head.withUsage(head.usedBytes() + picked.bytes(), head.recoverableBytes()));
-    return place(draft, picked, names, to, false);
+    return place(draft, picked, names, to, new KeywordTable(to), false);
   }
 
   Mailbox.Placed move(Draft draft, FolderId source, long[] uids, FolderId target) {
@@ -134,7 +241,8 @@ final class MessageChanges {
     FolderState to = receiving(draft, target, picked.count());
     if (picked.count() == 0) return nothing(draft, to);
     takeOut(draft, from, picked.uids());
-    return place(draft, picked, from.keywords(), draft.state().folder(target), false);
+    FolderState now = draft.state().folder(target);
+    return place(draft, picked, from.keywords(), now, new KeywordTable(now), false);
   }
 
   Mailbox.Stored store(
@@ -198,7 +306,7 @@ final class MessageChanges {
             head.usedBytes() - picked.bytes(), head.recoverableBytes() + picked.bytes()));
     FolderState hidden = draft.load(draft.state().recoverable());
     checkUids(hidden, picked.count());
-    place(draft, picked, from.keywords(), hidden, true);
+    place(draft, picked, from.keywords(), hidden, new KeywordTable(hidden), true);
     return picked.uids();
   }
 
@@ -214,7 +322,7 @@ final class MessageChanges {
     draft.head(
         head.withUsage(
             head.usedBytes() + picked.bytes(), head.recoverableBytes() - picked.bytes()));
-    return place(draft, picked, hidden.keywords(), draft.state().folder(target), false);
+    return place(draft, picked, hidden.keywords(), to, new KeywordTable(to), false);
   }
 
   /// Takes messages out of a folder, remembering for QRESYNC that they vanished.
@@ -235,9 +343,13 @@ final class MessageChanges {
 
   /// Puts messages at the end of a folder under new item ids.
   private Mailbox.Placed place(
-      Draft draft, Picked picked, List<String> names, FolderState to, boolean dropKeywords) {
-    FolderState target = draft.load(to);
-    KeywordTable keywords = new KeywordTable(target);
+      Draft draft,
+      Picked picked,
+      List<String> names,
+      FolderState target,
+      KeywordTable keywords,
+      boolean dropKeywords) {
+    long modSeq = modSeq(draft, target);
     long[] bits = keywords.translate(picked.columns().keywords, names, dropKeywords);
     Head head = draft.head();
     long item = head.nextItem();
@@ -255,7 +367,7 @@ final class MessageChanges {
               bits[i],
               columns.received[i],
               draft.nowSeconds(),
-              draft.version(),
+              modSeq,
               columns.sizes[i]);
     }
     appender.finish();
@@ -283,10 +395,19 @@ final class MessageChanges {
 
   private static void checkUids(FolderState folder, int count) {
     if (folder.counters().uidNext() + count - 1 > Uid.VALUE_MAX) {
-      throw new RefusedException(
-          Refusal.LIMIT_REACHED,
-          "the folder has no message numbers left; move its messages to a new one");
+      throw noUids();
     }
+  }
+
+  private static RefusedException noUids() {
+    return new RefusedException(
+        Refusal.LIMIT_REACHED,
+        "the folder has no message numbers left; move its messages to a new one");
+  }
+
+  /// Staged messages get the mod-sequence of the commit that attaches them: until then 0.
+  private static long modSeq(Draft draft, FolderState folder) {
+    return folder.shape().kind() == FolderState.Kind.STAGING ? 0 : draft.version();
   }
 
   private static void checkQuota(Draft draft, long more) {
@@ -453,7 +574,9 @@ final class MessageChanges {
     }
 
     FolderState save(Draft draft, MailboxKey key, FolderState folder) {
-      if (names.size() == before) return folder;
+      if (names.size() == before || folder.shape().kind() == FolderState.Kind.STAGING) {
+        return folder;
+      }
       for (int bit = before; bit < names.size(); bit++) {
         draft.put(
             Rows.KEYWORDS,

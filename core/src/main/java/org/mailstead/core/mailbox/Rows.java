@@ -81,6 +81,10 @@ final class Rows {
     return Arrays.copyOfRange(key, 8, key.length);
   }
 
+  static long vanishedVersion(byte[] key) {
+    return ByteBuffer.wrap(key).getLong(8);
+  }
+
   /// The last four octets of a segment's key.
   static int segmentNumber(byte[] key) {
     return ByteBuffer.wrap(key).getInt(8);

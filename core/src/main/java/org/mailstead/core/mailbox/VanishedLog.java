@@ -64,6 +64,13 @@ final class VanishedLog {
     return RowReader.of(row, FORMAT, "vanished UIDs").varint();
   }
 
+  /// The UIDs of one row.
+  static long[] uids(byte[] row) {
+    FolderContents.UidList found = new FolderContents.UidList();
+    uids(row, found);
+    return found.toArray();
+  }
+
   private static void uids(byte[] row, FolderContents.UidList found) {
     RowReader in = RowReader.of(row, FORMAT, "vanished UIDs");
     in.varint();

@@ -1,5 +1,7 @@
 package org.mailstead.formats.mime;
 
+import java.util.HashSet;
+import java.util.Set;
 import org.jsoup.parser.Parser;
 
 /// The text of HTML for search and preview: one pass, no tree. Tags go, ends of blocks become line
@@ -12,6 +14,9 @@ final class HtmlText {
   private final StringBuilder out;
   private int at;
   private boolean space;
+
+  /// What has no end tag from here on; looked for once only.
+  private final Set<String> neverClosed = new HashSet<>();
 
   private HtmlText(String html, int charactersMax) {
     this.html = html;
@@ -131,10 +136,14 @@ final class HtmlText {
 
   /// Behind the end tag of what is left out; only behind its start tag if there is none.
   private void skipTo(String name) {
+    if (neverClosed.contains(name)) return;
     int from = at;
     while (true) {
       int end = html.indexOf("</", from);
-      if (end < 0) return;
+      if (end < 0) {
+        neverClosed.add(name);
+        return;
+      }
       if (html.regionMatches(true, end + 2, name, 0, name.length())) {
         at = tagEnd(end + 2 + name.length());
         return;
@@ -144,8 +153,10 @@ final class HtmlText {
   }
 
   private void reference() {
-    int end = html.indexOf(';', at);
-    if (end < 0 || end - at > REFERENCE_LENGTH_MAX) {
+    int last = Math.min(html.length(), at + REFERENCE_LENGTH_MAX);
+    int end = at;
+    while (end < last && html.charAt(end) != ';') end++;
+    if (end == last) {
       character('&');
       at++;
       return;

@@ -215,8 +215,12 @@ public final class SmtpConnection implements AutoCloseable {
   }
 
   private int fillData(long end, Duration idle) throws IOException {
-    boolean full = limit == buffer.length;
-    if (full) useBuffer(LARGE_DATA_BUFFER_BYTES);
+    // Larger after a full read, small again after a short one: who sends slowly holds little.
+    if (limit == buffer.length) {
+      useBuffer(LARGE_DATA_BUFFER_BYTES);
+    } else if (limit < DATA_BUFFER_BYTES) {
+      useBuffer(DATA_BUFFER_BYTES);
+    }
     return fill(Math.min(end, System.nanoTime() + idle.toNanos()));
   }
 

@@ -72,7 +72,7 @@ public record SmtpLimits(Sizes sizes, Counts counts, Times times) {
       int messagesInMemoryMax) {
 
     public static Counts standard() {
-      return new Counts(500, 100, 20, 200, 100, 3, 100_000, 20_000, 200, 500);
+      return new Counts(500, 100, 20, 200, 100, 3, 100_000, 10_000, 200, 200);
     }
 
     public Counts withRecipientsMax(int count) {

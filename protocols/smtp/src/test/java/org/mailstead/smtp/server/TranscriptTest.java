@@ -197,7 +197,10 @@ final class TranscriptTest {
         assertThat(last.orElseThrow().from().reversePath().map(Object::toString).orElse("<>"))
             .isEqualTo(line.substring(6));
       } else if (line.startsWith("=to ")) {
-        assertThat(last.orElseThrow().recipients().stream().map(to -> to.address().toString()).toList())
+        assertThat(
+                last.orElseThrow().recipients().stream()
+                    .map(to -> to.address().toString())
+                    .toList())
             .isEqualTo(List.of(line.substring(4).split(" ")));
       } else if (line.startsWith("=with ")) {
         assertThat(last.orElseThrow().session().protocol()).isEqualTo(line.substring(6));

@@ -1,0 +1,280 @@
+package org.mailstead.workmail.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.mailstead.base.MailboxId;
+import org.mailstead.base.OrganizationId;
+import org.mailstead.core.audit.AuditEntry;
+import org.mailstead.core.audit.AuditIdentity;
+import org.mailstead.core.audit.AuditLog;
+import org.mailstead.core.directory.AccessKey;
+import org.mailstead.core.directory.AccountId;
+import org.mailstead.core.directory.Change;
+import org.mailstead.core.directory.Directory;
+import org.mailstead.core.directory.DirectoryLimits;
+import org.mailstead.core.directory.DirectorySettings;
+import org.mailstead.core.directory.MailboxProvider;
+import org.mailstead.core.directory.Passwords;
+import org.mailstead.core.keys.LocalKeyService;
+import org.mailstead.core.keys.OrganizationKeys;
+import org.mailstead.http.HttpLimits;
+import org.mailstead.http.HttpListener;
+import org.mailstead.http.HttpServer;
+import org.mailstead.http.HttpSettings;
+import org.mailstead.http.Routes;
+import org.mailstead.store.MemoryStore;
+import org.mailstead.workmail.client.Endpoint;
+import org.mailstead.workmail.client.WorkMailClient;
+import org.mailstead.workmail.wire.ApiException;
+import org.mailstead.workmail.wire.ApiLimits;
+import org.mailstead.workmail.wire.Credentials;
+import org.mailstead.workmail.wire.shapes.ErrorCode;
+import org.mailstead.workmail.wire.shapes.Operation;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The API over HTTP on a directory in memory, with an account and its key.
+public final class ApiFixture implements AutoCloseable {
+  public static final String REGION = "eu-west-1";
+  public static final JsonMapper JSON = JsonMapper.builder().build();
+
+  final MemoryStore store;
+  final Directory directory;
+  final WorkMailApi api;
+  private final InstantSource clock;
+  private final Passwords passwords;
+  private final HttpServer server;
+  private final Mailboxes mailboxes = new Mailboxes();
+  private final AccountId account;
+  private final AccessKey.WithSecret key;
+  private final WorkMailClient client;
+
+  /// Mailboxes that only know their size.
+  static final class Mailboxes implements MailboxProvider {
+    final Map<MailboxId, Long> quotas = new ConcurrentHashMap<>();
+
+    @Override
+    public void create(OrganizationId organization, MailboxId mailbox, long quotaBytes) {
+      quotas.putIfAbsent(mailbox, quotaBytes);
+    }
+
+    @Override
+    public void delete(MailboxId mailbox) {
+      quotas.remove(mailbox);
+    }
+
+    @Override
+    public long usedBytes(MailboxId mailbox) {
+      return 512 * 1024;
+    }
+
+    @Override
+    public void updateQuota(MailboxId mailbox, long quotaBytes) {
+      quotas.put(mailbox, quotaBytes);
+    }
+  }
+
+  public ApiFixture(Path folder, InstantSource clock) {
+    this(folder, clock, DirectoryLimits.standard());
+  }
+
+  ApiFixture(Path folder, InstantSource clock, DirectoryLimits limits) {
+    this.clock = clock;
+    SecureRandom random = new SecureRandom();
+    store = new MemoryStore(clock);
+    passwords = new Passwords(new Passwords.Cost(64, 1), random);
+    OrganizationKeys keys =
+        new OrganizationKeys(
+            store, LocalKeyService.open(folder.resolve("keys"), store, random), random);
+    directory =
+        new Directory(
+            store,
+            keys,
+            mailboxes,
+            passwords,
+            new DirectorySettings("mail.test", REGION, Set.of("verified.example"), limits),
+            clock,
+            random);
+    directory.resume();
+    byte[] tokenKey = new byte[32];
+    random.nextBytes(tokenKey);
+    api =
+        new WorkMailApi(
+            directory,
+            new WorkMailSettings(REGION, Optional.of("mx.example")),
+            clock,
+            random,
+            tokenKey);
+    server =
+        new HttpServer(
+            new HttpSettings(
+                List.of(new HttpListener("api", InetAddress.getLoopbackAddress(), 0, false)),
+                HttpLimits.STANDARD),
+            Routes.health().exact("/", ApiLimits.BODY_BYTES_MAX, api),
+            Optional.empty());
+    server.start();
+    account = directory.accounts().createAccount();
+    key = key(account);
+    client = client(key);
+  }
+
+  public Endpoint endpoint() {
+    return new Endpoint(
+        URI.create("http://127.0.0.1:" + server.port("api")), REGION, Optional.empty());
+  }
+
+  public Credentials credentials() {
+    return new Credentials(key.key().id(), key.secret());
+  }
+
+  AccountId account() {
+    return account;
+  }
+
+  AccessKey.WithSecret key(AccountId owner) {
+    return directory
+        .accounts()
+        .createKey(new Change(serviceEntry(owner)), owner, Optional.empty());
+  }
+
+  WorkMailClient client(AccessKey.WithSecret with) {
+    return new WorkMailClient(
+        endpoint(), new Credentials(with.key().id(), with.secret()), clock);
+  }
+
+  /// Calls an operation that must succeed. Single quotes stand for double ones.
+  public ObjectNode call(String operation, String json) throws IOException {
+    return call(client, operation, json);
+  }
+
+  ObjectNode call(WorkMailClient by, String operation, String json) throws IOException {
+    return by.call(operation, object(json));
+  }
+
+  /// Calls an operation that must fail with this error, which the operation must declare unless it
+  /// is one of the frame's.
+  ApiException refused(String operation, String json, String code) throws IOException {
+    return refused(client, operation, json, code);
+  }
+
+  ApiException refused(WorkMailClient by, String operation, String json, String code)
+      throws IOException {
+    try {
+      ObjectNode answer = by.call(operation, object(json));
+      throw new AssertionError(operation + " answered " + answer + " instead of " + code);
+    } catch (ApiException e) {
+      assertThat(e.code()).as("%s %s: %s", operation, json, e.text()).isEqualTo(code);
+      Set<ErrorCode> declared = Operation.find(operation).orElseThrow().errors();
+      Refusals.modelled(code).ifPresent(known -> assertThat(declared).contains(known));
+      return e;
+    }
+  }
+
+  String organization(String alias) throws IOException {
+    return text(call("CreateOrganization", "{'Alias':'" + alias + "'}"), "OrganizationId");
+  }
+
+  String user(String organization, String name) throws IOException {
+    return text(
+        call(
+            "CreateUser",
+            "{'OrganizationId':'%s','Name':'%s','DisplayName':'%s','Password':'Correct-horse-9'}"
+                .formatted(organization, name, name)),
+        "UserId");
+  }
+
+  String enabledUser(String organization, String name, String domain) throws IOException {
+    String id = user(organization, name);
+    call(
+        "RegisterToWorkMail",
+        "{'OrganizationId':'%s','EntityId':'%s','Email':'%s@%s'}"
+            .formatted(organization, id, name, domain));
+    return id;
+  }
+
+  String group(String organization, String name) throws IOException {
+    return text(
+        call(
+            "CreateGroup",
+            "{'OrganizationId':'%s','Name':'%s'}".formatted(organization, name)),
+        "GroupId");
+  }
+
+  /// Audit records, oldest first, after all effects are carried out.
+  List<JsonNode> audit(String scope) {
+    settle();
+    List<JsonNode> records = new ArrayList<>();
+    for (AuditLog.Stored stored :
+        directory
+            .audit()
+            .read(
+                new AuditLog.Scope(scope),
+                clock.instant().minus(Duration.ofDays(1)),
+                clock.instant().plus(Duration.ofDays(1)),
+                1_000)) {
+      records.add(JSON.readTree(stored.json()));
+    }
+    return records;
+  }
+
+  void settle() {
+    while (directory.outbox().runOnce() > 0) {
+      // Effects may cause others.
+    }
+  }
+
+  static String text(JsonNode node, String member) {
+    JsonNode value = node.path(member);
+    assertThat(value.isString()).as("%s in %s", member, node).isTrue();
+    return value.stringValue();
+  }
+
+  static ObjectNode object(String json) {
+    return (ObjectNode) JSON.readTree(json.replace('\'', '"'));
+  }
+
+  int port() {
+    return server.port("api");
+  }
+
+  private AuditEntry serviceEntry(AccountId owner) {
+    return new AuditEntry(
+        AuditIdentity.service(owner.value()),
+        clock.instant(),
+        "iam.amazonaws.com",
+        "CreateAccessKey",
+        REGION,
+        "127.0.0.1",
+        "test",
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        "setup",
+        java.util.UUID.randomUUID().toString());
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    server.close();
+    settle();
+    directory.close();
+    passwords.close();
+    store.close();
+  }
+}

@@ -1,0 +1,31 @@
+package org.mailstead.server;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.mailstead.server.control.ControlServer.Word;
+
+/// What the machine's operator may ask of a running service over the control socket.
+final class OperatorWords {
+  private final Domain domain;
+
+  OperatorWords(Domain domain) {
+    this.domain = domain;
+  }
+
+  Map<String, Word> words() {
+    return Map.of(
+        "new-key",
+        (_, _) -> FirstRun.newKey(domain),
+        "backup",
+        (request, progress) ->
+            Backups.write(domain, Path.of(request.path("to").asString("")), progress),
+        "restore-mailbox",
+        (request, progress) ->
+            Backups.restoreMailbox(
+                domain,
+                Path.of(request.path("from").asString("")),
+                request.path("mailbox").asString(""),
+                request.path("folder").asString(""),
+                progress));
+  }
+}
