@@ -56,8 +56,7 @@ final class FrameTest {
   void anAnswerCarriesTypeAndRequestIdAsSdksExpectThem() throws Exception {
     HttpResponse<String> answer = post("WorkMailService.ListOrganizations", "{}");
     assertThat(answer.statusCode()).isEqualTo(200);
-    assertThat(answer.headers().firstValue("content-type"))
-        .contains("application/x-amz-json-1.1");
+    assertThat(answer.headers().firstValue("content-type")).contains("application/x-amz-json-1.1");
     assertThat(answer.headers().firstValue("x-amzn-requestid").orElseThrow())
         .matches("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
     assertThat(answer.body()).isEqualTo("{\"OrganizationSummaries\":[]}");
@@ -148,8 +147,7 @@ final class FrameTest {
             api.endpoint(),
             api.credentials(),
             () -> api.core.clock().instant().minus(Duration.ofMinutes(16)))) {
-      assertThat(
-              api.refused(slow, "ListOrganizations", "{}", "InvalidSignatureException").text())
+      assertThat(api.refused(slow, "ListOrganizations", "{}", "InvalidSignatureException").text())
           .startsWith("Signature expired: ");
     }
   }
@@ -224,8 +222,7 @@ final class FrameTest {
   void anOperationThatIsNotBuiltSaysSoOverHttp() throws Exception {
     String o = api.organization("tour");
     HttpResponse<String> answer =
-        post(
-            "WorkMailService.DescribeInboundDmarcSettings", "{\"OrganizationId\":\"" + o + "\"}");
+        post("WorkMailService.DescribeInboundDmarcSettings", "{\"OrganizationId\":\"" + o + "\"}");
     assertThat(answer.statusCode()).isEqualTo(501);
     assertThat(answer.body()).contains("\"NotImplementedException\"", "not supported");
   }
@@ -239,14 +236,13 @@ final class FrameTest {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int i = 0; i < ApiLimits.CONCURRENT_MAX; i++) {
         holders.add(
-            threads.submit(
-                () -> {
-                  try (Turns.Turn turn = turns.take()) {
-                    entered.countDown();
-                    leave.await();
-                    return turn != null;
-                  }
-                }));
+            threads.submit(() -> {
+              try (Turns.Turn turn = turns.take()) {
+                entered.countDown();
+                leave.await();
+                return turn != null;
+              }
+            }));
       }
       entered.await();
       assertThatThrownBy(turns::take)
@@ -271,12 +267,11 @@ final class FrameTest {
       Future<Boolean> waiting;
       try (Turns.Turn held = turns.take()) {
         waiting =
-            threads.submit(
-                () -> {
-                  try (Turns.Turn turn = turns.take()) {
-                    return turn != null;
-                  }
-                });
+            threads.submit(() -> {
+              try (Turns.Turn turn = turns.take()) {
+                return turn != null;
+              }
+            });
         while (turns.waiting() == 0) Thread.onSpinWait();
         assertThatThrownBy(turns::take).hasMessage("Rate exceeded");
         assertThat(held).isNotNull();
@@ -306,7 +301,8 @@ final class FrameTest {
 
   private HttpResponse<String> post(String target, byte[] body) throws Exception {
     var headers =
-        org.mailstead.http.HttpHeaders.of("Host", "127.0.0.1:" + api.port(), "X-Amz-Target", target);
+        org.mailstead.http.HttpHeaders.of(
+            "Host", "127.0.0.1:" + api.port(), "X-Amz-Target", target);
     var signed =
         new SigV4Signer(api.credentials(), "us-east-1", "workmail")
             .sign(api.core.clock().instant(), "POST", "/", "", headers, body);
