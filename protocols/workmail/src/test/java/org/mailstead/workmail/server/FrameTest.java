@@ -9,6 +9,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -23,7 +24,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.mailstead.core.directory.AccessKey;
+import org.mailstead.http.HttpLimits;
+import org.mailstead.http.HttpListener;
+import org.mailstead.http.HttpServer;
+import org.mailstead.http.HttpSettings;
+import org.mailstead.http.Routes;
+import org.mailstead.http.TestTls;
+import org.mailstead.workmail.client.Endpoint;
 import org.mailstead.workmail.client.WorkMailClient;
 import org.mailstead.workmail.wire.ApiException;
 import org.mailstead.workmail.wire.ApiLimits;
@@ -37,6 +46,8 @@ import tools.jackson.databind.JsonNode;
 
 @DisplayName("API-1: AWS JSON 1.1 around the operations")
 final class FrameTest {
+  @TempDir Path folder;
+
   private ApiFixture api;
   private HttpClient http;
 
@@ -225,6 +236,28 @@ final class FrameTest {
         post("WorkMailService.DescribeInboundDmarcSettings", "{\"OrganizationId\":\"" + o + "\"}");
     assertThat(answer.statusCode()).isEqualTo(501);
     assertThat(answer.body()).contains("\"NotImplementedException\"", "not supported");
+  }
+
+  @Test
+  void signaturesHoldOverHttp2AndTls() throws Exception {
+    TestTls tls = TestTls.make(folder, "api");
+    try (HttpServer server =
+        new HttpServer(
+            new HttpSettings(
+                List.of(
+                    new HttpListener("api", java.net.InetAddress.getLoopbackAddress(), 0, true)),
+                HttpLimits.STANDARD),
+            Routes.health().exact("/", ApiLimits.BODY_BYTES_MAX, api.api),
+            Optional.of(tls::server))) {
+      server.start();
+      URI uri = URI.create("https://localhost:" + server.port("api"));
+      Endpoint endpoint = new Endpoint(uri, "eu-west-1", Optional.of(tls.client()));
+      try (WorkMailClient client =
+          new WorkMailClient(endpoint, api.credentials(), api.core.clock())) {
+        assertThat(api.call(client, "ListOrganizations", "{}").has("OrganizationSummaries"))
+            .isTrue();
+      }
+    }
   }
 
   @Test
