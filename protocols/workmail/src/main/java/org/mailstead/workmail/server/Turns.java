@@ -5,8 +5,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.mailstead.workmail.wire.ApiException;
 
-/// Bounds how many requests are carried out at once and how many wait; the rest hear the error after
-/// which SDKs slow down and try again.
+/// Bounds how many requests are carried out at once and how many wait; the rest hear the error
+/// after which SDKs slow down and try again.
 final class Turns {
   private final Semaphore free;
   private final int waitingMax;

@@ -51,15 +51,15 @@ final class AwsCliTest {
               + o
               + "','Name':'user1','DisplayName':'1','Password':'Correct-horse-9'}");
       JsonNode users =
-          json(aws(api, "list-users", "--organization-id", o, "--page-size", "1"))
-              .path("Users");
+          json(aws(api, "list-users", "--organization-id", o, "--page-size", "1")).path("Users");
       List<String> names = new ArrayList<>();
       users.forEach(u -> names.add(u.path("Name").asString()));
       assertThat(names).contains("user0", "user1");
       JsonNode described = json(aws(api, "describe-organization", "--organization-id", o));
       assertThat(described.path("State").asString()).isEqualTo("Active");
       assertThat(described.path("CompletedDate").toString()).isNotEmpty();
-      Outcome refused = aws(api, "describe-user", "--organization-id", o, "--user-id", "nobody-of-this-name");
+      Outcome refused =
+          aws(api, "describe-user", "--organization-id", o, "--user-id", "nobody-of-this-name");
       assertThat(refused.code()).isEqualTo(254);
       assertThat(refused.output()).contains("(EntityNotFoundException)", "DescribeUser");
     }

@@ -37,8 +37,7 @@ final class WorkMailCliTest {
   @BeforeAll
   static void start() {
     api = ApiFixture.inRealTime();
-    o =
-        run("create-organization", "--alias", "tour").json().path("OrganizationId").asString();
+    o = run("create-organization", "--alias", "tour").json().path("OrganizationId").asString();
   }
 
   @AfterAll
@@ -119,8 +118,7 @@ final class WorkMailCliTest {
     for (String filters :
         List.of("NamePrefix=form", "{\"NamePrefix\":\"form\"}", "{NamePrefix=form}")) {
       run("create-group", "--organization-id", o, "--name", "form");
-      assertThat(
-              names(run("list-groups", "--organization-id", o, "--filters", filters).json()))
+      assertThat(names(run("list-groups", "--organization-id", o, "--filters", filters).json()))
           .containsExactly("form");
     }
     String bob = enabled("bob");
@@ -134,8 +132,7 @@ final class WorkMailCliTest {
       words.addAll(List.of("--entity-id", "cyd", "--grantee-id", bob));
       assertThat(run(words.toArray(String[]::new)).code()).isZero();
     }
-    assertThat(
-            run("list-mailbox-permissions", "--organization-id", o, "--entity-id", "cyd").out())
+    assertThat(run("list-mailbox-permissions", "--organization-id", o, "--entity-id", "cyd").out())
         .contains("FULL_ACCESS", "SEND_AS", bob);
     Path file = folder.resolve("input");
     Files.writeString(file, "{\"OrganizationId\":\"" + o + "\"}\n");

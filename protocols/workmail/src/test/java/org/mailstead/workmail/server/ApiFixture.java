@@ -25,6 +25,10 @@ import org.mailstead.http.HttpListener;
 import org.mailstead.http.HttpServer;
 import org.mailstead.http.HttpSettings;
 import org.mailstead.http.Routes;
+import org.mailstead.store.FailingStore;
+import org.mailstead.store.FaultPlan;
+import org.mailstead.store.MemoryStore;
+import org.mailstead.store.TestClock;
 import org.mailstead.workmail.client.Endpoint;
 import org.mailstead.workmail.client.WorkMailClient;
 import org.mailstead.workmail.wire.ApiException;
@@ -62,6 +66,18 @@ public final class ApiFixture implements AutoCloseable {
   /// By the real time, for callers that cannot be told another one.
   public static ApiFixture inRealTime() {
     return new ApiFixture(new CoreFixture(), Optional.of(InstantSource.system()));
+  }
+
+  /// On a store that can be made to fail.
+  static ApiFixture failing(FaultPlan plan) {
+    TestClock clock = new TestClock();
+    return new ApiFixture(
+        new CoreFixture(
+            DirectoryLimits.standard(),
+            clock,
+            new MemoryStore(clock),
+            store -> new FailingStore(store, plan)),
+        Optional.empty());
   }
 
   private ApiFixture(CoreFixture core, Optional<InstantSource> clock) {
@@ -105,14 +121,11 @@ public final class ApiFixture implements AutoCloseable {
   }
 
   AccessKey.WithSecret key(AccountId owner) {
-    return directory
-        .accounts()
-        .createKey(core.change("CreateAccessKey"), owner, Optional.empty());
+    return directory.accounts().createKey(core.change("CreateAccessKey"), owner, Optional.empty());
   }
 
   WorkMailClient client(AccessKey.WithSecret with) {
-    return new WorkMailClient(
-        endpoint(), new Credentials(with.key().id(), with.secret()), clock);
+    return new WorkMailClient(endpoint(), new Credentials(with.key().id(), with.secret()), clock);
   }
 
   /// Calls an operation that must succeed. Single quotes stand for double ones.
@@ -179,9 +192,7 @@ public final class ApiFixture implements AutoCloseable {
 
   String group(String organization, String name) throws IOException {
     return text(
-        call(
-            "CreateGroup",
-            "{'OrganizationId':'%s','Name':'%s'}".formatted(organization, name)),
+        call("CreateGroup", "{'OrganizationId':'%s','Name':'%s'}".formatted(organization, name)),
         "GroupId");
   }
 

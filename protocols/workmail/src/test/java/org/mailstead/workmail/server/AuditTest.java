@@ -85,7 +85,9 @@ final class AuditTest {
     assertThat(text(identity, "accessKeyId")).isEqualTo(api.credentials().accessKeyId());
     assertThat(record.path("requestParameters").toString())
         .isEqualTo(
-            ("{'organizationId':'" + o + "','name':'amy',"
+            ("{'organizationId':'"
+                    + o
+                    + "','name':'amy',"
                     + "'displayName':'HIDDEN_DUE_TO_SECURITY_REASONS',"
                     + "'password':'HIDDEN_DUE_TO_SECURITY_REASONS'}")
                 .replace('\'', '"'));
@@ -121,8 +123,7 @@ final class AuditTest {
           stranger, "ListUsers", "{'OrganizationId':'" + o + "'}", "OrganizationNotFoundException");
     }
     assertThat(api.audit(o).stream().filter(r -> is(r, "ListUsers"))).isEmpty();
-    assertThat(
-            api.audit(key.key().account().value()).stream().filter(r -> is(r, "ListUsers")))
+    assertThat(api.audit(key.key().account().value()).stream().filter(r -> is(r, "ListUsers")))
         .hasSize(1);
   }
 
@@ -134,10 +135,7 @@ final class AuditTest {
             .createKey(api.core.change("CreateAccessKey"), api.account(), Optional.of("ops"));
     try (WorkMailClient ops = api.client(key)) {
       api.refused(
-          ops,
-          "ListResources",
-          "{'OrganizationId':'" + o + "'}",
-          "UnsupportedOperationException");
+          ops, "ListResources", "{'OrganizationId':'" + o + "'}", "UnsupportedOperationException");
     }
     JsonNode record =
         api.audit(o).stream().filter(r -> is(r, "ListResources")).findFirst().orElseThrow();

@@ -9,6 +9,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -23,7 +24,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.mailstead.core.directory.AccessKey;
+import org.mailstead.http.HttpLimits;
+import org.mailstead.http.HttpListener;
+import org.mailstead.http.HttpServer;
+import org.mailstead.http.HttpSettings;
+import org.mailstead.http.Routes;
+import org.mailstead.http.TestTls;
+import org.mailstead.workmail.client.Endpoint;
 import org.mailstead.workmail.client.WorkMailClient;
 import org.mailstead.workmail.wire.ApiException;
 import org.mailstead.workmail.wire.ApiLimits;
@@ -37,6 +46,8 @@ import tools.jackson.databind.JsonNode;
 
 @DisplayName("API-1: AWS JSON 1.1 around the operations")
 final class FrameTest {
+  @TempDir Path folder;
+
   private ApiFixture api;
   private HttpClient http;
 
@@ -56,8 +67,7 @@ final class FrameTest {
   void anAnswerCarriesTypeAndRequestIdAsSdksExpectThem() throws Exception {
     HttpResponse<String> answer = post("WorkMailService.ListOrganizations", "{}");
     assertThat(answer.statusCode()).isEqualTo(200);
-    assertThat(answer.headers().firstValue("content-type"))
-        .contains("application/x-amz-json-1.1");
+    assertThat(answer.headers().firstValue("content-type")).contains("application/x-amz-json-1.1");
     assertThat(answer.headers().firstValue("x-amzn-requestid").orElseThrow())
         .matches("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
     assertThat(answer.body()).isEqualTo("{\"OrganizationSummaries\":[]}");
@@ -148,8 +158,7 @@ final class FrameTest {
             api.endpoint(),
             api.credentials(),
             () -> api.core.clock().instant().minus(Duration.ofMinutes(16)))) {
-      assertThat(
-              api.refused(slow, "ListOrganizations", "{}", "InvalidSignatureException").text())
+      assertThat(api.refused(slow, "ListOrganizations", "{}", "InvalidSignatureException").text())
           .startsWith("Signature expired: ");
     }
   }
@@ -224,10 +233,31 @@ final class FrameTest {
   void anOperationThatIsNotBuiltSaysSoOverHttp() throws Exception {
     String o = api.organization("tour");
     HttpResponse<String> answer =
-        post(
-            "WorkMailService.DescribeInboundDmarcSettings", "{\"OrganizationId\":\"" + o + "\"}");
+        post("WorkMailService.DescribeInboundDmarcSettings", "{\"OrganizationId\":\"" + o + "\"}");
     assertThat(answer.statusCode()).isEqualTo(501);
     assertThat(answer.body()).contains("\"NotImplementedException\"", "not supported");
+  }
+
+  @Test
+  void signaturesHoldOverHttp2AndTls() throws Exception {
+    TestTls tls = TestTls.make(folder, "api");
+    try (HttpServer server =
+        new HttpServer(
+            new HttpSettings(
+                List.of(
+                    new HttpListener("api", java.net.InetAddress.getLoopbackAddress(), 0, true)),
+                HttpLimits.STANDARD),
+            Routes.health().exact("/", ApiLimits.BODY_BYTES_MAX, api.api),
+            Optional.of(tls::server))) {
+      server.start();
+      URI uri = URI.create("https://localhost:" + server.port("api"));
+      Endpoint endpoint = new Endpoint(uri, "eu-west-1", Optional.of(tls.client()));
+      try (WorkMailClient client =
+          new WorkMailClient(endpoint, api.credentials(), api.core.clock())) {
+        assertThat(api.call(client, "ListOrganizations", "{}").has("OrganizationSummaries"))
+            .isTrue();
+      }
+    }
   }
 
   @Test
@@ -239,14 +269,13 @@ final class FrameTest {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int i = 0; i < ApiLimits.CONCURRENT_MAX; i++) {
         holders.add(
-            threads.submit(
-                () -> {
-                  try (Turns.Turn turn = turns.take()) {
-                    entered.countDown();
-                    leave.await();
-                    return turn != null;
-                  }
-                }));
+            threads.submit(() -> {
+              try (Turns.Turn turn = turns.take()) {
+                entered.countDown();
+                leave.await();
+                return turn != null;
+              }
+            }));
       }
       entered.await();
       assertThatThrownBy(turns::take)
@@ -271,12 +300,11 @@ final class FrameTest {
       Future<Boolean> waiting;
       try (Turns.Turn held = turns.take()) {
         waiting =
-            threads.submit(
-                () -> {
-                  try (Turns.Turn turn = turns.take()) {
-                    return turn != null;
-                  }
-                });
+            threads.submit(() -> {
+              try (Turns.Turn turn = turns.take()) {
+                return turn != null;
+              }
+            });
         while (turns.waiting() == 0) Thread.onSpinWait();
         assertThatThrownBy(turns::take).hasMessage("Rate exceeded");
         assertThat(held).isNotNull();
@@ -306,7 +334,8 @@ final class FrameTest {
 
   private HttpResponse<String> post(String target, byte[] body) throws Exception {
     var headers =
-        org.mailstead.http.HttpHeaders.of("Host", "127.0.0.1:" + api.port(), "X-Amz-Target", target);
+        org.mailstead.http.HttpHeaders.of(
+            "Host", "127.0.0.1:" + api.port(), "X-Amz-Target", target);
     var signed =
         new SigV4Signer(api.credentials(), "us-east-1", "workmail")
             .sign(api.core.clock().instant(), "POST", "/", "", headers, body);
