@@ -44,49 +44,45 @@ class MailboxConcurrencyTest {
     List<Callable<Set<Long>>> tasks = new ArrayList<>();
     for (int thread = 0; thread < THREADS; thread++) {
       int number = thread;
-      tasks.add(
-          () -> {
-            Set<Long> mine = new TreeSet<>();
-            for (int round = 0; round < ROUNDS; round++) {
-              // Two threads make each delivery: one of them counts.
-              mailbox
-                  .deliver(
-                      inbox, message("m" + round, "t" + number), number / 2 + "/" + round)
-                  .ifPresent(
-                      placed -> {
-                        mine.add(placed.targetUids()[0]);
-                        delivered.incrementAndGet();
-                      });
-              long[] uids = mine.stream().mapToLong(Long::longValue).toArray();
-              mailbox.store(
-                  inbox,
-                  uids,
-                  new FlagChange(FlagChange.Mode.ADD, Flags.SEEN, Set.of("t" + number)),
-                  OptionalLong.empty());
-              if (round % 10 == 0) mailbox.copy(inbox, uids, archive);
-            }
-            return mine;
-          });
+      tasks.add(() -> {
+        Set<Long> mine = new TreeSet<>();
+        for (int round = 0; round < ROUNDS; round++) {
+          // Two threads make each delivery: one of them counts.
+          mailbox
+              .deliver(inbox, message("m" + round, "t" + number), number / 2 + "/" + round)
+              .ifPresent(placed -> {
+                mine.add(placed.targetUids()[0]);
+                delivered.incrementAndGet();
+              });
+          long[] uids = mine.stream().mapToLong(Long::longValue).toArray();
+          mailbox.store(
+              inbox,
+              uids,
+              new FlagChange(FlagChange.Mode.ADD, Flags.SEEN, Set.of("t" + number)),
+              OptionalLong.empty());
+          if (round % 10 == 0) mailbox.copy(inbox, uids, archive);
+        }
+        return mine;
+      });
     }
     // A reader who follows the folder by differences only.
     List<Callable<Set<Long>>> readers = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
-      readers.add(
-          () -> {
-            FolderView view = mailbox.view(inbox);
-            Set<Long> known = new TreeSet<>();
-            for (long uid : MailboxFixture.uids(view)) known.add(uid);
-            while (known.size() < THREADS / 2 * ROUNDS) {
-              FolderView now = mailbox.view(inbox);
-              FolderView.Difference difference = view.differenceTo(now);
-              for (long uid : difference.vanished()) assertThat(known.remove(uid)).isTrue();
-              for (int n = difference.added(); n > 0; n--) known.add(now.uid(now.count() - n + 1));
-              assertThat(known).hasSize(now.count());
-              view = now;
-              Thread.yield();
-            }
-            return known;
-          });
+      readers.add(() -> {
+        FolderView view = mailbox.view(inbox);
+        Set<Long> known = new TreeSet<>();
+        for (long uid : MailboxFixture.uids(view)) known.add(uid);
+        while (known.size() < THREADS / 2 * ROUNDS) {
+          FolderView now = mailbox.view(inbox);
+          FolderView.Difference difference = view.differenceTo(now);
+          for (long uid : difference.vanished()) assertThat(known.remove(uid)).isTrue();
+          for (int n = difference.added(); n > 0; n--) known.add(now.uid(now.count() - n + 1));
+          assertThat(known).hasSize(now.count());
+          view = now;
+          Thread.yield();
+        }
+        return known;
+      });
     }
     Set<Long> all = new TreeSet<>();
     // Platform threads: the readers never block.
@@ -118,11 +114,10 @@ class MailboxConcurrencyTest {
       List<Future<Mailbox.Placed>> appended = new ArrayList<>();
       mailbox
           .committer()
-          .exclusively(
-              () -> {
-                for (var task : tasks) appended.add(executor.submit(task));
-                while (mailbox.committer().waitingCount() < tasks.size()) Thread.onSpinWait();
-              });
+          .exclusively(() -> {
+            for (var task : tasks) appended.add(executor.submit(task));
+            while (mailbox.committer().waitingCount() < tasks.size()) Thread.onSpinWait();
+          });
       for (Future<Mailbox.Placed> each : appended) {
         assertThat(each.get().version()).isEqualTo(before + 1);
       }

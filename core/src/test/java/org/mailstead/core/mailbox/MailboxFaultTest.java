@@ -23,8 +23,8 @@ import org.mailstead.store.FaultPlan;
 import org.mailstead.store.MemoryStore;
 import org.mailstead.store.TestClock;
 
-/// The 1st, 2nd, 3rd … call to the store fails: what was acknowledged is there, what was not is there
-/// as a whole or not at all, and the store agrees with itself.
+/// The 1st, 2nd, 3rd … call to the store fails: what was acknowledged is there, what was not is
+/// there as a whole or not at all, and the store agrees with itself.
 class MailboxFaultTest {
   /// An operation and how far it got: 0 not at all, 1 wholly, anything else is half.
   private record Operation(String name, Consumer<Mailbox> action, ToLongFunction<Mailbox> done) {}
@@ -49,9 +49,7 @@ class MailboxFaultTest {
           new Operation(
               "move",
               m -> m.move(m.inbox(), new long[] {1, 2, 3}, folder(m, "Archive")),
-              m ->
-                  share(
-                      m.view(folder(m, "Archive")).count() + 4 - m.view(m.inbox()).count(), 6)),
+              m -> share(m.view(folder(m, "Archive")).count() + 4 - m.view(m.inbox()).count(), 6)),
           new Operation(
               "store",
               m ->

@@ -25,8 +25,8 @@ import org.mailstead.store.MemoryStore;
 import org.mailstead.store.TestClock;
 
 /// Random operations on a mailbox and on a naive model of it: they always agree, also after a
-/// restart, and every view that a session holds becomes the newest one by its differences. A failure
-/// names its seed; `-Dmailstead.seed=…` repeats it, `-Dmailstead.rounds=…` runs longer.
+/// restart, and every view that a session holds becomes the newest one by its differences. A
+/// failure names its seed; `-Dmailstead.seed=…` repeats it, `-Dmailstead.rounds=…` runs longer.
 class MailboxPropertyTest {
   private static final List<String> KEYWORDS = List.of("$Forwarded", "$Junk", "red", "Green");
 
@@ -130,8 +130,7 @@ class MailboxPropertyTest {
             ("Message-ID: <" + made++ + "@x>\r\n\r\n" + body).getBytes(StandardCharsets.UTF_8);
         octets.add(bytes);
         added.add(
-            new NewMessage(
-                Content.of(bytes), random.nextInt(32), someKeywords(), clock.instant()));
+            new NewMessage(Content.of(bytes), random.nextInt(32), someKeywords(), clock.instant()));
       }
       Mailbox.Placed placed = mailbox.append(target, added);
       FolderView view = mailbox.view(target);
@@ -256,8 +255,7 @@ class MailboxPropertyTest {
 
     private void folders() {
       if (random.nextBoolean()) {
-        Folder folder =
-            mailbox.createFolder(List.of("f" + made++, "sub"), Optional.empty());
+        Folder folder = mailbox.createFolder(List.of("f" + made++, "sub"), Optional.empty());
         FolderId parent = folder.parent().orElseThrow();
         model.put(parent, new ModelFolder());
         model.put(folder.id(), new ModelFolder());
@@ -355,14 +353,13 @@ class MailboxPropertyTest {
       long since = random.nextLong(mailbox.version() + 1);
       mailbox
           .vanishedSince(id, since)
-          .ifPresent(
-              uids ->
-                  assertThat(uids)
-                      .containsExactly(
-                          expected.vanished.entrySet().stream()
-                              .filter(e -> e.getValue() > since)
-                              .mapToLong(Map.Entry::getKey)
-                              .toArray()));
+          .ifPresent(uids ->
+              assertThat(uids)
+                  .containsExactly(
+                      expected.vanished.entrySet().stream()
+                          .filter(e -> e.getValue() > since)
+                          .mapToLong(Map.Entry::getKey)
+                          .toArray()));
       return bytes;
     }
 

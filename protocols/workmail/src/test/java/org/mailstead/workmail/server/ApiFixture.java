@@ -146,14 +146,11 @@ public final class ApiFixture implements AutoCloseable {
   }
 
   AccessKey.WithSecret key(AccountId owner) {
-    return directory
-        .accounts()
-        .createKey(new Change(serviceEntry(owner)), owner, Optional.empty());
+    return directory.accounts().createKey(new Change(serviceEntry(owner)), owner, Optional.empty());
   }
 
   WorkMailClient client(AccessKey.WithSecret with) {
-    return new WorkMailClient(
-        endpoint(), new Credentials(with.key().id(), with.secret()), clock);
+    return new WorkMailClient(endpoint(), new Credentials(with.key().id(), with.secret()), clock);
   }
 
   /// Calls an operation that must succeed. Single quotes stand for double ones.
@@ -208,9 +205,7 @@ public final class ApiFixture implements AutoCloseable {
 
   String group(String organization, String name) throws IOException {
     return text(
-        call(
-            "CreateGroup",
-            "{'OrganizationId':'%s','Name':'%s'}".formatted(organization, name)),
+        call("CreateGroup", "{'OrganizationId':'%s','Name':'%s'}".formatted(organization, name)),
         "GroupId");
   }
 

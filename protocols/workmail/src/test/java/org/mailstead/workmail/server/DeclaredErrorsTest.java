@@ -84,8 +84,7 @@ final class DeclaredErrorsTest {
 
   @Test
   void anOrganizationThatIsUnknownOrAnotherAccountsIsNotFoundByAnyOperation() throws Exception {
-    try (WorkMailClient stranger =
-        api.client(api.key(api.directory.accounts().createAccount()))) {
+    try (WorkMailClient stranger = api.client(api.key(api.directory.accounts().createAccount()))) {
       for (Map.Entry<String, String> input : INPUTS.entrySet()) {
         String unknown =
             api.refused(
@@ -102,8 +101,7 @@ final class DeclaredErrorsTest {
                 .text();
         assertThat(theirs).as(input.getKey()).isEqualTo(unknown);
       }
-      assertThat(
-              api.call(stranger, "ListOrganizations", "{}").path("OrganizationSummaries").size())
+      assertThat(api.call(stranger, "ListOrganizations", "{}").path("OrganizationSummaries").size())
           .isZero();
     }
   }
@@ -154,8 +152,7 @@ final class DeclaredErrorsTest {
         "{'Alias':'x','DirectoryId':'d-0123456789'}",
         "DirectoryUnavailableException");
     String directory =
-        text(
-            api.call("DescribeOrganization", "{'OrganizationId':'" + o + "'}"), "DirectoryId");
+        text(api.call("DescribeOrganization", "{'OrganizationId':'" + o + "'}"), "DirectoryId");
     api.refused(
         "CreateOrganization",
         "{'Alias':'tour2','DirectoryId':'" + directory + "'}",
@@ -173,9 +170,13 @@ final class DeclaredErrorsTest {
     refused("ListUsers", ",'MaxResults':101", "ValidationException");
     api.refused("ListOrganizations", "{'NextToken':'x'}", "InvalidParameterException");
     refused(
-        "ListUsers", ",'Filters':{'UsernamePrefix':'a','State':'ENABLED'}", "InvalidParameterException");
+        "ListUsers",
+        ",'Filters':{'UsernamePrefix':'a','State':'ENABLED'}",
+        "InvalidParameterException");
     refused(
-        "ListGroups", ",'Filters':{'NamePrefix':'a','State':'ENABLED'}", "InvalidParameterException");
+        "ListGroups",
+        ",'Filters':{'NamePrefix':'a','State':'ENABLED'}",
+        "InvalidParameterException");
     for (String operation : List.of("ListMailDomains", "ListGroups", "ListUsers")) {
       refused(operation, ",'NextToken':'x'", "InvalidParameterException");
     }
@@ -268,11 +269,13 @@ final class DeclaredErrorsTest {
     api.user(o, "amy");
     String rest = "','DisplayName':'x',";
     refused("CreateUser", ",'Name':'AMY" + rest + PASSWORD, "NameAvailabilityException");
+    refused("CreateUser", ",'Name':'b" + rest + "'Password':'short'", "InvalidPasswordException");
     refused(
-        "CreateUser", ",'Name':'b" + rest + "'Password':'short'", "InvalidPasswordException");
-    refused("CreateUser", ",'Name':'b','DisplayName':'a\\nb'," + PASSWORD, "InvalidParameterException");
+        "CreateUser", ",'Name':'b','DisplayName':'a\\nb'," + PASSWORD, "InvalidParameterException");
     refused(
-        "CreateUser", ",'Name':'b" + rest + PASSWORD + ",'Role':'SYSTEM_USER'", "InvalidParameterException");
+        "CreateUser",
+        ",'Name':'b" + rest + PASSWORD + ",'Role':'SYSTEM_USER'",
+        "InvalidParameterException");
     refused("CreateUser", ",'Name':'b" + rest + PASSWORD + ",'Role':'X'", "ValidationException");
     for (String name : List.of("b", "c", "d", "e")) api.user(o, name);
     // LIM-4: the limit of users, an error that CreateUser does not declare.
@@ -325,7 +328,9 @@ final class DeclaredErrorsTest {
   void passwordsQuotasAndRemoteUsers() throws Exception {
     String amy = api.enabledUser(o, "amy", "tour.mail.test");
     refused(
-        "ResetPassword", ",'UserId':'" + amy + "','Password':'aaaaaaaa'", "InvalidPasswordException");
+        "ResetPassword",
+        ",'UserId':'" + amy + "','Password':'aaaaaaaa'",
+        "InvalidPasswordException");
     refused("UpdateMailboxQuota", ",'UserId':'amy','MailboxQuota':0", "ValidationException");
     refused(
         "UpdateMailboxQuota", ",'UserId':'amy','MailboxQuota':51201", "InvalidParameterException");
@@ -356,9 +361,13 @@ final class DeclaredErrorsTest {
         grant + "team','PermissionValues':['FULL_ACCESS','X']",
         "ValidationException");
     refused(
-        "PutMailboxPermissions", grant + "amy','PermissionValues':['SEND_AS']", "InvalidParameterException");
+        "PutMailboxPermissions",
+        grant + "amy','PermissionValues':['SEND_AS']",
+        "InvalidParameterException");
     refused(
-        "PutMailboxPermissions", grant + "team','PermissionValues':[]", "InvalidParameterException");
+        "PutMailboxPermissions",
+        grant + "team','PermissionValues':[]",
+        "InvalidParameterException");
     refused(
         "PutMailboxPermissions",
         grant + "nobody','PermissionValues':['SEND_AS']",

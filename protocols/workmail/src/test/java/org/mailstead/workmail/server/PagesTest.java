@@ -55,9 +55,7 @@ final class PagesTest {
     assertThat(pages("ListMailDomains", "", "MailDomains")).hasSize(6);
     assertThat(pages("ListUsers", "", "Users")).hasSizeGreaterThanOrEqualTo(6);
     assertThat(pages("ListGroups", "", "Groups")).hasSizeGreaterThanOrEqualTo(6);
-    assertThat(
-            pages("ListUsers", ",'Filters':{'DisplayNamePrefix':'user'}", "Users"))
-        .hasSize(5);
+    assertThat(pages("ListUsers", ",'Filters':{'DisplayNamePrefix':'user'}", "Users")).hasSize(5);
     List<String> organizations = new ArrayList<>();
     String token = "";
     do {
