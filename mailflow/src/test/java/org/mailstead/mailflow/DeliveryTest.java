@@ -6,11 +6,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -44,7 +44,9 @@ class DeliveryTest {
     TestSink.Message sent = flow.sink.messages().getFirst();
     assertThat(sent.addresses()).containsExactly(FRIEND);
     assertThat(sent.from().reversePath()).contains(EmailAddress.parse(ANNA));
-    assertThat(sent.text()).contains("by mx.example.test with ESMTPSA").doesNotContain("Return-Path");
+    assertThat(sent.text())
+        .contains("by mx.example.test with ESMTPSA")
+        .doesNotContain("Return-Path");
     assertThat(flow.inbox(core.bert()).getFirst()).startsWith("Return-Path: <anna@example.test>");
     flow.checkQueueEmpty();
   }
@@ -79,12 +81,14 @@ class DeliveryTest {
     }
     // After four hours the sender heard that it takes long, once.
     assertThat(waited).isGreaterThan(Duration.ofHours(4));
-    assertThat(flow.inbox(core.anna())).singleElement().satisfies(delay -> {
-      Report report = Report.parse(delay);
-      assertThat(report.recipients().getFirst())
-          .containsEntry("Action", "delayed")
-          .containsEntry("Status", "4.2.1");
-    });
+    assertThat(flow.inbox(core.anna()))
+        .singleElement()
+        .satisfies(delay -> {
+          Report report = Report.parse(delay);
+          assertThat(report.recipients().getFirst())
+              .containsEntry("Action", "delayed")
+              .containsEntry("Status", "4.2.1");
+        });
     while (flow.status().counts().entries() > 0) {
       flow.clock.advance(Duration.ofHours(4));
       flow.flow().runDue();
@@ -100,27 +104,25 @@ class DeliveryTest {
 
   @Test
   void eachRecipientHasItsOwnFate() {
-    flow.sink.answerRecipients(
-        to ->
-            switch (to.local()) {
-              case "gone" -> Verdict.rejected(550, "5.1.1", "No such user");
-              case "slow" -> Verdict.deferred(451, "4.3.0", "Wait");
-              default -> Verdict.accepted();
-            });
+    flow.sink.answerRecipients(to ->
+        switch (to.local()) {
+          case "gone" -> Verdict.rejected(550, "5.1.1", "No such user");
+          case "slow" -> Verdict.deferred(451, "4.3.0", "Wait");
+          default -> Verdict.accepted();
+        });
     submit(ANNA, FRIEND, "gone@far.example", "slow@far.example");
     flow.settle();
     assertThat(flow.sink.messages()).hasSize(1);
     Report report = Report.parse(flow.inbox(core.anna()).getFirst());
     assertThat(report.recipients())
         .singleElement()
-        .satisfies(
-            fields ->
-                assertThat(fields)
-                    .containsEntry("Final-Recipient", "rfc822; gone@far.example")
-                    .containsEntry("Action", "failed")
-                    .containsEntry("Status", "5.1.1")
-                    .containsEntry("Remote-MTA", "dns; sink.example")
-                    .containsEntry("Diagnostic-Code", "smtp; 550 5.1.1 No such user"));
+        .satisfies(fields ->
+            assertThat(fields)
+                .containsEntry("Final-Recipient", "rfc822; gone@far.example")
+                .containsEntry("Action", "failed")
+                .containsEntry("Status", "5.1.1")
+                .containsEntry("Remote-MTA", "dns; sink.example")
+                .containsEntry("Diagnostic-Code", "smtp; 550 5.1.1 No such user"));
     flow.sink.answerRecipients(to -> Verdict.accepted());
     flow.clock.advance(Duration.ofMinutes(1));
     flow.settle();
@@ -154,7 +156,8 @@ class DeliveryTest {
     assertThat(text).startsWith("Return-Path: <>\r\n");
     Report report = Report.parse(text);
     assertThat(report.text())
-        .contains("\"Grüße\"", "friend@far.example", "There is no such address", "old.friend@far.example")
+        .contains(
+            "\"Grüße\"", "friend@far.example", "There is no such address", "old.friend@far.example")
         .contains("sink.example answered: 550 5.1.1 No such user");
     assertThat(report.message())
         .containsEntry("Original-Envelope-Id", "QQ314159")
@@ -197,12 +200,11 @@ class DeliveryTest {
     Report report = Report.parse(flow.inbox(core.anna()).getFirst());
     assertThat(report.recipients())
         .singleElement()
-        .satisfies(
-            fields ->
-                assertThat(fields)
-                    .containsEntry("Final-Recipient", "rfc822; bert@example.test")
-                    .containsEntry("Action", "delivered")
-                    .containsEntry("Status", "2.1.5"));
+        .satisfies(fields ->
+            assertThat(fields)
+                .containsEntry("Final-Recipient", "rfc822; bert@example.test")
+                .containsEntry("Action", "delivered")
+                .containsEntry("Status", "2.1.5"));
     assertThat(report.returnedType()).isEqualTo("text/rfc822-headers");
   }
 
@@ -288,8 +290,7 @@ class DeliveryTest {
     try (var peer = new PlainPeer();
         var other = new MailflowFixture(settings -> settings.withRemotePort(peer.port()))) {
       other.dns.mx("plain.example", 1, "sink.example");
-      String message =
-          MailflowFixture.message(ANNA, "x").replace("Subject: x", "Subject: Grüße");
+      String message = MailflowFixture.message(ANNA, "x").replace("Subject: x", "Subject: Grüße");
       MailFrom from =
           new MailFrom(
               Optional.of(EmailAddress.parse(ANNA)),
@@ -342,14 +343,13 @@ class DeliveryTest {
   void theSmarthostTakesAllMailForOthers() {
     try (var sink = new TestSink();
         var other =
-            new MailflowFixture(
-                settings ->
-                    settings.withSmarthost(
-                        new Smarthost(
-                            "127.0.0.1",
-                            sink.port(),
-                            org.mailstead.smtp.client.ClientSettings.Tls.NONE,
-                            Optional.empty())))) {
+            new MailflowFixture(settings ->
+                settings.withSmarthost(
+                    new Smarthost(
+                        "127.0.0.1",
+                        sink.port(),
+                        org.mailstead.smtp.client.ClientSettings.Tls.NONE,
+                        Optional.empty())))) {
       try (var sending =
           other.submission(other.core.anna(), ANNA).to("a@one.example", "b@two.example")) {
         sending.verdict(MailflowFixture.message(ANNA, "x"));
@@ -357,9 +357,8 @@ class DeliveryTest {
       other.settle();
       assertThat(sink.messages())
           .singleElement()
-          .satisfies(
-              sent ->
-                  assertThat(sent.addresses()).containsExactly("a@one.example", "b@two.example"));
+          .satisfies(sent ->
+              assertThat(sent.addresses()).containsExactly("a@one.example", "b@two.example"));
       other.checkQueueEmpty();
     }
   }
@@ -426,7 +425,9 @@ class DeliveryTest {
       assertThat(root.children()).hasSize(3);
       MimePart status = root.children().get(1);
       List<Map<String, String>> groups =
-          java.util.Arrays.stream(body(bytes, status).split("\r\n\r\n")).map(Report::fields).toList();
+          java.util.Arrays.stream(body(bytes, status).split("\r\n\r\n"))
+              .map(Report::fields)
+              .toList();
       MimePart returned = root.children().get(2);
       return new Report(
           header(bytes, root),

@@ -87,12 +87,7 @@ final class MailflowFixture implements AutoCloseable {
     SecureRandom random = new SecureRandom();
     queue =
         new MailQueue(
-            core.store(),
-            new Contents(core.store(), random),
-            core.keys(),
-            clock,
-            random,
-            "node");
+            core.store(), new Contents(core.store(), random), core.keys(), clock, random, "node");
     try {
       flow =
           new Mailflow(
@@ -209,8 +204,7 @@ final class MailflowFixture implements AutoCloseable {
   }
 
   static MailFrom mailFrom(String from) {
-    return MailFrom.of(
-        from.isEmpty() ? Optional.empty() : Optional.of(EmailAddress.parse(from)));
+    return MailFrom.of(from.isEmpty() ? Optional.empty() : Optional.of(EmailAddress.parse(from)));
   }
 
   static MailFrom mailFrom(String from, long size) {
@@ -293,5 +287,4 @@ final class MailflowFixture implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
   }
-
 }

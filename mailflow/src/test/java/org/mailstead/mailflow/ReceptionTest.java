@@ -43,7 +43,8 @@ class ReceptionTest {
 
   @Test
   void theTraceLinesComeFirstAndEverythingElseStaysAsItCame() {
-    String odd = "X-Odd:\t folded\r\n\t on  two lines \r\nBcc: kept@far.example\r\n\r\n\0\u00e4\r\n";
+    String odd =
+        "X-Odd:\t folded\r\n\t on  two lines \r\nBcc: kept@far.example\r\n\r\n\0\u00e4\r\n";
     try (var sending = flow.inbound(STRANGER).to("anna@example.test")) {
       assertThat(sending.verdict(odd)).isInstanceOf(Verdict.Accepted.class);
     }
@@ -63,10 +64,7 @@ class ReceptionTest {
     core.directory()
         .registrations()
         .createAlias(
-            core.change("CreateAlias"),
-            core.organization(),
-            core.anna(),
-            "a.adler@example.test");
+            core.change("CreateAlias"), core.organization(), core.anna(), "a.adler@example.test");
     try (var sending =
         flow.inbound(STRANGER)
             .to("A.Adler@EXAMPLE.test", "anna+news@example.test", "anna@example.test")
@@ -101,7 +99,8 @@ class ReceptionTest {
   void anUnknownAddressIsRefusedAndSoIsADisabledUserAndAnotherServersDomain() {
     core.directory()
         .registrations()
-        .deregister(core.change("DeregisterFromWorkMail"), core.organization(), core.carl().value());
+        .deregister(
+            core.change("DeregisterFromWorkMail"), core.organization(), core.carl().value());
     try (var sending =
         flow.inbound(STRANGER)
             .to("nobody@example.test", "friend@far.example", "anna@example.test")) {
@@ -186,10 +185,13 @@ class ReceptionTest {
     flow.settle();
     assertThat(flow.inbox(core.carl()).getFirst()).contains("\r\nSender: bert@example.test\r\n");
 
-    String forged = "Sender: carl@example.test\r\n" + MailflowFixture.message("anna@example.test", "x");
+    String forged =
+        "Sender: carl@example.test\r\n" + MailflowFixture.message("anna@example.test", "x");
     assertReply(trySubmit(core.bert(), "bert@example.test", forged), "550 5.7.1");
-    String own = "Sender: Bert <bert@example.test>\r\n" + MailflowFixture.message("anna@example.test", "y");
-    assertThat(trySubmit(core.bert(), "bert@example.test", own)).isInstanceOf(Verdict.Accepted.class);
+    String own =
+        "Sender: Bert <bert@example.test>\r\n" + MailflowFixture.message("anna@example.test", "y");
+    assertThat(trySubmit(core.bert(), "bert@example.test", own))
+        .isInstanceOf(Verdict.Accepted.class);
     flow.settle();
   }
 
@@ -203,7 +205,8 @@ class ReceptionTest {
     String second =
         MailflowFixture.message("bert@example.test, Anna <anna@example.test>", "Two authors");
     assertReply(trySubmit(core.bert(), "bert@example.test", second), "550 5.7.1");
-    String twice = "From: anna@example.test\r\n" + MailflowFixture.message("bert@example.test", "x");
+    String twice =
+        "From: anna@example.test\r\n" + MailflowFixture.message("bert@example.test", "x");
     assertReply(trySubmit(core.bert(), "bert@example.test", twice), "554 5.6.0");
     assertReply(trySubmit(core.bert(), "bert@example.test", "Subject: x\r\n\r\n"), "554 5.6.0");
     assertReply(
@@ -213,7 +216,8 @@ class ReceptionTest {
 
   @Test
   void tooManyAuthorsAreRefused() {
-    String authors = "bert@example.test, ".repeat(MailflowLimits.FROM_COUNT_MAX) + "bert@example.test";
+    String authors =
+        "bert@example.test, ".repeat(MailflowLimits.FROM_COUNT_MAX) + "bert@example.test";
     assertReply(
         trySubmit(core.bert(), "bert@example.test", MailflowFixture.message(authors, "x")),
         "554 5.6.0");
@@ -317,7 +321,8 @@ class ReceptionTest {
   }
 
   private Verdict trySubmit(EntityId user, String from, String message) {
-    try (var sending = flow.submission(user, from).to(RcptTo.of(EmailAddress.parse("carl@example.test")))) {
+    try (var sending =
+        flow.submission(user, from).to(RcptTo.of(EmailAddress.parse("carl@example.test")))) {
       return sending.verdict(message);
     }
   }

@@ -114,7 +114,8 @@ public final class FirstRun {
       user = existing.get().id().value();
       directory
           .users()
-          .resetPassword(change(account, "ResetPassword"), organization.id(), new EntityId(user), password);
+          .resetPassword(
+              change(account, "ResetPassword"), organization.id(), new EntityId(user), password);
     } else {
       user =
           directory

@@ -12,8 +12,6 @@ final class OperatorWords {
   }
 
   Map<String, Word> words() {
-    return Map.of(
-        "new-key",
-        (_, _) -> FirstRun.newKey(domain));
+    return Map.of("new-key", (_, _) -> FirstRun.newKey(domain));
   }
 }
