@@ -156,14 +156,13 @@ public final class Organizations {
     return load(account, id);
   }
 
-  /// A fresh directory, or one that a deleted organization of this account kept. Provisioning takes it;
-  /// until then the claim on the alias, which is the directory's too, keeps others away.
+  /// A fresh directory, or one that a deleted organization of this account kept. Provisioning takes
+  /// it; until then the claim on the alias, which is the directory's too, keeps others away.
   private DirectoryId directory(AccountId account, String alias, Optional<String> wanted) {
     if (wanted.isEmpty()) return freshDirectory();
     Optional<Claim> kept = parts.claims().find(Claims.Kind.DIRECTORY, wanted.get());
     if (kept.isEmpty() || !kept.get().scope().equals(account.value())) {
-      throw new DirectoryRefusedException(
-          DIRECTORY_UNAVAILABLE, "The directory is not available.");
+      throw new DirectoryRefusedException(DIRECTORY_UNAVAILABLE, "The directory is not available.");
     }
     Optional<View> last = parts.organizations().find(new OrganizationId(kept.get().owner()));
     if (last.isEmpty() || last.get().organization().state() != OrganizationState.DELETED) {
@@ -293,9 +292,7 @@ public final class Organizations {
                     this::uses)
                 .isPresent()
             : held.get().owner().equals(request.id.value())
-                || parts
-                    .claims()
-                    .handOver(held.get(), request.account.value(), request.id.value());
+                || parts.claims().handOver(held.get(), request.account.value(), request.id.value());
     Invariant.check(taken, "a directory was taken twice");
   }
 

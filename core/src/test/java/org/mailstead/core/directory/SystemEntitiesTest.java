@@ -18,12 +18,13 @@ import org.mailstead.core.outbox.Commits;
 import org.mailstead.core.outbox.Outbox;
 import org.mailstead.core.outbox.Versions;
 
-/// No operation makes users and groups of the system: they come with directories of others. So they are
-/// written here as such a directory would.
+/// No operation makes users and groups of the system: they come with directories of others. So they
+/// are written here as such a directory would.
 final class SystemEntitiesTest {
   private static void write(CoreFixture core, Entity entity) {
     DirectoryId directory = core.directory().organizations().load(core.organization()).directory();
-    var outbox = new Outbox(new Commits(core.store(), new Versions(core.store()), new SecureRandom()));
+    var outbox =
+        new Outbox(new Commits(core.store(), new Versions(core.store()), new SecureRandom()));
     var claims = new Claims(outbox, core.clock(), new SecureRandom());
     claims
         .take(
@@ -43,7 +44,8 @@ final class SystemEntitiesTest {
   }
 
   @Test
-  @DisplayName("USR-2: users and groups of the system are listed but protected, and count for no limit")
+  @DisplayName(
+      "USR-2: users and groups of the system are listed but protected, and count for no limit")
   void listedButProtected() {
     try (var core = new CoreFixture(DirectoryLimits.standard().withUsersPerOrganization(4))) {
       var user =
@@ -126,8 +128,7 @@ final class SystemEntitiesTest {
                       user.id(),
                       "Some-Secret-1"));
       refused(
-          DirectoryRefusal.UNSUPPORTED_OPERATION,
-          () -> core.addMember(group.id(), core.anna()));
+          DirectoryRefusal.UNSUPPORTED_OPERATION, () -> core.addMember(group.id(), core.anna()));
       refused(
           DirectoryRefusal.UNSUPPORTED_OPERATION,
           () ->
