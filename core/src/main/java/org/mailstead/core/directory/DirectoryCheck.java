@@ -290,7 +290,7 @@ public final class DirectoryCheck implements PartitionCheck {
       forEach(
           store,
           partition,
-          kind.truth,
+          kind.truth(),
           row -> {
             EntityId owner = EntityRows.first(row.key());
             EntityId other = EntityRows.second(row.key());
@@ -301,7 +301,8 @@ public final class DirectoryCheck implements PartitionCheck {
               pending("a " + kind + " row has an end that is not there");
             }
             if (store
-                .get(Entities.shard(directory, other), kind.reverse, EntityRows.pair(other, owner))
+                .get(
+                    Entities.shard(directory, other), kind.reverse(), EntityRows.pair(other, owner))
                 .isEmpty()) {
               pending("a " + kind + " row has no reverse");
             }
@@ -309,12 +310,12 @@ public final class DirectoryCheck implements PartitionCheck {
       forEach(
           store,
           partition,
-          kind.reverse,
+          kind.reverse(),
           row -> {
             EntityId other = EntityRows.first(row.key());
             EntityId owner = EntityRows.second(row.key());
             if (store
-                .get(Entities.shard(directory, owner), kind.truth, EntityRows.pair(owner, other))
+                .get(Entities.shard(directory, owner), kind.truth(), EntityRows.pair(owner, other))
                 .isEmpty()) {
               pending("the reverse of a " + kind + " row has no source");
             }

@@ -175,7 +175,7 @@ final class EntityRows {
   }
 
   /// Every row that this entity has.
-  static TreeMap<Place, byte[]> rows(StoredEntity stored) {
+  static Map<Place, byte[]> rows(StoredEntity stored) {
     Entity entity = stored.entity();
     EntityId id = entity.id();
     var rows = new TreeMap<Place, byte[]>();

@@ -37,15 +37,21 @@ final class Links {
 
   /// Which link, and where truth and reverse lie.
   enum Kind {
-    MEMBER(EntityRows.MEMBERS, EntityRows.MEMBER_OF),
-    PERMISSION(EntityRows.PERMISSIONS, EntityRows.GRANTS);
+    MEMBER,
+    PERMISSION;
 
-    final Collection truth;
-    final Collection reverse;
+    Collection truth() {
+      return switch (this) {
+        case MEMBER -> EntityRows.MEMBERS;
+        case PERMISSION -> EntityRows.PERMISSIONS;
+      };
+    }
 
-    Kind(Collection truth, Collection reverse) {
-      this.truth = truth;
-      this.reverse = reverse;
+    Collection reverse() {
+      return switch (this) {
+        case MEMBER -> EntityRows.MEMBER_OF;
+        case PERMISSION -> EntityRows.GRANTS;
+      };
     }
   }
 
@@ -73,13 +79,13 @@ final class Links {
       EntityId owner,
       EntityId other,
       byte[] value) {
-    change.put(kind.truth, EntityRows.pair(owner, other), value);
+    change.put(kind.truth(), EntityRows.pair(owner, other), value);
     changed(change, kind, directory, owner, other);
   }
 
   static void delete(
       PartitionChange change, Kind kind, DirectoryId directory, EntityId owner, EntityId other) {
-    change.delete(kind.truth, EntityRows.pair(owner, other));
+    change.delete(kind.truth(), EntityRows.pair(owner, other));
     changed(change, kind, directory, owner, other);
   }
 
@@ -106,24 +112,24 @@ final class Links {
                   outbox
                       .commits()
                       .store()
-                      .get(ownerShard, kind.truth, EntityRows.pair(owner, other))
+                      .get(ownerShard, kind.truth(), EntityRows.pair(owner, other))
                       .isPresent();
               byte[] key = EntityRows.pair(other, owner);
-              boolean known = change.get(kind.reverse, key).isPresent();
-              if (linked && !known) change.put(kind.reverse, key, PRESENT);
-              if (!linked && known) change.delete(kind.reverse, key);
+              boolean known = change.get(kind.reverse(), key).isPresent();
+              if (linked && !known) change.put(kind.reverse(), key, PRESENT);
+              if (!linked && known) change.delete(kind.reverse(), key);
               return true;
             });
   }
 
   /// The other ends of an owner's links.
   List<EntityId> others(Kind kind, DirectoryId directory, EntityId owner) {
-    return seconds(Entities.shard(directory, owner), kind.truth, owner, Integer.MAX_VALUE);
+    return seconds(Entities.shard(directory, owner), kind.truth(), owner, Integer.MAX_VALUE);
   }
 
   /// The owners whose links end here.
   List<EntityId> owners(Kind kind, DirectoryId directory, EntityId other) {
-    return seconds(Entities.shard(directory, other), kind.reverse, other, Integer.MAX_VALUE);
+    return seconds(Entities.shard(directory, other), kind.reverse(), other, Integer.MAX_VALUE);
   }
 
   private List<EntityId> seconds(
@@ -165,7 +171,7 @@ final class Links {
     return outbox
         .commits()
         .store()
-        .get(Entities.shard(directory, owner), kind.truth, EntityRows.pair(owner, other));
+        .get(Entities.shard(directory, owner), kind.truth(), EntityRows.pair(owner, other));
   }
 
   /// Direct members of a group; cached.
@@ -219,7 +225,7 @@ final class Links {
         Entities.shard(directory, owner),
         change -> {
           byte[] key = EntityRows.pair(owner, other);
-          if (kind == Kind.MEMBER && change.get(kind.truth, key).isPresent()) {
+          if (kind == Kind.MEMBER && change.get(kind.truth(), key).isPresent()) {
             count(change, owner, -1);
           }
           delete(change, kind, directory, owner, other);
