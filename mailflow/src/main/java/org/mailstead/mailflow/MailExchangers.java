@@ -1,6 +1,5 @@
 package org.mailstead.mailflow;
 
-import java.io.IOException;
 import java.net.IDN;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,6 +22,7 @@ import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
 import org.xbill.DNS.Cache;
 import org.xbill.DNS.DClass;
+import org.xbill.DNS.ExtendedResolver;
 import org.xbill.DNS.MXRecord;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Record;
@@ -235,16 +235,12 @@ final class MailExchangers {
   }
 
   private static Resolver resolver(MailflowSettings settings) {
-    try {
-      Resolver resolver =
-          settings.resolver().isPresent()
-              ? new SimpleResolver(settings.resolver().get())
-              : new org.xbill.DNS.ExtendedResolver();
-      resolver.setTimeout(settings.resolverTimeout());
-      return resolver;
-    } catch (IOException e) {
-      throw new IllegalStateException("the system's resolver settings cannot be read", e);
-    }
+    Resolver resolver =
+        settings.resolver().isPresent()
+            ? new SimpleResolver(settings.resolver().get())
+            : new ExtendedResolver();
+    resolver.setTimeout(settings.resolverTimeout());
+    return resolver;
   }
 
   private static Route loop() {

@@ -304,8 +304,9 @@ final class RemoteDelivery implements AutoCloseable {
   }
 
   private ClientSettings clientSettings(ClientSettings.Tls tls) {
-    return new ClientSettings(
-        settings.hostname(), false, tls, sslContext, settings.clientTimeouts());
+    return ClientSettings.standard(settings.hostname(), sslContext)
+        .with(tls)
+        .with(settings.clientTimeouts());
   }
 
   private static MailFrom mailFrom(QueueEnvelope envelope, Content content) {

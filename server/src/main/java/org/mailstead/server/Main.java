@@ -5,7 +5,12 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.mailstead.base.RefusedException;
 import org.mailstead.base.UnavailableException;
+import org.mailstead.server.command.CheckCommand;
+import org.mailstead.server.command.ServeCommand;
 import org.mailstead.server.command.SettingsCommand;
+import org.mailstead.server.command.SetupCommand;
+import org.mailstead.server.command.TrainCommand;
+import org.mailstead.server.command.WorkMailCommand;
 import org.mailstead.server.settings.SettingsException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -15,7 +20,15 @@ import picocli.CommandLine.Command;
 @Command(
     name = "mailstead",
     description = "Self-hosted business mail.",
-    subcommands = {SettingsCommand.class, CommandLine.HelpCommand.class},
+    subcommands = {
+      ServeCommand.class,
+      SetupCommand.class,
+      WorkMailCommand.class,
+      CheckCommand.class,
+      SettingsCommand.class,
+      TrainCommand.class,
+      CommandLine.HelpCommand.class
+    },
     footer = {
       "",
       "From a checkout also: test, accept, bench, format (see docs/development/building.md).",

@@ -33,11 +33,12 @@ import org.mailstead.store.Page;
 import org.mailstead.store.PartitionId;
 import org.mailstead.store.Range;
 import org.mailstead.store.Row;
+import org.mailstead.store.Store;
 
 /// The record of every API call (JRN-2): append-only, hash-chained, per organization or, for calls
 /// without one, per account. One partition a month, named by the month in which the record arrived
-/// here, so that none grows beyond its bound and old ones can be dropped whole; the first record of a
-/// month carries on the chain of the month before.
+/// here, so that none grows beyond its bound and old ones can be dropped whole; the first record of
+/// a month carries on the chain of the month before.
 public final class AuditLog {
   private static final EffectKind EFFECT = new EffectKind(1, "audit", true);
   private static final Collection RECORDS = new Collection(1, "records");
@@ -182,7 +183,8 @@ public final class AuditLog {
     List<String> seen = new ArrayList<>();
     for (Item item : items) {
       byte[] id = item.eventId.getBytes(StandardCharsets.UTF_8);
-      // At least once becomes once: a repeated effect finds its record, perhaps in the month before.
+      // At least once becomes once: a repeated effect finds its record, perhaps in the month
+      // before.
       boolean known =
           seen.contains(item.eventId)
               || change.get(IDS, id).isPresent()
@@ -230,8 +232,8 @@ public final class AuditLog {
     }
   }
 
-  /// Records with `from <= eventTime < to`, oldest first, at most `countMax`; those of changes appear
-  /// once the outbox runner has moved them, usually within a second.
+  /// Records with `from <= eventTime < to`, oldest first, at most `countMax`; those of changes
+  /// appear once the outbox runner has moved them, usually within a second.
   public List<Stored> read(Scope scope, Instant from, Instant to, int countMax) {
     List<Stored> found = new ArrayList<>();
     // A record may arrive in a later month than its event, never in an earlier one.
@@ -251,7 +253,7 @@ public final class AuditLog {
   }
 
   private Stored stored(PartitionId partition, byte[] key) {
-    Chained record = chained(partition, key);
+    Chained record = chained(commits.store(), partition, key);
     return new Stored(
         record.eventTime, record.eventId, new String(record.json, StandardCharsets.UTF_8));
   }
@@ -259,10 +261,9 @@ public final class AuditLog {
   private record Chained(
       Instant eventTime, String eventId, byte[] before, byte[] hash, byte[] json) {}
 
-  private Chained chained(PartitionId partition, byte[] key) {
+  private static Chained chained(Store store, PartitionId partition, byte[] key) {
     byte[] row =
-        commits
-            .store()
+        store
             .get(partition, RECORDS, key)
             .orElseThrow(() -> new IllegalStateException("an audit record is missing"));
     var in = new ValueReader(row, FORMAT);
@@ -276,17 +277,17 @@ public final class AuditLog {
   /// Walks one partition's chain.
   ///
   /// @return what is wrong, in words; empty if nothing is
-  public List<String> verify(PartitionId partition) {
+  public static List<String> verify(Store store, PartitionId partition) {
     List<String> wrong = new ArrayList<>();
     long count = 0;
     Optional<byte[]> hash = Optional.empty();
     Optional<Range> next = Optional.of(Range.all());
     while (next.isPresent()) {
-      Page page = commits.store().range(partition, SEQUENCE, next.get(), 1000);
+      Page page = store.range(partition, SEQUENCE, next.get(), 1000);
       for (Row row : page.rows()) {
         count++;
         if (!Arrays.equals(row.key(), number(count))) wrong.add("record " + count + " is missing");
-        Chained record = chained(partition, row.value());
+        Chained record = chained(store, partition, row.value());
         if (hash.isPresent() && !Arrays.equals(hash.get(), record.before)) {
           wrong.add("the chain is broken before record " + count);
         }
@@ -297,7 +298,7 @@ public final class AuditLog {
       }
       next = page.next();
     }
-    Optional<Head> head = commits.store().get(partition, HEAD, ONLY).map(Head::of);
+    Optional<Head> head = store.get(partition, HEAD, ONLY).map(Head::of);
     if (head.isPresent() && head.get().count != count) {
       wrong.add("the head counts " + head.get().count + " records, there are " + count);
     }

@@ -23,11 +23,11 @@ import org.mailstead.store.PartitionId;
 import org.mailstead.store.Range;
 import org.mailstead.store.Row;
 
-/// Accounts and their access keys (`account/A`). Secrets are stored sealed by a key of the account's own;
-/// a key's id is claimed, so that it leads to its account.
+/// Accounts and their access keys (`account/A`). Secrets are stored sealed by a key of the
+/// account's own; a key's id is claimed, so that it leads to its account.
 public final class Accounts {
   static final Collection RECORD = new Collection(1, "account");
-  private static final Collection KEYS = new Collection(2, "access keys");
+  static final Collection KEYS = new Collection(2, "access keys");
   private static final byte[] ONLY = {0};
   private static final int FORMAT = 1;
   private static final Duration USE_NOTED_EVERY = Duration.ofMinutes(15);
@@ -121,18 +121,10 @@ public final class Accounts {
     Optional<Claims.Claim> claim =
         parts
             .claims()
-            .take(
-                Claims.Kind.ACCESS_KEY,
-                id,
-                account.value(),
-                account.value(),
-                other -> true);
+            .take(Claims.Kind.ACCESS_KEY, id, account.value(), account.value(), other -> true);
     if (claim.isEmpty()) return createKey(change, account, userName);
-    var key =
-        new AccessKey(
-            id, account, userName, true, parts.clock().instant(), Optional.empty());
-    byte[] sealed =
-        parts.keys().seal(sealer(account), secret.getBytes(StandardCharsets.US_ASCII));
+    var key = new AccessKey(id, account, userName, true, parts.clock().instant(), Optional.empty());
+    byte[] sealed = parts.keys().seal(sealer(account), secret.getBytes(StandardCharsets.US_ASCII));
     try {
       parts
           .outbox()
@@ -147,9 +139,7 @@ public final class Accounts {
                 }
                 commit.put(KEYS, EntityRows.utf8(id), row(key, sealed));
                 AuditLog.add(
-                    commit,
-                    scope(account),
-                    change.entry().answered(Map.of("accessKeyId", id)));
+                    commit, scope(account), change.entry().answered(Map.of("accessKeyId", id)));
                 return true;
               });
     } catch (RuntimeException e) {
@@ -201,8 +191,8 @@ public final class Accounts {
         .toList();
   }
 
-  /// The active key with this id; empty for an unknown or revoked one. Cached: cheap enough for every
-  /// request.
+  /// The active key with this id; empty for an unknown or revoked one. Cached: cheap enough for
+  /// every request.
   public Optional<Credential> findCredential(String keyId) {
     if (!KEY_ID.matcher(keyId).matches()) return Optional.empty();
     AccountId account = keyOwners.getIfPresent(keyId);
@@ -271,8 +261,7 @@ public final class Accounts {
   private static Stored read(AccountId account, String id, byte[] row) {
     var in = new ValueReader(row, FORMAT);
     var key =
-        new AccessKey(
-            id, account, in.optionalText(), in.flag(), in.time(), in.optionalTime());
+        new AccessKey(id, account, in.optionalText(), in.flag(), in.time(), in.optionalTime());
     return new Stored(key, in.octets());
   }
 

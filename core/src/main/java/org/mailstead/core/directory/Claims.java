@@ -19,15 +19,16 @@ import org.mailstead.core.outbox.ValueReader;
 import org.mailstead.core.outbox.ValueWriter;
 import org.mailstead.store.Collection;
 import org.mailstead.store.PartitionId;
+import org.mailstead.store.Store;
 
-/// Names that only one may have: each in a small partition of its own, `claim/<hash>`, taken before the
-/// thing that has the name is written (design §3).
+/// Names that only one may have: each in a small partition of its own, `claim/<hash>`, taken before
+/// the thing that has the name is written (design §3).
 ///
-/// The thing is the truth, the claim only the right to become it. So a claim whose claimer crashed is
-/// recognised by its claimer not having the name, and a later claimer takes it over once [#LEASE] has
-/// passed; a claimer writes its thing within half of that or gives up. Every claim carries a fresh
-/// number, and is released by that number only: a release that was delayed cannot hit a later claim by
-/// the same claimer.
+/// The thing is the truth, the claim only the right to become it. So a claim whose claimer crashed
+/// is recognised by its claimer not having the name, and a later claimer takes it over once
+/// [#LEASE] has passed; a claimer writes its thing within half of that or gives up. Every claim
+/// carries a fresh number, and is released by that number only: a release that was delayed cannot
+/// hit a later claim by the same claimer.
 final class Claims {
   static final Duration LEASE = Duration.ofMinutes(1);
 
@@ -93,8 +94,7 @@ final class Claims {
   ///
   /// @param uses whether the claimer of a claim really has the name
   /// @return empty if somebody else has it or is about to
-  Optional<Claim> take(
-      Kind kind, String name, String scope, String owner, Predicate<Claim> uses) {
+  Optional<Claim> take(Kind kind, String name, String scope, String owner, Predicate<Claim> uses) {
     var fresh = new Claim(kind, name, scope, owner, random.nextLong(), clock.instant());
     return commits.change(
         partition(kind, name),
@@ -113,8 +113,7 @@ final class Claims {
   ///
   /// @return false if it is not this claim any more
   boolean handOver(Claim claim, String scope, String owner) {
-    var fresh =
-        new Claim(claim.kind, claim.name, scope, owner, random.nextLong(), clock.instant());
+    var fresh = new Claim(claim.kind, claim.name, scope, owner, random.nextLong(), clock.instant());
     return commits.change(
         partition(claim.kind, claim.name),
         change -> {
@@ -164,7 +163,10 @@ final class Claims {
   }
 
   private static boolean isStill(PartitionChange change, Kind kind, long nonce) {
-    return change.get(CLAIM, ONLY).map(row -> read(kind, row)).filter(c -> c.nonce == nonce)
+    return change
+        .get(CLAIM, ONLY)
+        .map(row -> read(kind, row))
+        .filter(c -> c.nonce == nonce)
         .isPresent();
   }
 
@@ -175,15 +177,13 @@ final class Claims {
   }
 
   /// Claims as they lie in the store, for checks.
-  static Optional<Claim> readAny(Commits commits, PartitionId partition) {
-    return commits
-        .store()
+  static Optional<Claim> readAny(Store store, PartitionId partition) {
+    return store
         .get(partition, CLAIM, ONLY)
-        .map(
-            row -> {
-              int number = (int) new ValueReader(row, FORMAT).number();
-              return read(kind(number), row);
-            });
+        .map(row -> {
+          int number = (int) new ValueReader(row, FORMAT).number();
+          return read(kind(number), row);
+        });
   }
 
   private static Kind kind(int number) {

@@ -13,8 +13,8 @@ import org.mailstead.store.Range;
 import org.mailstead.store.Row;
 import org.mailstead.store.Store;
 
-/// Client tokens: a call that is repeated with its token gets the first answer. Kept for a day; every
-/// new one sweeps some old ones out.
+/// Client tokens: a call that is repeated with its token gets the first answer. Kept for a day;
+/// every new one sweeps some old ones out.
 final class ClientTokens {
   private static final Collection TOKENS = new Collection(4, "client tokens");
   private static final int FORMAT = 1;
@@ -35,15 +35,12 @@ final class ClientTokens {
     return request
         .clientToken()
         .flatMap(
-            token ->
-                find(store, partition, operation, token, EntityRows.folded(request.alias())));
+            token -> find(store, partition, operation, token, EntityRows.folded(request.alias())));
   }
 
   Optional<String> find(
       Store store, PartitionId partition, String operation, String token, String subject) {
-    return store
-        .get(partition, TOKENS, key(operation, token))
-        .flatMap(row -> answer(row, subject));
+    return store.get(partition, TOKENS, key(operation, token)).flatMap(row -> answer(row, subject));
   }
 
   /// Two calls with one token at once: the second one tries again and finds the first one's answer.
@@ -52,23 +49,20 @@ final class ClientTokens {
         .clientToken()
         .flatMap(token -> commit.get(TOKENS, key(operation, token)))
         .flatMap(row -> answer(row, EntityRows.folded(request.alias())))
-        .ifPresent(
-            _ -> {
-              throw new org.mailstead.base.UnavailableException(
-                  "the same call is under way", java.time.Duration.ofSeconds(1));
-            });
+        .ifPresent(_ -> {
+          throw new org.mailstead.base.UnavailableException(
+              "the same call is under way", java.time.Duration.ofSeconds(1));
+        });
   }
 
   void put(PartitionChange commit, String operation, NewOrganization request, String answer) {
     request
         .clientToken()
         .ifPresent(
-            token ->
-                put(commit, operation, token, EntityRows.folded(request.alias()), answer));
+            token -> put(commit, operation, token, EntityRows.folded(request.alias()), answer));
   }
 
-  void put(
-      PartitionChange commit, String operation, String token, String subject, String answer) {
+  void put(PartitionChange commit, String operation, String token, String subject, String answer) {
     for (Row row : commit.range(TOKENS, Range.all(), SWEPT_MAX).rows()) {
       if (isOver(new ValueReader(row.value(), FORMAT).time())) commit.delete(TOKENS, row.key());
     }

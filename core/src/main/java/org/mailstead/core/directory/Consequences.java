@@ -19,11 +19,11 @@ import org.mailstead.store.PartitionId;
 import org.mailstead.store.Range;
 import org.mailstead.store.Row;
 
-/// What changes of the directory do elsewhere, as effects: the long part of deleting an organization or an
-/// entity, removing mailboxes, telling a mailbox its quota. Each step is harmless when done again.
+/// What changes of the directory do elsewhere, as effects: the long part of deleting an
+/// organization or an entity, removing mailboxes, telling a mailbox its quota. Each step is
+/// harmless when done again.
 final class Consequences {
-  private static final EffectKind ORGANIZATION =
-      new EffectKind(13, "delete organization", true);
+  private static final EffectKind ORGANIZATION = new EffectKind(13, "delete organization", true);
   private static final EffectKind ENTITY = new EffectKind(14, "delete links of entity", true);
   private static final EffectKind MAILBOX = new EffectKind(15, "delete mailbox", true);
   private static final EffectKind QUOTA = new EffectKind(16, "update quota", false);
@@ -88,8 +88,7 @@ final class Consequences {
 
   /// Tells the mailbox its new quota.
   static void startQuota(PartitionChange commit, MailboxId mailbox, long megabytes) {
-    commit.effect(
-        QUOTA, new ValueWriter(FORMAT).text(mailbox.value()).number(megabytes).value());
+    commit.effect(QUOTA, new ValueWriter(FORMAT).text(mailbox.value()).number(megabytes).value());
   }
 
   private void deleteOrganization(OrganizationId organization, boolean directoryToo) {
@@ -112,9 +111,7 @@ final class Consequences {
       release(Claims.Kind.DOMAIN, domain, organization.value());
     }
     release(
-        Claims.Kind.ALIAS,
-        EntityRows.folded(view.organization().alias()),
-        organization.value());
+        Claims.Kind.ALIAS, EntityRows.folded(view.organization().alias()), organization.value());
     parts
         .commits()
         .change(
@@ -132,8 +129,7 @@ final class Consequences {
   private void clear(View view, PartitionId partition, boolean directoryToo) {
     Optional<Range> next = Optional.of(Range.all());
     while (next.isPresent()) {
-      Page page =
-          parts.store().range(partition, EntityRows.ENTITIES, next.get(), PAGE_ROWS);
+      Page page = parts.store().range(partition, EntityRows.ENTITIES, next.get(), PAGE_ROWS);
       List<EntityId> ids = new ArrayList<>();
       for (Row row : page.rows()) {
         EntityId id = EntityRows.first(row.key());
@@ -151,8 +147,7 @@ final class Consequences {
     if (entity instanceof User user) user.mailbox().ifPresent(parts.mailboxes()::delete);
     for (EmailAddress address : Entities.addresses(entity)) {
       release(Claims.Kind.ADDRESS, address.normalized(), id.value());
-      release(
-          Claims.Kind.ADDRESS, Entities.foreignAddressClaim(directory, address), id.value());
+      release(Claims.Kind.ADDRESS, Entities.foreignAddressClaim(directory, address), id.value());
     }
     boolean gone = directoryToo || entity.state() == EntityState.DELETED;
     if (gone) {

@@ -14,13 +14,13 @@ import org.mailstead.store.Store;
 /// permissions. The one door for the WorkMail API's handlers.
 ///
 /// Each method is one meaning of the API. Those that change something take a [Change], whose audit
-/// entry goes into the same commit; they are durable and visible to every reader of this process when
-/// they return. Refusals are [DirectoryRefusedException]s, whose [DirectoryRefusal] chooses the
-/// WorkMail exception. Every method that takes an organization may refuse with ORGANIZATION_NOT_FOUND
-/// and, unless it says otherwise, ORGANIZATION_STATE (only active and impaired ones answer).
-/// **Handlers must first ask [Organizations#load(AccountId, OrganizationId)]**: an organization of
-/// another account is "not found". Refused and read-only calls are recorded by [AuditLog#record];
-/// a change that changed nothing records itself.
+/// entry goes into the same commit; they are durable and visible to every reader of this process
+/// when they return. Refusals are [DirectoryRefusedException]s, whose [DirectoryRefusal] chooses
+/// the WorkMail exception. Every method that takes an organization may refuse with
+/// ORGANIZATION_NOT_FOUND and, unless it says otherwise, ORGANIZATION_STATE (only active and
+/// impaired ones answer). **Handlers must first ask [Organizations#load(AccountId,
+/// OrganizationId)]**: an organization of another account is "not found". Refused and read-only
+/// calls are recorded by [AuditLog#record]; a change that changed nothing records itself.
 ///
 /// An `identifier` is what the API calls EntityIdentifier: id, name or address.
 public final class Directory implements AutoCloseable {
@@ -82,7 +82,8 @@ public final class Directory implements AutoCloseable {
     retention = new Retention(parts);
   }
 
-  /// Finds effects that an earlier run of the program left behind; [Outbox#runOnce] carries them out.
+  /// Finds effects that an earlier run of the program left behind; [Outbox#runOnce] carries them
+  /// out.
   public void resume() {
     outbox.resume(List.of("account/", "org/", "directory/"));
   }

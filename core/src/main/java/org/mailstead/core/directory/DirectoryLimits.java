@@ -7,8 +7,8 @@ import java.time.Duration;
 /// @param organizationsPerAccount living ones
 /// @param usersPerOrganization the default of a new organization
 /// @param aliasesPerEntity besides the primary address
-/// @param recipientsPerGroup mailboxes that one message to a group reaches at the most, nested groups
-///   included; what is beyond is not expanded
+/// @param recipientsPerGroup mailboxes that one message to a group reaches at the most, nested
+///   groups included; what is beyond is not expanded
 /// @param groupsVisited groups that one expansion, of members or of rights, looks at
 public record DirectoryLimits(
     int organizationsPerAccount,

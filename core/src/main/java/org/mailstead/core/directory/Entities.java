@@ -20,10 +20,10 @@ import org.mailstead.core.outbox.PartitionChange;
 import org.mailstead.core.outbox.VersionedCache;
 import org.mailstead.store.PartitionId;
 
-/// Reads and writes entities. A directory is spread over [EntityRows#SHARD_COUNT] partitions by the hash
-/// of the entity's id, each with its own slice of the sorted indexes, so that an entity and its index
-/// rows change in one commit; a list merges the slices. At ten million users a shard holds about
-/// 310,000 of them and under four million keys, below the bound of ten million.
+/// Reads and writes entities. A directory is spread over [EntityRows#SHARD_COUNT] partitions by the
+/// hash of the entity's id, each with its own slice of the sorted indexes, so that an entity and
+/// its index rows change in one commit; a list merges the slices. At ten million users a shard
+/// holds about 310,000 of them and under four million keys, below the bound of ten million.
 final class Entities {
   static final int CACHED_ENTITIES_MAX = 200_000;
   static final int CACHED_OWNERS_MAX = 500_000;
@@ -36,8 +36,8 @@ final class Entities {
   private final VersionedCache<EntityId, Optional<StoredEntity>> entities;
   private final VersionedCache<String, Head> heads;
 
-  /// Who was last seen with an address. Only a hint where to look: the entity itself says whether it has
-  /// the address.
+  /// Who was last seen with an address. Only a hint where to look: the entity itself says whether
+  /// it has the address.
   private final Cache<String, Owner> owners =
       Caffeine.newBuilder().maximumSize(CACHED_OWNERS_MAX).build();
 
@@ -102,8 +102,7 @@ final class Entities {
       DirectoryId directory,
       EntityId id,
       BiFunction<PartitionChange, Optional<StoredEntity>, T> decide) {
-    return outbox.change(
-        shard(directory, id), change -> decide.apply(change, find(change, id)));
+    return outbox.change(shard(directory, id), change -> decide.apply(change, find(change, id)));
   }
 
   /// Writes what makes `before` into `after`, with indexes and counters.
@@ -114,13 +113,12 @@ final class Entities {
     for (Place place : old.keySet()) {
       if (!now.containsKey(place)) change.delete(place.collection(), place.key());
     }
-    now.forEach(
-        (place, value) -> {
-          byte[] earlier = old.get(place);
-          if (earlier == null || !java.util.Arrays.equals(earlier, value)) {
-            change.put(place.collection(), place.key(), value);
-          }
-        });
+    now.forEach((place, value) -> {
+      byte[] earlier = old.get(place);
+      if (earlier == null || !java.util.Arrays.equals(earlier, value)) {
+        change.put(place.collection(), place.key(), value);
+      }
+    });
     countHead(change, before, after);
     countDomains(change, before, after);
   }
@@ -138,22 +136,19 @@ final class Entities {
       PartitionChange change, Optional<StoredEntity> before, Optional<StoredEntity> after) {
     var difference = new TreeMap<String, Long>();
     after.ifPresent(stored -> difference.putAll(EntityRows.domains(stored)));
-    before.ifPresent(
-        stored ->
-            EntityRows.domains(stored)
-                .forEach((domain, count) -> difference.merge(domain, -count, Long::sum)));
-    difference.forEach(
-        (domain, count) -> {
-          if (count == 0) return;
-          byte[] key = EntityRows.utf8(domain);
-          long now =
-              change.get(EntityRows.DOMAIN_USE, key).map(EntityRows::number).orElse(0L) + count;
-          if (now == 0) {
-            change.delete(EntityRows.DOMAIN_USE, key);
-          } else {
-            change.put(EntityRows.DOMAIN_USE, key, EntityRows.number(now));
-          }
-        });
+    before.ifPresent(stored ->
+        EntityRows.domains(stored)
+            .forEach((domain, count) -> difference.merge(domain, -count, Long::sum)));
+    difference.forEach((domain, count) -> {
+      if (count == 0) return;
+      byte[] key = EntityRows.utf8(domain);
+      long now = change.get(EntityRows.DOMAIN_USE, key).map(EntityRows::number).orElse(0L) + count;
+      if (now == 0) {
+        change.delete(EntityRows.DOMAIN_USE, key);
+      } else {
+        change.put(EntityRows.DOMAIN_USE, key, EntityRows.number(now));
+      }
+    });
   }
 
   /// Sums of the counters of all shards.
@@ -217,27 +212,24 @@ final class Entities {
   /// Whether the claimer of a name or address has it.
   boolean uses(Claim claim) {
     return findFresh(new DirectoryId(claim.scope()), new EntityId(claim.owner()))
-        .map(StoredEntity::entity)
-        .filter(entity -> entity.state() != EntityState.DELETED)
-        .filter(
-            entity ->
-                switch (claim.kind()) {
-                  case NAME ->
-                      nameClaim(new DirectoryId(claim.scope()), entity.name())
-                          .equals(claim.name());
-                  case ADDRESS ->
-                      entity.hasAddress(
-                          EmailAddress.parse(
-                              claim.name().substring(claim.name().indexOf('/') + 1)));
-                  case ALIAS, DOMAIN, ACCESS_KEY, DIRECTORY -> false;
-                })
+        .filter(stored -> uses(stored.entity(), claim))
         .isPresent();
+  }
+
+  static boolean uses(Entity entity, Claim claim) {
+    if (entity.state() == EntityState.DELETED) return false;
+    return switch (claim.kind()) {
+      case NAME -> nameClaim(new DirectoryId(claim.scope()), entity.name()).equals(claim.name());
+      case ADDRESS ->
+          entity.hasAddress(
+              EmailAddress.parse(claim.name().substring(claim.name().indexOf('/') + 1)));
+      case ALIAS, DOMAIN, ACCESS_KEY, DIRECTORY -> false;
+    };
   }
 
   /// By id, name or address; deleted ones by id only.
   Optional<StoredEntity> find(DirectoryId directory, String identifier) {
-    return findByIdOrName(directory, identifier)
-        .or(() -> findByAddress(directory, identifier));
+    return findByIdOrName(directory, identifier).or(() -> findByAddress(directory, identifier));
   }
 
   Optional<StoredEntity> findByIdOrName(DirectoryId directory, String identifier) {
@@ -252,8 +244,7 @@ final class Entities {
         .flatMap(claim -> find(directory, new EntityId(claim.owner())))
         .filter(stored -> stored.entity().state() != EntityState.DELETED)
         .filter(
-            stored ->
-                EntityRows.folded(stored.entity().name()).equals(EntityRows.folded(name)));
+            stored -> EntityRows.folded(stored.entity().name()).equals(EntityRows.folded(name)));
   }
 
   private Optional<StoredEntity> findByAddress(DirectoryId directory, String text) {
@@ -273,7 +264,8 @@ final class Entities {
         .filter(stored -> stored.entity().hasAddress(address));
   }
 
-  /// Who receives for an address in this directory: whoever has it, or the address before `+` of it.
+  /// Who receives for an address in this directory: whoever has it, or the address before `+` of
+  /// it.
   Optional<StoredEntity> findReceiver(DirectoryId directory, EmailAddress address) {
     Optional<Found> exact = findByAddress(address);
     Optional<Found> found = exact.isPresent() ? exact : findByBase(address);
@@ -297,8 +289,7 @@ final class Entities {
     }
     Optional<Claim> claim = claims.find(Claims.Kind.ADDRESS, name);
     if (claim.isEmpty()) return Optional.empty();
-    var owner =
-        new Owner(new DirectoryId(claim.get().scope()), new EntityId(claim.get().owner()));
+    var owner = new Owner(new DirectoryId(claim.get().scope()), new EntityId(claim.get().owner()));
     Optional<Found> found = at(owner, address);
     if (found.isPresent()) owners.put(name, owner);
     return found;

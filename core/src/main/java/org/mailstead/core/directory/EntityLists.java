@@ -18,8 +18,8 @@ import org.mailstead.store.Range;
 import org.mailstead.store.Row;
 import org.mailstead.store.Store;
 
-/// Sorted lists of a directory's users or groups: the slices of the index in every shard, merged. The
-/// token is the last key, so a list is stable while entities come and go.
+/// Sorted lists of a directory's users or groups: the slices of the index in every shard, merged.
+/// The token is the last key, so a list is stable while entities come and go.
 final class EntityLists {
   private static final int SLICE_ROWS = 16;
 
@@ -34,8 +34,7 @@ final class EntityLists {
   Listing<Entity> list(
       DirectoryId directory, EntityKind kind, EntityFilter filter, PageRequest page) {
     return switch (filter) {
-      case EntityFilter.None _ ->
-          list(directory, kind, EntityRows.NAMES, "", _ -> true, page);
+      case EntityFilter.None _ -> list(directory, kind, EntityRows.NAMES, "", _ -> true, page);
       case EntityFilter.NamePrefix(String prefix) ->
           list(
               directory,
@@ -60,10 +59,7 @@ final class EntityLists {
               EntityRows.EMAILS,
               prefix,
               entity ->
-                  entity
-                      .email()
-                      .filter(email -> startsWith(email.toString(), prefix))
-                      .isPresent(),
+                  entity.email().filter(email -> startsWith(email.toString(), prefix)).isPresent(),
               page);
       case EntityFilter.StateIs(EntityState state) ->
           list(
@@ -82,8 +78,7 @@ final class EntityLists {
               entity ->
                   entity instanceof Entity.User user
                       && startsWith(
-                          user.details()
-                              .getOrDefault(UserDetail.IDENTITY_PROVIDER_USER_ID, ""),
+                          user.details().getOrDefault(UserDetail.IDENTITY_PROVIDER_USER_ID, ""),
                           prefix),
               page);
     };
@@ -117,11 +112,7 @@ final class EntityLists {
       looked++;
       last = key.get();
       EntityId id = EntityRows.indexed(last);
-      entities
-          .find(directory, id)
-          .map(StoredEntity::entity)
-          .filter(matches)
-          .ifPresent(found::add);
+      entities.find(directory, id).map(StoredEntity::entity).filter(matches).ifPresent(found::add);
     }
     return new Listing<>(found, Optional.empty());
   }

@@ -24,10 +24,11 @@ import org.mailstead.store.Collection;
 import org.mailstead.store.Range;
 import org.mailstead.store.Row;
 
-/// How a directory shard (`directory/D/<shard>`) is laid out. An entity is several rows (core, password,
-/// details, aliases) under one prefix, because a row holds 4 KiB at the most; the sorted indexes by
-/// name, address and display name lie beside them and change in the same commit. All rows of an entity
-/// are a function of it, [#rows]: a change writes the difference, and the check compares.
+/// How a directory shard (`directory/D/<shard>`) is laid out. An entity is several rows (core,
+/// password, details, aliases) under one prefix, because a row holds 4 KiB at the most; the sorted
+/// indexes by name, address and display name lie beside them and change in the same commit. All
+/// rows of an entity are a function of it, [#rows]: a change writes the difference, and the check
+/// compares.
 final class EntityRows {
   static final Collection ENTITIES = new Collection(1, "entities");
   static final Collection NAMES = new Collection(2, "names");
@@ -181,11 +182,10 @@ final class EntityRows {
     rows.put(new Place(ENTITIES, pair(id, new byte[] {CORE})), core(stored));
     stored
         .passwordHash()
-        .ifPresent(
-            hash ->
-                rows.put(
-                    new Place(ENTITIES, pair(id, new byte[] {PASSWORD})),
-                    new ValueWriter(FORMAT).text(hash).value()));
+        .ifPresent(hash ->
+            rows.put(
+                new Place(ENTITIES, pair(id, new byte[] {PASSWORD})),
+                new ValueWriter(FORMAT).text(hash).value()));
     for (EmailAddress alias : entity.aliases()) {
       rows.put(
           new Place(ENTITIES, pair(id, tagged(ALIAS, utf8(alias.normalized())))),
@@ -198,16 +198,13 @@ final class EntityRows {
     entity
         .email()
         .ifPresent(
-            email ->
-                rows.put(new Place(EMAILS, indexKey(kind, email.normalized(), id)), PRESENT));
+            email -> rows.put(new Place(EMAILS, indexKey(kind, email.normalized(), id)), PRESENT));
     if (entity instanceof User user) {
       user.details()
-          .forEach(
-              (detail, text) ->
-                  rows.put(
-                      new Place(
-                          ENTITIES, pair(id, new byte[] {DETAIL, (byte) detail.number()})),
-                      new ValueWriter(FORMAT).text(text).value()));
+          .forEach((detail, text) ->
+              rows.put(
+                  new Place(ENTITIES, pair(id, new byte[] {DETAIL, (byte) detail.number()})),
+                  new ValueWriter(FORMAT).text(text).value()));
       if (!deleted) {
         rows.put(new Place(DISPLAY_NAMES, indexKey(kind, user.displayName(), id)), PRESENT);
       }
@@ -265,10 +262,8 @@ final class EntityRows {
         case CORE -> core = Optional.of(row.value());
         case PASSWORD -> password = Optional.of(new ValueReader(row.value(), FORMAT).text());
         case DETAIL ->
-            details.put(
-                detail(row.key()[tagAt + 1]), new ValueReader(row.value(), FORMAT).text());
-        case ALIAS ->
-            aliases.add(EmailAddress.parse(new ValueReader(row.value(), FORMAT).text()));
+            details.put(detail(row.key()[tagAt + 1]), new ValueReader(row.value(), FORMAT).text());
+        case ALIAS -> aliases.add(EmailAddress.parse(new ValueReader(row.value(), FORMAT).text()));
         default -> throw new IllegalStateException("an unknown row of entity " + id);
       }
     }

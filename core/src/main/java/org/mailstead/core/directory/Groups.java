@@ -20,8 +20,8 @@ import org.mailstead.store.Collection;
 import org.mailstead.store.Page;
 import org.mailstead.store.Row;
 
-/// Groups and their members (GRP-1). Members are users and groups; a cycle of groups is allowed and cut
-/// by every reader.
+/// Groups and their members (GRP-1). Members are users and groups; a cycle of groups is allowed and
+/// cut by every reader.
 public final class Groups {
   private static final int FORMAT = 1;
 
@@ -67,8 +67,7 @@ public final class Groups {
             Optional.empty(),
             false);
     var stored =
-        new StoredEntity(
-            group, Optional.empty(), parts.random().nextLong(), 0, Optional.empty());
+        new StoredEntity(group, Optional.empty(), parts.random().nextLong(), 0, Optional.empty());
     Users.insert(parts, change, organization, stored, Map.of("groupId", id.value()));
     return id;
   }
@@ -139,16 +138,14 @@ public final class Groups {
           EntityFilter.StateIs _ -> {}
     }
     Listing<Entity> found = lists.list(view.directory(), EntityKind.GROUP, filter, page);
-    return new Listing<>(
-        found.items().stream().map(Group.class::cast).toList(), found.nextToken());
+    return new Listing<>(found.items().stream().map(Group.class::cast).toList(), found.nextToken());
   }
 
   /// Adds a member; harmless when it is one.
   ///
-  /// @throws DirectoryRefusedException ENTITY_NOT_FOUND, ENTITY_STATE (deleted), INVALID_PARAMETER (a
-  ///   resource, the group itself), UNSUPPORTED_OPERATION (system group), LIMIT_EXCEEDED
-  public void addMember(
-      Change change, OrganizationId organization, String group, String member) {
+  /// @throws DirectoryRefusedException ENTITY_NOT_FOUND, ENTITY_STATE (deleted), INVALID_PARAMETER
+  ///   (a resource, the group itself), UNSUPPORTED_OPERATION (system group), LIMIT_EXCEEDED
+  public void addMember(Change change, OrganizationId organization, String group, String member) {
     View view = parts.organizations().serving(organization);
     EntityId groupId = load(view, group).id();
     Entity joining = loadMember(view, member);
@@ -168,15 +165,15 @@ public final class Groups {
                 LIMIT_EXCEEDED,
                 "The group has " + parts.limits().membersPerGroup() + " members already.");
           }
-          Links.put(
-              commit, Links.Kind.MEMBER, view.directory(), groupId, joining.id(), kind);
+          Links.put(commit, Links.Kind.MEMBER, view.directory(), groupId, joining.id(), kind);
           return true;
         });
   }
 
   /// Removes a member; harmless when it is none.
   ///
-  /// @throws DirectoryRefusedException ENTITY_NOT_FOUND, ENTITY_STATE (deleted), UNSUPPORTED_OPERATION
+  /// @throws DirectoryRefusedException ENTITY_NOT_FOUND, ENTITY_STATE (deleted),
+  ///   UNSUPPORTED_OPERATION
   public void removeMember(
       Change change, OrganizationId organization, String group, String member) {
     View view = parts.organizations().serving(organization);
@@ -221,9 +218,7 @@ public final class Groups {
                 (commit, stored) -> {
                   checkChangeable(stored.orElseThrow(Registrations::notFound).entity());
                   boolean isMember =
-                      commit
-                          .get(EntityRows.MEMBERS, EntityRows.pair(group, member))
-                          .isPresent();
+                      commit.get(EntityRows.MEMBERS, EntityRows.pair(group, member)).isPresent();
                   if (isMember != whenMember) return false;
                   Parts.audit(commit, organization, change, Map.of());
                   return step.apply(commit);
@@ -239,7 +234,12 @@ public final class Groups {
     Group found = load(view, group);
     checkNotDeleted(found);
     return linked(
-        view, EntityRows.MEMBERS, found.id(), page, "members", entity -> Optional.of(member(entity)));
+        view,
+        EntityRows.MEMBERS,
+        found.id(),
+        page,
+        "members",
+        entity -> Optional.of(member(entity)));
   }
 
   private static Member member(Entity entity) {
@@ -297,9 +297,7 @@ public final class Groups {
     Optional<EntityId> after = page.token().map(token -> Permissions.after(token, list));
     List<T> found = new ArrayList<>();
     Page rows =
-        parts
-            .links()
-            .page(links, view.directory(), first, after, DirectoryLimits.LIST_SCAN_MAX);
+        parts.links().page(links, view.directory(), first, after, DirectoryLimits.LIST_SCAN_MAX);
     Optional<EntityId> last = Optional.empty();
     for (Row row : rows.rows()) {
       if (found.size() == page.countMax()) {

@@ -18,11 +18,12 @@ import org.mailstead.store.PartitionId;
 import org.mailstead.store.Range;
 import org.mailstead.store.Row;
 
-/// Members of groups and permissions on mailboxes. The truth lies with the group or the owner; the other
-/// side has a reverse row, so that "which groups am I in" and "which mailboxes may I open" are cheap.
+/// Members of groups and permissions on mailboxes. The truth lies with the group or the owner; the
+/// other side has a reverse row, so that "which groups am I in" and "which mailboxes may I open"
+/// are cheap.
 ///
-/// The effect that keeps the reverse says only *which* pair changed: carrying it out looks at the truth
-/// inside the commit of the reverse, so that it may come late, twice or in any order.
+/// The effect that keeps the reverse says only *which* pair changed: carrying it out looks at the
+/// truth inside the commit of the reverse, so that it may come late, twice or in any order.
 final class Links {
   private static final EffectKind SYNC = new EffectKind(11, "reverse of a link", false);
   private static final byte[] PRESENT = {1};
@@ -147,12 +148,11 @@ final class Links {
     Range all = EntityRows.entity(first);
     Range range =
         after
-            .map(
-                last -> {
-                  byte[] key = EntityRows.pair(first, last);
-                  byte[] from = java.util.Arrays.copyOf(key, key.length + 1);
-                  return new Range(from, all.to(), false);
-                })
+            .map(last -> {
+              byte[] key = EntityRows.pair(first, last);
+              byte[] from = java.util.Arrays.copyOf(key, key.length + 1);
+              return new Range(from, all.to(), false);
+            })
             .orElse(all);
     return outbox
         .commits()
@@ -185,9 +185,7 @@ final class Links {
       EntityId next = open.poll();
       List<EntityId> groups =
           groupsOf.get(
-              Entities.shard(directory, next),
-              next,
-              () -> owners(Kind.MEMBER, directory, next));
+              Entities.shard(directory, next), next, () -> owners(Kind.MEMBER, directory, next));
       for (EntityId group : groups) if (seen.add(group)) open.add(group);
     }
     return seen;
@@ -262,9 +260,6 @@ final class Links {
   /// Owners of mailboxes that may hold folder permissions for the grantee.
   List<EntityId> folderGrantors(DirectoryId directory, EntityId grantee) {
     return seconds(
-        Entities.shard(directory, grantee),
-        EntityRows.FOLDER_GRANTS,
-        grantee,
-        Integer.MAX_VALUE);
+        Entities.shard(directory, grantee), EntityRows.FOLDER_GRANTS, grantee, Integer.MAX_VALUE);
   }
 }

@@ -46,21 +46,19 @@ public final class Lookups {
         .organizations()
         .findByDomain(address.domain())
         .filter(View::isServing)
-        .filter(view -> view.domains().get(address.domain()) instanceof MailDomain d && d.verified())
-        .flatMap(
-            view ->
-                parts
-                    .entities()
-                    .findByAddress(address)
-                    .filter(found -> found.directory().equals(view.directory()))
-                    .filter(found -> found.entity() instanceof User)
-                    .map(
-                        found ->
-                            new LoginUser(
-                                view.organization().id(),
-                                (User) found.entity(),
-                                found.stored().passwordHash(),
-                                found.stored().stamp())));
+        .filter(view -> isVerified(view, address.domain()))
+        .flatMap(view ->
+            parts
+                .entities()
+                .findByAddress(address)
+                .filter(found -> found.directory().equals(view.directory()))
+                .filter(found -> found.entity() instanceof User)
+                .map(found ->
+                    new LoginUser(
+                        view.organization().id(),
+                        (User) found.entity(),
+                        found.stored().passwordHash(),
+                        found.stored().stamp())));
   }
 
   /// The enabled user whose mailbox this is, in this organization.
@@ -72,6 +70,11 @@ public final class Lookups {
     return serving(organization)
         .flatMap(view -> enabledUser(view, new EntityId(owner)))
         .filter(user -> user.mailbox().filter(mailbox::equals).isPresent());
+  }
+
+  private static boolean isVerified(View view, String domain) {
+    MailDomain found = view.domains().get(domain);
+    return found != null && found.verified();
   }
 
   private Optional<View> serving(OrganizationId organization) {
@@ -100,13 +103,11 @@ public final class Lookups {
         .filter(entity -> entity.state() == EntityState.ENABLED);
   }
 
-  /// The user and all groups that it is in, directly or nested (GRP-2). A group need not be enabled for
-  /// mail to hold rights.
+  /// The user and all groups that it is in, directly or nested (GRP-2). A group need not be enabled
+  /// for mail to hold rights.
   public Set<EntityId> identities(OrganizationId organization, EntityId user) {
     return serving(organization)
-        .map(
-            view ->
-                parts.links().closure(view.directory(), user, parts.limits().groupsVisited()))
+        .map(view -> parts.links().closure(view.directory(), user, parts.limits().groupsVisited()))
         .orElseGet(Set::of);
   }
 
@@ -130,8 +131,7 @@ public final class Lookups {
     return owners(
         organization,
         grantees,
-        (view, grantee) ->
-            parts.links().owners(Links.Kind.PERMISSION, view.directory(), grantee));
+        (view, grantee) -> parts.links().owners(Links.Kind.PERMISSION, view.directory(), grantee));
   }
 
   /// Enabled users whose mailboxes may hold folder permissions for one of the grantees.

@@ -16,8 +16,8 @@ import org.mailstead.core.directory.Listing.PageRequest;
 import org.mailstead.core.directory.OrganizationViews.View;
 import org.mailstead.core.outbox.PartitionChange;
 
-/// Domains of organizations (DOM-4). A domain belongs to one organization only. It is verified when it
-/// is the test domain, when the operator's settings list it, or when [#verified] says so.
+/// Domains of organizations (DOM-4). A domain belongs to one organization only. It is verified when
+/// it is the test domain, when the operator's settings list it, or when [#verified] says so.
 public final class MailDomains {
   private static final String OPERATION = "RegisterMailDomain";
 
@@ -110,8 +110,7 @@ public final class MailDomains {
     int limit = parts.limits().domainsPerOrganization();
     int count =
         commit
-            .range(
-                OrganizationViews.DOMAINS, org.mailstead.store.Range.all(), limit)
+            .range(OrganizationViews.DOMAINS, org.mailstead.store.Range.all(), limit)
             .rows()
             .size();
     if (count >= limit) {
@@ -122,8 +121,8 @@ public final class MailDomains {
 
   /// Removes a domain; harmless when it is not registered.
   ///
-  /// @throws DirectoryRefusedException MAIL_DOMAIN_IN_USE (an address uses it, or it is the default),
-  ///   INVALID_PARAMETER (the test domain)
+  /// @throws DirectoryRefusedException MAIL_DOMAIN_IN_USE (an address uses it, or it is the
+  ///   default), INVALID_PARAMETER (the test domain)
   public void deregister(Change change, OrganizationId organization, String domain) {
     String name = Texts.domain(domain);
     View view = parts.organizations().serving(organization);
@@ -137,8 +136,7 @@ public final class MailDomains {
     if (!removed) parts.auditUnchanged(organization, change);
   }
 
-  private boolean remove(
-      Change change, OrganizationId organization, View view, String name) {
+  private boolean remove(Change change, OrganizationId organization, View view, String name) {
     if (parts.entities().isDomainUsed(view.directory(), name)) {
       throw new DirectoryRefusedException(
           MAIL_DOMAIN_IN_USE, "Addresses of users or groups use the domain " + name + ".");
@@ -151,9 +149,7 @@ public final class MailDomains {
             commit -> {
               checkServing(commit, organization);
               if (!isRegistered(commit, name)) return false;
-              if (OrganizationViews.read(commit, organization)
-                  .defaultMailDomain()
-                  .equals(name)) {
+              if (OrganizationViews.read(commit, organization).defaultMailDomain().equals(name)) {
                 throw new DirectoryRefusedException(
                     MAIL_DOMAIN_IN_USE, "The domain " + name + " is the default domain.");
               }
@@ -250,8 +246,7 @@ public final class MailDomains {
                   .change(
                       OrganizationViews.partition(organization),
                       commit -> {
-                        OrganizationViews.writeDomain(
-                            commit, name, verified, now.registered());
+                        OrganizationViews.writeDomain(commit, name, verified, now.registered());
                         Parts.audit(commit, organization, change, Map.of());
                         return true;
                       });

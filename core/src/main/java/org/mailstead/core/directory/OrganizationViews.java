@@ -23,6 +23,7 @@ import org.mailstead.store.Page;
 import org.mailstead.store.PartitionId;
 import org.mailstead.store.Range;
 import org.mailstead.store.Row;
+import org.mailstead.store.Store;
 
 /// Organizations with their domains, read whole from `org/O` and kept in memory.
 final class OrganizationViews {
@@ -42,9 +43,9 @@ final class OrganizationViews {
   private final Cache<String, OrganizationId> domainOwners =
       Caffeine.newBuilder().maximumSize(CACHED_MAX).build();
 
-  /// Addresses are added under the read lock of their organization, and its set of domains and its state
-  /// change under the write lock, so that a domain or an organization does not go while an address
-  /// comes.
+  /// Addresses are added under the read lock of their organization, and its set of domains and its
+  /// state change under the write lock, so that a domain or an organization does not go while an
+  /// address comes.
   private final ConcurrentHashMap<OrganizationId, ReentrantReadWriteLock> gates =
       new ConcurrentHashMap<>();
 
@@ -113,8 +114,7 @@ final class OrganizationViews {
     }
     Optional<OrganizationId> owner =
         claims.find(Claims.Kind.DOMAIN, domain).map(claim -> new OrganizationId(claim.owner()));
-    Optional<View> view =
-        owner.flatMap(this::find).filter(v -> v.domains.containsKey(domain));
+    Optional<View> view = owner.flatMap(this::find).filter(v -> v.domains.containsKey(domain));
     if (view.isPresent()) domainOwners.put(domain, owner.orElseThrow());
     return view;
   }
@@ -179,8 +179,14 @@ final class OrganizationViews {
 
   /// Inside a change.
   static Organization read(PartitionChange change, OrganizationId id) {
-    return change.get(RECORD, ONLY).map(row -> read(id, row)).orElseThrow(
-        OrganizationViews::notFound);
+    return change
+        .get(RECORD, ONLY)
+        .map(row -> read(id, row))
+        .orElseThrow(OrganizationViews::notFound);
+  }
+
+  static Optional<Organization> read(Store store, OrganizationId id) {
+    return store.get(partition(id), RECORD, ONLY).map(row -> read(id, row));
   }
 
   static boolean isPresent(PartitionChange change) {

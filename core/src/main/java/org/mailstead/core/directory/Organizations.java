@@ -32,9 +32,9 @@ import org.mailstead.store.Row;
 
 /// Creates, describes, lists and deletes organizations (ORG-1 to ORG-7).
 ///
-/// Creation: alias and domains are claimed, the account's commit notes the organization and counts it,
-/// and an effect of that commit writes the organization itself. Deletion: the organization's commit sets
-/// the state, and a deferred effect ([Consequences]) does the rest.
+/// Creation: alias and domains are claimed, the account's commit notes the organization and counts
+/// it, and an effect of that commit writes the organization itself. Deletion: the organization's
+/// commit sets the state, and a deferred effect ([Consequences]) does the rest.
 public final class Organizations {
   private static final EffectKind PROVISION = new EffectKind(12, "make organization", false);
   static final Collection ORGANIZATIONS = new Collection(3, "organizations");
@@ -86,13 +86,14 @@ public final class Organizations {
             });
   }
 
-  /// Makes an organization with its own directory, test domain and key (ORG-2). The same client token
-  /// answers with the same organization for a day. It is active when this returns, or soon after if
-  /// something below failed.
+  /// Makes an organization with its own directory, test domain and key (ORG-2). The same client
+  /// token answers with the same organization for a day. It is active when this returns, or soon
+  /// after if something below failed.
   ///
   /// @throws DirectoryRefusedException INVALID_PARAMETER (alias, token used for another alias, key,
-  ///   interoperability without a connected directory), NAME_AVAILABILITY (alias), MAIL_DOMAIN_IN_USE
-  ///   (a domain), LIMIT_EXCEEDED (ORG-7), DIRECTORY_UNAVAILABLE, DIRECTORY_IN_USE
+  ///   interoperability without a connected directory), NAME_AVAILABILITY (alias),
+  ///   MAIL_DOMAIN_IN_USE (a domain), LIMIT_EXCEEDED (ORG-7), DIRECTORY_UNAVAILABLE,
+  ///   DIRECTORY_IN_USE
   public Organization create(Change change, AccountId account, NewOrganization request) {
     String alias = Texts.alias(request.alias());
     if (request.kmsKeyArn().isPresent()) {
@@ -120,8 +121,7 @@ public final class Organizations {
       for (String domain : domains) {
         claims.add(claim(Claims.Kind.DOMAIN, domain, account, id, alias));
       }
-      var wanted =
-          new Request(id, account, alias, directory, domains, parts.clock().instant());
+      var wanted = new Request(id, account, alias, directory, domains, parts.clock().instant());
       claims.forEach(parts.claims()::checkTimely);
       parts
           .outbox()
@@ -168,8 +168,7 @@ public final class Organizations {
     }
     Optional<Claim> kept = parts.claims().find(Claims.Kind.DIRECTORY, wanted.get());
     if (kept.isEmpty() || !kept.get().scope().equals(account.value())) {
-      throw new DirectoryRefusedException(
-          DIRECTORY_UNAVAILABLE, "The directory is not available.");
+      throw new DirectoryRefusedException(DIRECTORY_UNAVAILABLE, "The directory is not available.");
     }
     Optional<View> last = parts.organizations().find(new OrganizationId(kept.get().owner()));
     if (last.isEmpty() || last.get().organization().state() != OrganizationState.DELETED) {
@@ -189,13 +188,11 @@ public final class Organizations {
     return parts
         .claims()
         .take(kind, name, account.value(), id.value(), this::uses)
-        .orElseThrow(
-            () ->
-                kind == Claims.Kind.DOMAIN && !name.equals(testDomain(alias))
-                    ? new DirectoryRefusedException(
-                        MAIL_DOMAIN_IN_USE, "The domain " + name + " is already in use.")
-                    : new DirectoryRefusedException(
-                        NAME_AVAILABILITY, "The alias is already in use."));
+        .orElseThrow(() ->
+            kind == Claims.Kind.DOMAIN && !name.equals(testDomain(alias))
+                ? new DirectoryRefusedException(
+                    MAIL_DOMAIN_IN_USE, "The domain " + name + " is already in use.")
+                : new DirectoryRefusedException(NAME_AVAILABILITY, "The alias is already in use."));
   }
 
   private String testDomain(String alias) {
@@ -342,8 +339,8 @@ public final class Organizations {
     return new Listing<>(found, Optional.empty());
   }
 
-  /// Starts the deletion: nobody can log in or get mail any more, the organization's keys are destroyed
-  /// first, then mailboxes, addresses and domains go. Done again, it answers the state.
+  /// Starts the deletion: nobody can log in or get mail any more, the organization's keys are
+  /// destroyed first, then mailboxes, addresses and domains go. Done again, it answers the state.
   ///
   /// @param deleteDirectory false keeps users and groups, disabled, in the directory, from which
   ///   CreateOrganization can make a new organization
@@ -399,11 +396,7 @@ public final class Organizations {
                   commit,
                   organization,
                   change,
-                  Map.of(
-                      "organizationId",
-                      organization.value(),
-                      "state",
-                      deleting.state().text()));
+                  Map.of("organizationId", organization.value(), "state", deleting.state().text()));
               return deleting;
             });
   }

@@ -22,8 +22,8 @@ import org.mailstead.base.UnavailableException;
 
 /// Hashes passwords with Argon2id (RFC 9106) and checks them; knows the policy (USR-5).
 ///
-/// A hash costs tens of milliseconds and 19 MiB, so at most two run at once, on threads of their own
-/// (a virtual thread would hold its carrier all the while), and only so many wait.
+/// A hash costs tens of milliseconds and 19 MiB, so at most two run at once, on threads of their
+/// own (a virtual thread would hold its carrier all the while), and only so many wait.
 public final class Passwords implements AutoCloseable {
   public static final int CHARS_MIN = 8;
   public static final int CHARS_MAX = 63;
@@ -120,8 +120,7 @@ public final class Passwords implements AutoCloseable {
   public boolean verify(String password, String phc) {
     Matcher parts = PHC.matcher(phc);
     if (!parts.matches()) throw new IllegalStateException("a password hash of an unknown form");
-    var stored =
-        new Cost(Integer.parseInt(parts.group(1)), Integer.parseInt(parts.group(2)));
+    var stored = new Cost(Integer.parseInt(parts.group(1)), Integer.parseInt(parts.group(2)));
     byte[] salt = Base64.getDecoder().decode(parts.group(4));
     byte[] hash = Base64.getDecoder().decode(parts.group(5));
     return run(() -> MessageDigest.isEqual(hash, argon2(password, salt, stored, hash.length)));

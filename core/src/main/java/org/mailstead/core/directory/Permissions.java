@@ -38,8 +38,8 @@ public final class Permissions {
   /// Sets what the grantee may do with the entity's mailbox, replacing what was there.
   ///
   /// @throws DirectoryRefusedException ENTITY_NOT_FOUND (either), ENTITY_STATE (the entity is not
-  ///   enabled, the grantee deleted), INVALID_PARAMETER (no value, Full Access on a group, a grantee
-  ///   that is a resource or the entity itself), LIMIT_EXCEEDED
+  ///   enabled, the grantee deleted), INVALID_PARAMETER (no value, Full Access on a group, a
+  ///   grantee that is a resource or the entity itself), LIMIT_EXCEEDED
   public void put(
       Change change,
       OrganizationId organization,
@@ -110,8 +110,7 @@ public final class Permissions {
                   }
                   byte[] key = EntityRows.pair(owner, from);
                   if (commit.get(EntityRows.PERMISSIONS, key).isEmpty()) return false;
-                  Links.delete(
-                      commit, Links.Kind.PERMISSION, view.directory(), owner, from);
+                  Links.delete(commit, Links.Kind.PERMISSION, view.directory(), owner, from);
                   Parts.audit(commit, organization, change, Map.of());
                   return true;
                 });
@@ -126,14 +125,10 @@ public final class Permissions {
     EntityId owner = load(view, identifier).id();
     Optional<EntityId> after = page.token().map(token -> after(token, LIST));
     Page rows =
-        parts
-            .links()
-            .page(
-                EntityRows.PERMISSIONS, view.directory(), owner, after, page.countMax());
+        parts.links().page(EntityRows.PERMISSIONS, view.directory(), owner, after, page.countMax());
     List<Grant> found = new ArrayList<>();
     for (Row row : rows.rows()) found.add(grant(EntityRows.second(row.key()), row.value()));
-    return new Listing<>(
-        found, rows.next().map(_ -> token(LIST, found.getLast().grantee())));
+    return new Listing<>(found, rows.next().map(_ -> token(LIST, found.getLast().grantee())));
   }
 
   private Entity load(View view, String identifier) {
@@ -157,10 +152,7 @@ public final class Permissions {
   private static byte[] value(EntityKind granteeKind, Set<MailboxPermission> values) {
     long bits = 0;
     for (MailboxPermission value : values) bits |= bit(value);
-    return new ValueWriter(FORMAT)
-        .flag(granteeKind == EntityKind.GROUP)
-        .number(bits)
-        .value();
+    return new ValueWriter(FORMAT).flag(granteeKind == EntityKind.GROUP).number(bits).value();
   }
 
   static Grant grant(EntityId grantee, byte[] row) {

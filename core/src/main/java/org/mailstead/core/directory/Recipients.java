@@ -38,8 +38,8 @@ public final class Recipients {
     /// The entity exists but is disabled: refused.
     record Disabled() implements Resolution {}
 
-    /// Not a domain of any organization here, or one that is not verified; or the address of a remote
-    /// user, whose mailbox is elsewhere.
+    /// Not a domain of any organization here, or one that is not verified; or the address of a
+    /// remote user, whose mailbox is elsewhere.
     record Foreign() implements Resolution {}
   }
 
@@ -69,8 +69,7 @@ public final class Recipients {
       case User user ->
           new Resolution.Local(
               organization, user.id(), recipient(organization, user).stream().toList());
-      case Group group ->
-          new Resolution.Local(organization, group.id(), expand(view, group.id()));
+      case Group group -> new Resolution.Local(organization, group.id(), expand(view, group.id()));
     };
   }
 

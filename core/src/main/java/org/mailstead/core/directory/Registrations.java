@@ -23,11 +23,11 @@ import org.mailstead.core.directory.Listing.PageRequest;
 import org.mailstead.core.directory.OrganizationViews.View;
 import org.mailstead.core.outbox.PartitionChange;
 
-/// Enabling and disabling of users and groups, and their addresses (USR-2, USR-3, USR-6). Every address
-/// is text as the API gives it; a malformed one is INVALID_PARAMETER.
+/// Enabling and disabling of users and groups, and their addresses (USR-2, USR-3, USR-6). Every
+/// address is text as the API gives it; a malformed one is INVALID_PARAMETER.
 ///
-/// A disabled entity keeps its addresses: mail for them is refused as for somebody disabled, nobody else
-/// can take them, and enabling again brings all of them back.
+/// A disabled entity keeps its addresses: mail for them is refused as for somebody disabled, nobody
+/// else can take them, and enabling again brings all of them back.
 public final class Registrations {
   private static final long MEGABYTE = 1L << 20;
 
@@ -45,8 +45,8 @@ public final class Registrations {
   }
 
   /// Enables an entity, by id or name, with this primary address, and makes a user's mailbox; one
-  /// disabled for less than 30 days gets its old mailbox and aliases back (an earlier primary address
-  /// stays as an alias). No change if it is enabled with this address.
+  /// disabled for less than 30 days gets its old mailbox and aliases back (an earlier primary
+  /// address stays as an alias). No change if it is enabled with this address.
   ///
   /// @throws DirectoryRefusedException ENTITY_NOT_FOUND, ENTITY_STATE (deleted),
   ///   ENTITY_ALREADY_REGISTERED, EMAIL_ADDRESS_IN_USE (also: reserved address),
@@ -132,17 +132,15 @@ public final class Registrations {
         (_, stored) -> {
           checkEnabled(stored);
           return Optional.of(
-              stored
-                  .disabled(parts.clock().instant())
-                  .withStamp(parts.random().nextLong()));
+              stored.disabled(parts.clock().instant()).withStamp(parts.random().nextLong()));
         });
   }
 
   /// Adds an address, by id.
   ///
   /// @throws DirectoryRefusedException ENTITY_NOT_FOUND, ENTITY_STATE (not enabled),
-  ///   EMAIL_ADDRESS_IN_USE (also: reserved address, an address that it has), MAIL_DOMAIN_NOT_FOUND,
-  ///   MAIL_DOMAIN_STATE, LIMIT_EXCEEDED (100, LIM-4), INVALID_PARAMETER
+  ///   EMAIL_ADDRESS_IN_USE (also: reserved address, an address that it has),
+  ///   MAIL_DOMAIN_NOT_FOUND, MAIL_DOMAIN_STATE, LIMIT_EXCEEDED (100, LIM-4), INVALID_PARAMETER
   public void createAlias(
       Change change, OrganizationId organization, EntityId entity, String alias) {
     EmailAddress address = Texts.address(alias);
@@ -165,8 +163,7 @@ public final class Registrations {
                     if (stored.entity().hasAddress(address)) throw inUse();
                     List<EmailAddress> aliases = new ArrayList<>(stored.entity().aliases());
                     aliases.add(address);
-                    return Optional.of(
-                        addresses(stored, stored.entity().email(), aliases));
+                    return Optional.of(addresses(stored, stored.entity().email(), aliases));
                   });
               return true;
             });
@@ -201,8 +198,10 @@ public final class Registrations {
 
   private void releaseAddress(
       PartitionChange commit, DirectoryId directory, EntityId entity, EmailAddress address) {
-    parts.entities().claims(directory, entity, address).forEach(
-        claim -> Claims.release(commit, claim));
+    parts
+        .entities()
+        .claims(directory, entity, address)
+        .forEach(claim -> Claims.release(commit, claim));
   }
 
   /// Aliases without the primary address, in order.
@@ -269,12 +268,7 @@ public final class Registrations {
         .findByAddress(address)
         .filter(found -> found.directory().equals(view.directory()))
         .map(Entities.Found::entity)
-        .or(
-            () ->
-                parts
-                    .entities()
-                    .findForeign(view.directory(), address)
-                    .map(StoredEntity::entity))
+        .or(() -> parts.entities().findForeign(view.directory(), address).map(StoredEntity::entity))
         .orElseThrow(Registrations::notFound);
   }
 
@@ -288,11 +282,7 @@ public final class Registrations {
   private StoredEntity primary(StoredEntity stored, EmailAddress address) {
     List<EmailAddress> aliases = new ArrayList<>(stored.entity().aliases());
     aliases.remove(address);
-    stored
-        .entity()
-        .email()
-        .filter(old -> !old.equals(address))
-        .ifPresent(aliases::add);
+    stored.entity().email().filter(old -> !old.equals(address)).ifPresent(aliases::add);
     return addresses(stored, Optional.of(address), aliases);
   }
 
@@ -305,12 +295,11 @@ public final class Registrations {
     }
     return stored.withAddresses(
         email,
-        aliases.stream()
-            .sorted(java.util.Comparator.comparing(EmailAddress::normalized))
-            .toList());
+        aliases.stream().sorted(java.util.Comparator.comparing(EmailAddress::normalized)).toList());
   }
 
-  /// Claims the address unless the entity has it, makes the change, gives the claim back if that fails.
+  /// Claims the address unless the entity has it, makes the change, gives the claim back if that
+  /// fails.
   private void withAddress(
       Change change, View view, Entity entity, EmailAddress address, Step step) {
     if (entity.hasAddress(address)) {
@@ -382,18 +371,12 @@ public final class Registrations {
   }
 
   private StoredEntity load(View view, String identifier) {
-    return parts
-        .entities()
-        .find(view.directory(), identifier)
-        .orElseThrow(Registrations::notFound);
+    return parts.entities().find(view.directory(), identifier).orElseThrow(Registrations::notFound);
   }
 
   private StoredEntity loadById(View view, EntityId entity) {
     if (!Entities.isId(entity.value())) throw notFound();
-    return parts
-        .entities()
-        .find(view.directory(), entity)
-        .orElseThrow(Registrations::notFound);
+    return parts.entities().find(view.directory(), entity).orElseThrow(Registrations::notFound);
   }
 
   static void checkEnabled(StoredEntity stored) {

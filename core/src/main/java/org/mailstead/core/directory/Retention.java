@@ -12,9 +12,9 @@ import org.mailstead.store.PartitionId;
 import org.mailstead.store.Range;
 import org.mailstead.store.Row;
 
-/// The job that removes what is kept for 30 days (USR-6): mailboxes of users who were disabled and not
-/// enabled again, and the last trace of deleted entities. A scheduler calls [#runOnce] about once an
-/// hour; calling it at any time, twice or after a crash is harmless.
+/// The job that removes what is kept for 30 days (USR-6): mailboxes of users who were disabled and
+/// not enabled again, and the last trace of deleted entities. A scheduler calls [#runOnce] about
+/// once an hour; calling it at any time, twice or after a crash is harmless.
 public final class Retention {
   private static final int PAGE_ROWS = 200;
 

@@ -12,8 +12,8 @@ import org.mailstead.core.directory.Entity.User;
 /// An entity with what only the directory knows of it.
 ///
 /// @param passwordHash in PHC form; absent without a password
-/// @param stamp changes with password and state: a login that was remembered under another stamp does
-///   not count
+/// @param stamp changes with password and state: a login that was remembered under another stamp
+///   does not count
 /// @param mailboxCount mailboxes that the entity has had, the present one included
 /// @param deletedDate present exactly in state DELETED
 record StoredEntity(
@@ -132,14 +132,13 @@ record StoredEntity(
     return inState(EntityState.DISABLED, Optional.of(now));
   }
 
-  /// Without addresses and password; the mailbox goes when it would have gone anyway, or when the trace
-  /// goes.
+  /// Without addresses and password; the mailbox goes when it would have gone anyway, or when the
+  /// trace goes.
   StoredEntity deleted(Instant now) {
     StoredEntity bare =
         withAddresses(Optional.empty(), List.of())
             .inState(EntityState.DELETED, entity.disabledDate());
-    return new StoredEntity(
-        bare.entity, Optional.empty(), stamp, mailboxCount, Optional.of(now));
+    return new StoredEntity(bare.entity, Optional.empty(), stamp, mailboxCount, Optional.of(now));
   }
 
   private StoredEntity inState(EntityState state, Optional<Instant> disabledDate) {

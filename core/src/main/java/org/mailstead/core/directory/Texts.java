@@ -39,8 +39,8 @@ final class Texts {
     return unreserved(name);
   }
 
-  /// Names that the system uses itself: the journaling sender (JRN-1) and the identifiers that
-  /// RFC 4314 §2 keeps in access control lists.
+  /// Names that the system uses itself: the journaling sender (JRN-1) and the identifiers that RFC
+  /// 4314 §2 keeps in access control lists.
   private static String unreserved(String name) {
     return switch (name.toLowerCase(Locale.ROOT)) {
       case JOURNALING, "anyone", "anonymous" ->
@@ -86,9 +86,7 @@ final class Texts {
   static String detail(String text) {
     if (text.length() > DirectoryLimits.DETAIL_CHARS_MAX) {
       throw invalid(
-          "A user attribute is longer than "
-              + DirectoryLimits.DETAIL_CHARS_MAX
-              + " characters.");
+          "A user attribute is longer than " + DirectoryLimits.DETAIL_CHARS_MAX + " characters.");
     }
     return text;
   }

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
 
-/// Page tokens: the kind of list and the last key of the page, so that a token stays good while things
-/// come and go, and is refused by another list.
+/// Page tokens: the kind of list and the last key of the page, so that a token stays good while
+/// things come and go, and is refused by another list.
 final class Tokens {
   private static final int CHARS_MAX = 1024;
 

@@ -72,8 +72,7 @@ public final class Users {
             Optional.empty(),
             DirectoryLimits.QUOTA_MEGABYTES_MAX,
             details);
-    var stored =
-        new StoredEntity(entity, hash, parts.random().nextLong(), 0, Optional.empty());
+    var stored = new StoredEntity(entity, hash, parts.random().nextLong(), 0, Optional.empty());
     inTurn(
         organization,
         () -> {
@@ -121,10 +120,9 @@ public final class Users {
                           directory.value(),
                           id.value(),
                           parts.entities()::uses)
-                      .orElseThrow(
-                          () ->
-                              new DirectoryRefusedException(
-                                  NAME_AVAILABILITY, "The name is already in use."));
+                      .orElseThrow(() ->
+                          new DirectoryRefusedException(
+                              NAME_AVAILABILITY, "The name is already in use."));
               try {
                 return parts
                     .entities()
@@ -147,8 +145,7 @@ public final class Users {
   private static void checkRole(UserRole role) {
     switch (role) {
       case USER, REMOTE_USER -> {}
-      case RESOURCE, SYSTEM_USER ->
-          throw Texts.invalid("The role must be USER or REMOTE_USER.");
+      case RESOURCE, SYSTEM_USER -> throw Texts.invalid("The role must be USER or REMOTE_USER.");
     }
   }
 
@@ -157,14 +154,13 @@ public final class Users {
       Map<UserDetail, String> before, Map<UserDetail, String> changed) {
     var details = new EnumMap<UserDetail, String>(UserDetail.class);
     details.putAll(before);
-    changed.forEach(
-        (detail, text) -> {
-          if (text.isEmpty()) {
-            details.remove(detail);
-          } else {
-            details.put(detail, Texts.detail(text));
-          }
-        });
+    changed.forEach((detail, text) -> {
+      if (text.isEmpty()) {
+        details.remove(detail);
+      } else {
+        details.put(detail, Texts.detail(text));
+      }
+    });
     return Collections.unmodifiableMap(details);
   }
 
@@ -212,9 +208,7 @@ public final class Users {
               stored.withProfile(
                   role,
                   update.displayName().orElse(user.displayName()),
-                  update
-                      .hiddenFromGlobalAddressList()
-                      .orElse(user.hiddenFromGlobalAddressList()),
+                  update.hiddenFromGlobalAddressList().orElse(user.hiddenFromGlobalAddressList()),
                   details(user.details(), update.details())));
         });
   }
@@ -261,8 +255,8 @@ public final class Users {
     if (!changed) parts.auditUnchanged(organization, change);
   }
 
-  /// Deletes a disabled user, by id or name; harmless for an unknown one. Its name and addresses are
-  /// free at once, its mailbox goes 30 days after it was disabled.
+  /// Deletes a disabled user, by id or name; harmless for an unknown one. Its name and addresses
+  /// are free at once, its mailbox goes 30 days after it was disabled.
   ///
   /// @throws DirectoryRefusedException ENTITY_STATE (enabled), UNSUPPORTED_OPERATION (system user)
   public void delete(Change change, OrganizationId organization, String identifier) {
@@ -270,11 +264,7 @@ public final class Users {
   }
 
   static void delete(
-      Parts parts,
-      Change change,
-      OrganizationId organization,
-      String identifier,
-      EntityKind kind) {
+      Parts parts, Change change, OrganizationId organization, String identifier, EntityKind kind) {
     View view = parts.organizations().serving(organization);
     Optional<StoredEntity> found =
         parts
@@ -322,15 +312,14 @@ public final class Users {
     }
   }
 
-  /// In order of name; of display name or address with the filter by it. Deleted users only with the
-  /// filter for that state.
+  /// In order of name; of display name or address with the filter by it. Deleted users only with
+  /// the filter for that state.
   ///
   /// @throws DirectoryRefusedException INVALID_PARAMETER (token)
   public Listing<User> list(OrganizationId organization, EntityFilter filter, PageRequest page) {
     View view = parts.organizations().serving(organization);
     Listing<Entity> found = lists.list(view.directory(), EntityKind.USER, filter, page);
-    return new Listing<>(
-        found.items().stream().map(User.class::cast).toList(), found.nextToken());
+    return new Listing<>(found.items().stream().map(User.class::cast).toList(), found.nextToken());
   }
 
   /// Sets a password (USR-5), by id.
@@ -342,10 +331,7 @@ public final class Users {
     View view = parts.organizations().serving(organization);
     if (!Entities.isId(user.value())) throw Registrations.notFound();
     StoredEntity found =
-        parts
-            .entities()
-            .find(view.directory(), user)
-            .orElseThrow(Registrations::notFound);
+        parts.entities().find(view.directory(), user).orElseThrow(Registrations::notFound);
     checkHasPassword(user(found));
     Passwords.checkPolicy(password);
     String hash = parts.passwords().hash(password);
@@ -356,8 +342,7 @@ public final class Users {
         user,
         (_, stored) -> {
           checkHasPassword(user(stored));
-          return Optional.of(
-              stored.withPassword(hash).withStamp(parts.random().nextLong()));
+          return Optional.of(stored.withPassword(hash).withStamp(parts.random().nextLong()));
         });
   }
 

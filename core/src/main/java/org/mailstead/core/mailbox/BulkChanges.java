@@ -7,17 +7,18 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
 import org.mailstead.base.FolderId;
+import org.mailstead.base.RefusedException;
 
-/// Changes of any size. Each is tried as one commit; what does not fit (1 MiB of versioned rows, some
-/// 20,000 messages) goes one of two ways:
+/// Changes of any size. Each is tried as one commit; what does not fit (1 MiB of versioned rows,
+/// some 20,000 messages) goes one of two ways:
 ///
 /// - APPEND and COPY are all or nothing (RFC 3502 §6.3.11, RFC 9051 §6.4.7): their messages are
 ///   collected in a hidden staging folder by several commits, then one small commit attaches its
-///   segments to the target as they are ([FolderState.Extent]). A crash leaves a staging folder, which
-///   the purge drops.
-/// - STORE, EXPUNGE and MOVE are made in several commits: RFC 9051 lets STORE and EXPUNGE take effect
-///   in part, and RFC 6851 §3.3 wants each message of a MOVE to be either moved or unaffected, not all
-///   of them at once.
+///   segments to the target as they are ([FolderState.Extent]). A crash leaves a staging folder,
+///   which the purge drops.
+/// - STORE, EXPUNGE and MOVE are made in several commits: RFC 9051 lets STORE and EXPUNGE take
+///   effect in part, and RFC 6851 §3.3 wants each message of a MOVE to be either moved or
+///   unaffected, not all of them at once.
 final class BulkChanges {
   /// More than these are not even tried as one commit.
   private static final int APPENDED_AT_ONCE = 2_000;
@@ -42,10 +43,16 @@ final class BulkChanges {
     this.folders = folders;
   }
 
-  Mailbox.Placed append(FolderId target, List<MessageChanges.Prepared> added) {
+  /// @param unused runs when the messages are refused and no row refers to their blobs; those of a
+  ///   large APPEND that is refused at its end go with its staging folder
+  Mailbox.Placed append(
+      FolderId target, List<MessageChanges.Prepared> added, Runnable unused) {
     if (added.size() <= APPENDED_AT_ONCE) {
       try {
         return committer.change(draft -> messages.append(draft, target, added));
+      } catch (RefusedException e) {
+        unused.run();
+        throw e;
       } catch (CommitTooLargeException e) {
         return appendStaged(target, added);
       }
@@ -58,22 +65,17 @@ final class BulkChanges {
     added.forEach(message -> keywords.addAll(message.keywords()));
     FolderId staging = begin(target, keywords);
     for (int from = 0; from < added.size(); from += APPENDED_PER_PART) {
-      stage(
-          staging,
-          target,
-          added.subList(from, Math.min(added.size(), from + APPENDED_PER_PART)));
+      stage(staging, target, added.subList(from, Math.min(added.size(), from + APPENDED_PER_PART)));
     }
     return committer.change(draft -> messages.attach(draft, staging, target, new long[0]));
   }
 
-  private void stage(
-      FolderId staging, FolderId target, List<MessageChanges.Prepared> part) {
+  private void stage(FolderId staging, FolderId target, List<MessageChanges.Prepared> part) {
     try {
-      committer.change(
-          draft -> {
-            messages.stage(draft, staging, target, part);
-            return true;
-          });
+      committer.change(draft -> {
+        messages.stage(draft, staging, target, part);
+        return true;
+      });
     } catch (CommitTooLargeException e) {
       stage(staging, target, part.subList(0, part.size() / 2));
       stage(staging, target, part.subList(part.size() / 2, part.size()));
@@ -92,21 +94,20 @@ final class BulkChanges {
   }
 
   private Mailbox.Placed copyStaged(FolderId source, long[] uids, FolderId target) {
-    FolderId staging =
-        begin(target, new HashSet<>(committer.state().folder(source).keywords()));
+    FolderId staging = begin(target, new HashSet<>(committer.state().folder(source).keywords()));
     FolderContents.UidList copied = new FolderContents.UidList();
     for (int from = 0; from < uids.length; from += COPIED_PER_PART) {
       long[] part = Arrays.copyOfRange(uids, from, Math.min(uids.length, from + COPIED_PER_PART));
       long[] found = stage(staging, target, source, part);
       for (long uid : found) copied.add(uid);
     }
-    return committer.change(
-        draft -> messages.attach(draft, staging, target, copied.toArray()));
+    return committer.change(draft -> messages.attach(draft, staging, target, copied.toArray()));
   }
 
   private long[] stage(FolderId staging, FolderId target, FolderId source, long[] uids) {
     return inParts(
-        uids, part -> committer.change(draft -> messages.stage(draft, staging, target, source, part)));
+        uids,
+        part -> committer.change(draft -> messages.stage(draft, staging, target, source, part)));
   }
 
   /// Makes the staging folder, named after its hour of birth.
@@ -116,12 +117,10 @@ final class BulkChanges {
         continue;
       }
     }
-    return committer.change(
-        draft -> {
-          messages.reserveKeywords(draft, target, keywords);
-          return folders.makeHidden(
-              draft, Long.toString(draft.nowSeconds()), FolderState.Kind.STAGING);
-        });
+    return committer.change(draft -> {
+      messages.reserveKeywords(draft, target, keywords);
+      return folders.makeHidden(draft, Long.toString(draft.nowSeconds()), FolderState.Kind.STAGING);
+    });
   }
 
   /// In parts each as a whole.
@@ -174,8 +173,7 @@ final class BulkChanges {
 
   long[] remove(FolderId folder, long[] uids, boolean deletedOnly) {
     return inParts(
-        uids,
-        part -> committer.change(draft -> messages.remove(draft, folder, part, deletedOnly)));
+        uids, part -> committer.change(draft -> messages.remove(draft, folder, part, deletedOnly)));
   }
 
   private static long[] inParts(long[] uids, Function<long[], long[]> change) {

@@ -19,8 +19,8 @@ import org.mailstead.store.Row;
 import org.mailstead.store.Store;
 
 /// Removes from one mailbox what has outlived its time: recoverable messages, the log of vanished
-/// UIDs, delivery ids; releases the blobs that lost their last email; sweeps what a crash left. Each
-/// step is one commit and can be repeated.
+/// UIDs, delivery ids; releases the blobs that lost their last email; sweeps what a crash left.
+/// Each step is one commit and can be repeated.
 final class MailboxPurge {
   private static final int STEP = 500;
 
@@ -63,18 +63,16 @@ final class MailboxPurge {
     long[] uids = expired.toArray();
     mailbox
         .committer()
-        .change(
-            draft -> {
-              FolderState hidden = draft.load(draft.state().recoverable());
-              MessageChanges.Picked picked = MessageChanges.pick(hidden, uids);
-              if (picked.count() == 0) return true;
-              mailbox.messageChanges().takeOut(draft, hidden, picked.uids());
-              Head head = draft.head();
-              draft.head(
-                  head.withUsage(head.usedBytes(), head.recoverableBytes() - picked.bytes()));
-              forget(draft, References.remove(draft, picked.columns().emails));
-              return true;
-            });
+        .change(draft -> {
+          FolderState hidden = draft.load(draft.state().recoverable());
+          MessageChanges.Picked picked = MessageChanges.pick(hidden, uids);
+          if (picked.count() == 0) return true;
+          mailbox.messageChanges().takeOut(draft, hidden, picked.uids());
+          Head head = draft.head();
+          draft.head(head.withUsage(head.usedBytes(), head.recoverableBytes() - picked.bytes()));
+          forget(draft, References.remove(draft, picked.columns().emails));
+          return true;
+        });
     return expired.count() == STEP;
   }
 
@@ -117,26 +115,25 @@ final class MailboxPurge {
   private boolean dropStaged(FolderId id) {
     return mailbox
         .committer()
-        .change(
-            draft -> {
-              Optional<FolderState> present = draft.state().find(id.value());
-              if (present.isEmpty()) return false;
-              FolderState staged = draft.load(present.get());
-              SegmentTable table = staged.loaded();
-              if (table.count() == 0) {
-                draft.state(draft.state().withoutFolder(id));
-                return false;
-              }
-              FolderContents.UidList some = new FolderContents.UidList();
-              for (int i = 0; i < table.segmentCount() && some.count() < STEP; i++) {
-                Segment segment = table.segment(i);
-                for (int index = 0; index < segment.count(); index++) some.add(segment.uid(index));
-              }
-              MessageChanges.Picked picked = MessageChanges.pick(staged, some.toArray());
-              mailbox.messageChanges().takeOut(draft, staged, picked.uids());
-              forget(draft, References.remove(draft, picked.columns().emails));
-              return true;
-            });
+        .change(draft -> {
+          Optional<FolderState> present = draft.state().find(id.value());
+          if (present.isEmpty()) return false;
+          FolderState staged = draft.load(present.get());
+          SegmentTable table = staged.loaded();
+          if (table.count() == 0) {
+            draft.state(draft.state().withoutFolder(id));
+            return false;
+          }
+          FolderContents.UidList some = new FolderContents.UidList();
+          for (int i = 0; i < table.segmentCount() && some.count() < STEP; i++) {
+            Segment segment = table.segment(i);
+            for (int index = 0; index < segment.count(); index++) some.add(segment.uid(index));
+          }
+          MessageChanges.Picked picked = MessageChanges.pick(staged, some.toArray());
+          mailbox.messageChanges().takeOut(draft, staged, picked.uids());
+          forget(draft, References.remove(draft, picked.columns().emails));
+          return true;
+        });
   }
 
   private void absorbExtents() {
@@ -144,10 +141,9 @@ final class MailboxPurge {
       if (!folder.isVisible() || folder.counters().extents().isEmpty()) continue;
       while (mailbox
           .committer()
-          .change(
-              draft ->
-                  draft.state().find(folder.id().value()).isPresent()
-                      && mailbox.messageChanges().absorb(draft, folder.id(), ABSORBED))) {
+          .change(draft ->
+              draft.state().find(folder.id().value()).isPresent()
+                  && mailbox.messageChanges().absorb(draft, folder.id(), ABSORBED))) {
         continue;
       }
     }
@@ -172,18 +168,17 @@ final class MailboxPurge {
     if (keys.isEmpty()) return;
     mailbox
         .committer()
-        .change(
-            draft -> {
-              Set<Long> known = new HashSet<>();
-              for (FolderState folder : draft.state().folders()) {
-                known.add(folder.id().value());
-                folder.counters().extents().forEach(extent -> known.add(extent.owner()));
-              }
-              for (byte[] key : keys) {
-                if (!known.contains(Rows.id(key))) draft.delete(collection, key);
-              }
-              return true;
-            });
+        .change(draft -> {
+          Set<Long> known = new HashSet<>();
+          for (FolderState folder : draft.state().folders()) {
+            known.add(folder.id().value());
+            folder.counters().extents().forEach(extent -> known.add(extent.owner()));
+          }
+          for (byte[] key : keys) {
+            if (!known.contains(Rows.id(key))) draft.delete(collection, key);
+          }
+          return true;
+        });
   }
 
   private void expireVanished() {
@@ -191,22 +186,20 @@ final class MailboxPurge {
     for (List<Row> page : pages(Rows.VANISHED)) {
       List<Row> expired =
           page.stream()
-              .filter(
-                  row ->
-                      VanishedLog.seconds(row.value()) < cutoff
-                          || mailbox.committer().state().find(Rows.id(row.key())).isEmpty())
+              .filter(row ->
+                  VanishedLog.seconds(row.value()) < cutoff
+                      || mailbox.committer().state().find(Rows.id(row.key())).isEmpty())
               .toList();
       if (expired.isEmpty()) continue;
       mailbox
           .committer()
-          .change(
-              draft -> {
-                for (Row row : expired) {
-                  draft.delete(Rows.VANISHED, row.key());
-                  raiseFloor(draft, Rows.id(row.key()), Rows.vanishedVersion(row.key()));
-                }
-                return true;
-              });
+          .change(draft -> {
+            for (Row row : expired) {
+              draft.delete(Rows.VANISHED, row.key());
+              raiseFloor(draft, Rows.id(row.key()), Rows.vanishedVersion(row.key()));
+            }
+            return true;
+          });
     }
   }
 
@@ -219,8 +212,7 @@ final class MailboxPurge {
         present
             .get()
             .withCounters(
-                old.withFloors(
-                    old.uidNext(), old.highestModSeq(), version, old.modSeqFloor())));
+                old.withFloors(old.uidNext(), old.highestModSeq(), version, old.modSeqFloor())));
   }
 
   private void expireDeliveries() {
@@ -234,11 +226,10 @@ final class MailboxPurge {
       if (expired.isEmpty()) continue;
       mailbox
           .committer()
-          .change(
-              draft -> {
-                expired.forEach(key -> draft.delete(Rows.DELIVERIES, key));
-                return true;
-              });
+          .change(draft -> {
+            expired.forEach(key -> draft.delete(Rows.DELIVERIES, key));
+            return true;
+          });
     }
   }
 
@@ -254,17 +245,16 @@ final class MailboxPurge {
       if (unused.isEmpty()) continue;
       mailbox
           .committer()
-          .change(
-              draft -> {
-                for (byte[] key : unused) {
-                  Optional<byte[]> row = draft.read(Rows.BLOBS, key);
-                  if (row.isEmpty() || MessageChanges.count(row.get()) > 0) continue;
-                  BlobId blob = MessageChanges.blob(key);
-                  store.blobs().release(partition, blob);
-                  draft.delete(Rows.BLOBS, key);
-                }
-                return true;
-              });
+          .change(draft -> {
+            for (byte[] key : unused) {
+              Optional<byte[]> row = draft.read(Rows.BLOBS, key);
+              if (row.isEmpty() || MessageChanges.count(row.get()) > 0) continue;
+              BlobId blob = MessageChanges.blob(key);
+              store.blobs().release(partition, blob);
+              draft.delete(Rows.BLOBS, key);
+            }
+            return true;
+          });
     }
   }
 

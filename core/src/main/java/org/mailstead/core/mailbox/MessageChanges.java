@@ -65,8 +65,8 @@ final class MessageChanges {
     return bytes;
   }
 
-  /// Part of a large APPEND: into a staging folder, with the keyword bits of the folder that it will
-  /// be attached to.
+  /// Part of a large APPEND: into a staging folder, with the keyword bits of the folder that it
+  /// will be attached to.
   void stage(Draft draft, FolderId staging, FolderId target, List<Prepared> messages) {
     KeywordTable keywords = new KeywordTable(draft.state().folder(target));
     append(draft, staging(draft, staging), keywords, messages);
@@ -118,8 +118,7 @@ final class MessageChanges {
     int segments = 0;
     for (int i = 0; i < parts.segmentCount(); i++) {
       Segment part = parts.segment(i);
-      Segment attached =
-          new Segment(first + part.number(), part.encoded(), draft.version(), true);
+      Segment attached = new Segment(first + part.number(), part.encoded(), draft.version(), true);
       edits.put(attached);
       segments = part.number() + 1;
       for (int index = 0; index < attached.count(); index++) {
@@ -127,8 +126,7 @@ final class MessageChanges {
       }
     }
     List<FolderState.Extent> extents = new ArrayList<>(folder.counters().extents());
-    extents.add(
-        new FolderState.Extent(first, segments, stagingId.value(), 0, draft.version()));
+    extents.add(new FolderState.Extent(first, segments, stagingId.value(), 0, draft.version()));
     FolderState grown = folder.edited(edits, uidNext, draft.version());
     draft.folder(grown.withCounters(grown.counters().withExtents(List.copyOf(extents))));
     draft.state(draft.state().withoutFolder(stagingId));

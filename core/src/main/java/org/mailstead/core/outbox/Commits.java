@@ -13,9 +13,9 @@ import org.mailstead.store.PartitionId;
 import org.mailstead.store.Store;
 import org.mailstead.store.UnknownOutcomeException;
 
-/// Changes partitions by optimistic commits: read, decide, commit on the version that was read, again
-/// on conflict. Threads of this process take turns on a partition, so that conflicts come from other
-/// machines only.
+/// Changes partitions by optimistic commits: read, decide, commit on the version that was read,
+/// again on conflict. Threads of this process take turns on a partition, so that conflicts come
+/// from other machines only.
 public final class Commits {
   private static final int ATTEMPTS_MAX = 50;
   private static final int LOCK_COUNT = 1024;

@@ -14,13 +14,14 @@ import org.mailstead.store.Page;
 import org.mailstead.store.PartitionId;
 import org.mailstead.store.Range;
 import org.mailstead.store.Row;
+import org.mailstead.store.Store;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Changes with effects. An effect is written in the same commit as its cause; after the commit it is
-/// carried out, at least once, then its row is removed. Most are carried out before [#change] returns;
-/// what fails then, what is deferred, and what a crash left behind is done by [#runOnce], which a
-/// scheduler calls about once a second, and [#resume], once at the start.
+/// Changes with effects. An effect is written in the same commit as its cause; after the commit it
+/// is carried out, at least once, then its row is removed. Most are carried out before [#change]
+/// returns; what fails then, what is deferred, and what a crash left behind is done by [#runOnce],
+/// which a scheduler calls about once a second, and [#resume], once at the start.
 public final class Outbox {
   private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
   private static final int ROWS_MAX = 256;
@@ -52,7 +53,8 @@ public final class Outbox {
   }
 
   /// Changes a partition and carries out the effects that are not deferred. Once the commit is made
-  /// the change has happened: an effect that fails is tried again later and does not fail the caller.
+  /// the change has happened: an effect that fails is tried again later and does not fail the
+  /// caller.
   public <T> T change(PartitionId partition, Function<PartitionChange, T> decide) {
     Commits.Done<T> done = commits.attempt(partition, decide);
     List<Effect> now = new ArrayList<>();
@@ -114,6 +116,11 @@ public final class Outbox {
   /// Whether nothing is known to wait.
   public boolean isIdle() {
     return pending.isEmpty();
+  }
+
+  /// Whether effects wait in a partition, for checks.
+  public static boolean isWaiting(Store store, PartitionId partition) {
+    return !store.range(partition, PartitionChange.OUTBOX, Range.all(), 1).rows().isEmpty();
   }
 
   private int run(PartitionId partition) {

@@ -13,9 +13,9 @@ import org.mailstead.store.Range;
 import org.mailstead.store.Store;
 import org.mailstead.store.WriteBatch;
 
-/// One attempt to change a partition: reads, and what the commit will write. If somebody else commits
-/// meanwhile the attempt is thrown away and made again, so it must not do anything but read and write
-/// through this object.
+/// One attempt to change a partition: reads, and what the commit will write. If somebody else
+/// commits meanwhile the attempt is thrown away and made again, so it must not do anything but read
+/// and write through this object.
 public final class PartitionChange {
   static final Collection OUTBOX = new Collection(200, "outbox");
   static final Collection PAYLOADS = new Collection(201, "outbox payloads");
@@ -68,7 +68,8 @@ public final class PartitionChange {
   public PartitionChange effect(EffectKind kind, byte[] payload) {
     Invariant.check(effects.size() < EFFECTS_MAX, "too many effects in one commit");
     // The version makes the key fresh, its order the order of effects.
-    byte[] key = ByteBuffer.allocate(10).putLong(version + 1).putShort((short) effects.size()).array();
+    byte[] key =
+        ByteBuffer.allocate(10).putLong(version + 1).putShort((short) effects.size()).array();
     var row = new ValueWriter(FORMAT).number(kind.number());
     boolean inline = payload.length <= INLINE_BYTES_MAX;
     row.flag(inline);

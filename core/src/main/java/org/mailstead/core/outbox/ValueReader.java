@@ -11,7 +11,8 @@ public final class ValueReader {
   private final ByteBuffer in;
   private final int format;
 
-  /// @throws IllegalStateException the format is newer than this program knows, or the value is empty
+  /// @throws IllegalStateException the format is newer than this program knows, or the value is
+  ///   empty
   public ValueReader(byte[] value, int formatMax) {
     Invariant.check(value.length > 0, "a stored value is empty");
     in = ByteBuffer.wrap(value);

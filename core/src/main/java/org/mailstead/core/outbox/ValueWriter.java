@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;
 
-/// Writes a stored value: a format octet, then fields in a fixed order. Not self-describing: the format
-/// says which fields follow.
+/// Writes a stored value: a format octet, then fields in a fixed order. Not self-describing: the
+/// format says which fields follow.
 public final class ValueWriter {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream(64);
 

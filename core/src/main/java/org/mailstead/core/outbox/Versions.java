@@ -5,9 +5,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.mailstead.store.PartitionId;
 import org.mailstead.store.Store;
 
-/// The newest known version of the partitions that this process reads often, so that a cached value can
-/// be trusted without asking the store. Our own commits raise it before they return; those of others by
-/// the store's watch. Grows by the directories that are in use here.
+/// The newest known version of the partitions that this process reads often, so that a cached value
+/// can be trusted without asking the store. Our own commits raise it before they return; those of
+/// others by the store's watch. Grows by the directories that are in use here.
 public final class Versions implements AutoCloseable {
   private final Store store;
   private final ConcurrentHashMap<PartitionId, Watched> watched = new ConcurrentHashMap<>();
@@ -18,8 +18,8 @@ public final class Versions implements AutoCloseable {
     this.store = store;
   }
 
-  /// A version that the partition has reached; never older than what a finished commit of this process
-  /// has made.
+  /// A version that the partition has reached; never older than what a finished commit of this
+  /// process has made.
   public long known(PartitionId partition) {
     Watched present = watched.get(partition);
     return (present != null ? present : watched.computeIfAbsent(partition, this::watch))

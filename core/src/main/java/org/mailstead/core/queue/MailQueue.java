@@ -22,6 +22,7 @@ import org.mailstead.base.Content;
 import org.mailstead.base.Invariant;
 import org.mailstead.base.OrganizationId;
 import org.mailstead.base.RefusedException;
+import org.mailstead.base.UnavailableException;
 import org.mailstead.core.content.Contents;
 import org.mailstead.core.content.StagedContent;
 import org.mailstead.core.keys.OrganizationKeys;
@@ -412,9 +413,14 @@ public final class MailQueue {
   }
 
   /// Takes the shard's holder back; the row that remembers it goes with one of the next commits.
+  /// Where that fails the row stays, and the next start tries again.
   private void release(int shard, BlobId blob) {
-    store.blobs().release(QueueRows.partition(shard), blob);
-    shards[shard].forgetRelease(blob);
+    try {
+      store.blobs().release(QueueRows.partition(shard), blob);
+      shards[shard].forgetRelease(blob);
+    } catch (UnavailableException e) {
+      LOG.warn("blob {} is not released now: {}", blob, e.getMessage());
+    }
   }
 
   /// One part of [#record].

@@ -168,8 +168,7 @@ class MailboxTest {
     assertThat(summary.size()).isEqualTo(view.size(2));
     reopen();
     assertThat(
-            mailbox.summaries(
-                List.of(view.email(3), view.email(1), new EmailId(Long.MAX_VALUE))))
+            mailbox.summaries(List.of(view.email(3), view.email(1), new EmailId(Long.MAX_VALUE))))
         .containsOnlyKeys(view.email(1), view.email(3));
     assertRefused(Refusal.NOT_FOUND, () -> mailbox.summary(new EmailId(99)));
   }
@@ -231,7 +230,10 @@ class MailboxTest {
   @Test
   void viewsFindMessagesByNumberAndUid() {
     append(inbox, 200);
-    store(FlagChange.Mode.ADD, Flags.DELETED, IntStream.range(0, 100).mapToLong(i -> 2 * i + 1).toArray());
+    store(
+        FlagChange.Mode.ADD,
+        Flags.DELETED,
+        IntStream.range(0, 100).mapToLong(i -> 2 * i + 1).toArray());
     mailbox.expunge(inbox, uids(mailbox.view(inbox)));
     FolderView view = mailbox.view(inbox);
     assertThat(view.count()).isEqualTo(100);
@@ -341,8 +343,7 @@ class MailboxTest {
     mailbox.append(archive, List.of(message("x", "y", 0, Set.of("Zero", "One"))));
     mailbox.append(
         inbox,
-        List.of(
-            message("a", "b", Flags.SEEN, Set.of("One")), message("c", "d", 0, Set.of("Two"))));
+        List.of(message("a", "b", Flags.SEEN, Set.of("One")), message("c", "d", 0, Set.of("Two"))));
     long used = mailbox.usedBytes();
     clock.advance(java.time.Duration.ofSeconds(60));
     Mailbox.Placed placed = mailbox.copy(inbox, new long[] {1, 2, 9}, archive);
@@ -381,10 +382,10 @@ class MailboxTest {
     assertThat(uids(mailbox.view(inbox))).containsExactly(1, 3, 5);
     assertThat(mailbox.view(archive).email(2)).isEqualTo(view.email(4));
     assertThat(mailbox.view(archive).item(2)).isNotEqualTo(view.item(4));
-    assertThat(mailbox.vanishedSince(inbox, before)).hasValueSatisfying(
-        uids -> assertThat(uids).containsExactly(2, 4));
-    assertThat(mailbox.vanishedSince(inbox, mailbox.version())).hasValueSatisfying(
-        uids -> assertThat(uids).isEmpty());
+    assertThat(mailbox.vanishedSince(inbox, before))
+        .hasValueSatisfying(uids -> assertThat(uids).containsExactly(2, 4));
+    assertThat(mailbox.vanishedSince(inbox, mailbox.version()))
+        .hasValueSatisfying(uids -> assertThat(uids).isEmpty());
     mailbox.move(inbox, new long[] {1}, inbox);
     assertThat(uids(mailbox.view(inbox))).containsExactly(3, 5, 6);
   }
@@ -443,8 +444,8 @@ class MailboxTest {
     mailbox.expunge(inbox, new long[] {2});
     fixture.mailboxes().purge();
     assertThat(mailbox.vanishedSince(inbox, before)).isEmpty();
-    assertThat(mailbox.vanishedSince(inbox, between)).hasValueSatisfying(
-        uids -> assertThat(uids).containsExactly(2));
+    assertThat(mailbox.vanishedSince(inbox, between))
+        .hasValueSatisfying(uids -> assertThat(uids).containsExactly(2));
     reopen();
     assertThat(mailbox.vanishedSince(inbox, before)).isEmpty();
   }
@@ -458,8 +459,7 @@ class MailboxTest {
         Refusal.OVER_QUOTA, () -> mailbox.append(inbox, List.of(message("b", "x".repeat(5_000)))));
     assertRefused(Refusal.OVER_QUOTA, () -> mailbox.copy(inbox, new long[] {1}, archive));
     assertRefused(
-        Refusal.OVER_QUOTA,
-        () -> mailbox.deliver(inbox, message("c", "x".repeat(20_000)), "d"));
+        Refusal.OVER_QUOTA, () -> mailbox.deliver(inbox, message("c", "x".repeat(20_000)), "d"));
     assertThat(store.blobs().list(Optional.empty(), 10)).isEmpty();
     assertThat(mailbox.view(inbox).count()).isEqualTo(1);
   }
@@ -475,8 +475,7 @@ class MailboxTest {
         Refusal.ALREADY_EXISTS,
         () -> mailbox.createFolder(List.of("Second"), Optional.of(SpecialUse.SENT)));
     for (String bad : List.of("", "a/b", "a\nb", "x".repeat(251))) {
-      assertRefused(
-          Refusal.INVALID, () -> mailbox.createFolder(List.of(bad), Optional.empty()));
+      assertRefused(Refusal.INVALID, () -> mailbox.createFolder(List.of(bad), Optional.empty()));
     }
     List<String> deep = java.util.Collections.nCopies(MailboxLimits.FOLDER_DEPTH_MAX + 1, "d");
     assertRefused(Refusal.LIMIT_REACHED, () -> mailbox.createFolder(deep, Optional.empty()));
@@ -604,8 +603,9 @@ class MailboxTest {
   @DisplayName("ISSUE 7: a folder whose UIDs are used up refuses clearly")
   void uidExhaustionIsRefused() {
     append(inbox, 1);
-    mailbox.committer().change(
-        draft -> {
+    mailbox
+        .committer()
+        .change(draft -> {
           FolderState state = draft.loadedFolder(inbox);
           FolderState.Counters old = state.counters();
           draft.folder(

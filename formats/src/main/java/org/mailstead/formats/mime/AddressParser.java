@@ -294,13 +294,12 @@ public final class AddressParser {
   private int encodedWordEnd(int start) {
     int charset = text.indexOf('?', start + 2);
     if (charset < 0 || charset + 2 >= text.length() || text.charAt(charset + 2) != '?') return -1;
-    int end = text.indexOf("?=", charset + 3);
-    if (end < 0) return -1;
-    for (int i = start; i < end; i++) {
+    for (int i = start; i + 1 < text.length(); i++) {
       char c = text.charAt(i);
       if (c <= ' ' || c == '<') return -1;
+      if (c == '?' && i >= charset + 3 && text.charAt(i + 1) == '=') return i + 2;
     }
-    return end + 2;
+    return -1;
   }
 
   private static Optional<String> nonEmpty(String text) {

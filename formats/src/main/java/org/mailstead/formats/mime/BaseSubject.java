@@ -10,7 +10,10 @@ public record BaseSubject(String text, boolean replyOrForward) {
   /// @param decoded a subject after [HeaderText#decode]
   public static BaseSubject of(String decoded) {
     // Step 1: white space runs become one space.
-    String text = collapse(decoded);
+    String text =
+        collapse(
+            decoded.substring(
+                0, Math.min(decoded.length(), MimeLimits.BASE_SUBJECT_CHARACTERS_MAX)));
     boolean marked = false;
     while (true) {
       // Step 2: trailers.

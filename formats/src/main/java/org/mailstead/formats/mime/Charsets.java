@@ -282,6 +282,7 @@ public final class Charsets {
       {"UTF-32", "utf32", "ucs-4", "iso-10646-ucs-4"},
     };
     for (String[] row : table) {
+      map.put(row[0].toLowerCase(Locale.ROOT), row[0]);
       for (int i = 1; i < row.length; i++) map.put(row[i], row[0]);
     }
     return Map.copyOf(map);

@@ -28,6 +28,8 @@ public final class Dates {
     if (raw.length() > LENGTH_MAX) return Optional.empty();
     String text = StructuredValue.withoutComments(raw).strip();
     if (text.isEmpty()) return Optional.empty();
+    // RFC 5322 §4.3 obs-hour: white space around the colons.
+    if (text.contains(" :") || text.contains(": ")) text = text.replaceAll("\\s*:\\s*", ":");
     try {
       if (Character.isDigit(text.charAt(0)) && text.length() > 10 && text.charAt(4) == '-') {
         return Optional.of(iso(text));

@@ -185,7 +185,8 @@ final class HeaderReader {
     if (parsed.isEmpty() || before.size() >= MimeLimits.ADDRESSES_MAX) return before;
     var joined = new ArrayList<MimeAddress>(before.size() + parsed.size());
     joined.addAll(before);
-    joined.addAll(parsed);
+    int more = Math.min(parsed.size(), MimeLimits.ADDRESSES_MAX - before.size());
+    joined.addAll(parsed.subList(0, more));
     return List.copyOf(joined);
   }
 

@@ -42,10 +42,14 @@ public final class HeaderText {
 
     private String pendingCharset = "";
 
+    /// Where the last `?=` is: no word that begins behind it has an end.
+    private final int lastEnd;
+
     Decoder(String raw, Charset eightBit) {
       this.raw = raw;
       this.eightBit = eightBit;
       this.out = new StringBuilder(raw.length());
+      this.lastEnd = raw.lastIndexOf("?=");
     }
 
     String run() {
@@ -108,8 +112,8 @@ public final class HeaderText {
       if (charset <= start + 2 || charset - start > 64 || charset + 2 >= raw.length()) return -1;
       char encoding = raw.charAt(charset + 1);
       if ("bBqQ".indexOf(encoding) < 0 || raw.charAt(charset + 2) != '?') return -1;
+      if (charset + 3 > lastEnd) return -1;
       int end = raw.indexOf("?=", charset + 3);
-      if (end < 0) return -1;
       for (int i = start + 2; i < charset; i++) {
         if (raw.charAt(i) <= ' ' || raw.charAt(i) > 126) return -1;
       }

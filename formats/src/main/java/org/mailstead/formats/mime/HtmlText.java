@@ -1,17 +1,25 @@
 package org.mailstead.formats.mime;
 
-import org.jsoup.parser.Parser;
+import java.util.HashSet;
+import java.util.Set;
+import org.jsoup.nodes.Entities;
 
 /// The text of HTML for search and preview: one pass, no tree. Tags go, ends of blocks become line
 /// breaks, character references become characters, script, style, head and comments are left out.
 final class HtmlText {
   private static final int REFERENCE_LENGTH_MAX = 32;
 
+  /// References to nothing that is seen.
+  private static final Set<String> INVISIBLE = Set.of("shy", "zwnj", "zwj");
+
   private final String html;
   private final int charactersMax;
   private final StringBuilder out;
   private int at;
   private boolean space;
+
+  /// What has no end tag from here on; looked for once only.
+  private final Set<String> neverClosed = new HashSet<>();
 
   private HtmlText(String html, int charactersMax) {
     this.html = html;
@@ -131,10 +139,14 @@ final class HtmlText {
 
   /// Behind the end tag of what is left out; only behind its start tag if there is none.
   private void skipTo(String name) {
+    if (neverClosed.contains(name)) return;
     int from = at;
     while (true) {
       int end = html.indexOf("</", from);
-      if (end < 0) return;
+      if (end < 0) {
+        neverClosed.add(name);
+        return;
+      }
       if (html.regionMatches(true, end + 2, name, 0, name.length())) {
         at = tagEnd(end + 2 + name.length());
         return;
@@ -144,8 +156,10 @@ final class HtmlText {
   }
 
   private void reference() {
-    int end = html.indexOf(';', at);
-    if (end < 0 || end - at > REFERENCE_LENGTH_MAX) {
+    int last = Math.min(html.length(), at + REFERENCE_LENGTH_MAX);
+    int end = at;
+    while (end < last && html.charAt(end) != ';') end++;
+    if (end == last) {
       character('&');
       at++;
       return;
@@ -159,16 +173,33 @@ final class HtmlText {
           case "gt" -> ">";
           case "quot" -> "\"";
           case "apos", "#39" -> "'";
-          case "zwnj", "zwj", "shy", "#8203", "#8204", "#847", "#65279", "#173" -> "";
-          default -> Parser.unescapeEntities("&" + name + ";", false);
+          case "shy", "zwnj", "zwj" -> "";
+          default -> name.startsWith("#") ? numeric(name) : Entities.getByName(name);
         };
-    if (text.startsWith("&") && text.length() > 1) {
+    if (text.isEmpty() && !INVISIBLE.contains(name)) {
       character('&');
       at++;
       return;
     }
     for (int i = 0; i < text.length(); i++) character(text.charAt(i));
     at = end + 1;
+  }
+
+  /// The character of `#233` or `#xe9`; empty if there is none.
+  private static String numeric(String name) {
+    boolean hex = name.length() > 1 && (name.charAt(1) == 'x' || name.charAt(1) == 'X');
+    int point = 0;
+    for (int i = hex ? 2 : 1; i < name.length(); i++) {
+      int digit = Character.digit(name.charAt(i), hex ? 16 : 10);
+      if (digit < 0 || point > 0x10ffff) return "";
+      point = point * (hex ? 16 : 10) + digit;
+    }
+    if (point == 0 || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return "";
+    // The HTML standard reads these as windows-1252.
+    if (point >= 0x80 && point < 0xa0) {
+      return Charsets.decode(new byte[] {(byte) point}, "windows-1252");
+    }
+    return Character.toString(point);
   }
 
   private static boolean isLetter(char c) {

@@ -44,7 +44,8 @@ public record MessageText(
   }
 
   private static final class Collector {
-    private final ByteBuffer message;
+    private ByteBuffer message;
+    private int encodedDepth;
     private final StringBuilder body = new StringBuilder();
     private int charactersLeft = MimeLimits.SEARCH_CHARACTERS_MAX;
     private boolean complete = true;
@@ -81,9 +82,35 @@ public record MessageText(
         MimePart inner = part.children().getFirst();
         add(headers(HeaderFields.of(message, inner)));
         part(inner);
+      } else if (isEncodedMessage(part)) {
+        encodedMessage(part);
       } else if (isText(part)) {
         text(part);
       }
+    }
+
+    private static boolean isEncodedMessage(MimePart part) {
+      return part.type().equals("message")
+          && (part.subtype().equals("rfc822") || part.subtype().equals("global"))
+          && (part.encoding().equals("base64") || part.encoding().equals("quoted-printable"));
+    }
+
+    /// The structure does not look into an encoded message; people expect to find it.
+    private void encodedMessage(MimePart part) {
+      if (encodedDepth >= MimeLimits.ENCODED_DEPTH_MAX) {
+        complete = false;
+        return;
+      }
+      byte[] octets = Octets.decoded(message, part, charactersLeft);
+      if (part.bodyBytes() > charactersLeft) complete = false;
+      ByteBuffer outer = message;
+      message = ByteBuffer.wrap(octets);
+      encodedDepth++;
+      MimePart inner = MessageScanner.scan(message);
+      add(headers(HeaderFields.of(message, inner)));
+      part(inner);
+      encodedDepth--;
+      message = outer;
     }
 
     /// Reports of delivery, and headers sent in their place, are text by another name.

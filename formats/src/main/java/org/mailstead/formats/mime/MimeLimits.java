@@ -35,6 +35,12 @@ public final class MimeLimits {
   /// Characters of text of one message that search sees.
   public static final int SEARCH_CHARACTERS_MAX = 16 << 20;
 
+  /// Encoded messages inside each other that search decodes.
+  public static final int ENCODED_DEPTH_MAX = 4;
+
+  /// Characters of a subject that are compared in SORT and THREAD.
+  public static final int BASE_SUBJECT_CHARACTERS_MAX = 2_000;
+
   /// RFC 8970 §3.
   public static final int PREVIEW_CHARACTERS = 256;
 

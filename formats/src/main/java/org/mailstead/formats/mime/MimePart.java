@@ -56,18 +56,19 @@ public record MimePart(
   /// the message.
   public Optional<MimePart> find(List<Integer> section) {
     MimePart node = this;
-    boolean message = true;
+    boolean whole = true;
     for (int number : section) {
-      if (!message && node.isMessage()) node = node.children.getFirst();
+      if (!whole && node.isMessage()) {
+        node = node.children.getFirst();
+        whole = true;
+      }
       if (node.isMultipart()) {
         if (number < 1 || number > node.children.size()) return Optional.empty();
         node = node.children.get(number - 1);
-        message = false;
-      } else if (number == 1 && (message || node.envelope.isPresent())) {
-        message = false;
-      } else {
+      } else if (!whole || number != 1) {
         return Optional.empty();
       }
+      whole = false;
     }
     return Optional.of(node);
   }

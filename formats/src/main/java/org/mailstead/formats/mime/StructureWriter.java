@@ -104,8 +104,11 @@ public final class StructureWriter {
   }
 
   private void single(MimePart part, boolean extended) {
-    boolean message = part.isMessage();
-    boolean opaque = !message && part.type().equals("message") && isMessageSubtype(part.subtype());
+    // RFC 3501 §9 knows an envelope in message/rfc822 only; to such a client anything else there
+    // would be extension data in the wrong place. RFC 9051 adds message/global.
+    boolean rfc822 = part.type().equals("message") && part.subtype().equals("rfc822");
+    boolean message = rfc822 && part.isMessage();
+    boolean opaque = rfc822 && !message;
     string(part.type());
     out.add(' ');
     string(part.subtype());
@@ -151,10 +154,6 @@ public final class StructureWriter {
     var parameters = new ArrayList<>(part.parameters());
     parameters.add(US_ASCII);
     return parameters;
-  }
-
-  private static boolean isMessageSubtype(String subtype) {
-    return subtype.equals("rfc822") || subtype.equals("global");
   }
 
   private void extension(MimePart part) {
@@ -209,19 +208,20 @@ public final class StructureWriter {
     else out.add("NIL");
   }
 
-  /// RFC 9051 §4.3: quoted if it may be. No string of IMAP holds NUL; it goes as a question mark.
+  /// RFC 9051 §4.3: quoted if it may be. No string of IMAP holds NUL; it goes as a question mark. A
+  /// bare CR, which a reader might take for the end of a line, goes as a space.
   private void string(String text) {
     int length = text.length();
     boolean escape = false;
     boolean literal = length > MimeLimits.QUOTED_BYTES_MAX;
-    boolean nul = false;
+    boolean replace = false;
     for (int i = 0; i < length; i++) {
       char c = text.charAt(i);
       if (c == '"' || c == '\\') escape = true;
-      else if (c > 126 || c == '\r' || c == '\n') literal |= c != 127;
-      else if (c == 0) nul = true;
+      else if (c > 127) literal = true;
+      else if (c == 0 || c == '\r' || c == '\n') replace = true;
     }
-    String safe = nul ? text.replace('\0', '?') : text;
+    String safe = replace ? text.replace('\0', '?').replace('\r', ' ').replace('\n', ' ') : text;
     if (literal) {
       out.add('{');
       out.addDecimal(length);

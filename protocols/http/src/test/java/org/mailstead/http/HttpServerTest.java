@@ -71,8 +71,7 @@ final class HttpServerTest {
               server,
               "POST /x/a%20b?c=%2F&d HTTP/1.1\r\nHost: example:1\r\nContent-Length: 4\r\n",
               "body");
-      assertThat(answer)
-          .contains("POST /x/a%20b [c=%2F&d] example:1 body virtual loopback plain");
+      assertThat(answer).contains("POST /x/a%20b [c=%2F&d] example:1 body virtual loopback plain");
       assertThat(answer).doesNotContainIgnoringCase("jetty");
     }
   }
@@ -147,8 +146,7 @@ final class HttpServerTest {
         HttpServer second =
             new HttpServer(
                 new HttpSettings(
-                    List.of(new HttpListener("api", LOOPBACK, first.port("plain"), false)),
-                    limits),
+                    List.of(new HttpListener("api", LOOPBACK, first.port("plain"), false)), limits),
                 Routes.health(),
                 Optional.empty())) {
       assertThatThrownBy(second::start)
@@ -163,17 +161,12 @@ final class HttpServerTest {
         Routes.health()
             .exact("/malformed", 0, r -> fail(new MalformedException("secret")))
             .exact("/refused", 0, r -> fail(new RefusedException(Refusal.FORBIDDEN, "no", "log")))
-            .exact(
-                "/down",
-                0,
-                r -> fail(new UnavailableException("secret", Duration.ofSeconds(7))))
+            .exact("/down", 0, r -> fail(new UnavailableException("secret", Duration.ofSeconds(7))))
             .exact("/bug", 0, r -> fail(new IllegalStateException("secret")));
     try (HttpServer server = plain(routes, limits)) {
       assertThat(get(server, "/malformed")).contains(" 400 ").doesNotContain("secret");
       assertThat(get(server, "/refused")).contains(" 403 ", "no").doesNotContain("log");
-      assertThat(get(server, "/down"))
-          .contains(" 503 ", "Retry-After: 7")
-          .doesNotContain("secret");
+      assertThat(get(server, "/down")).contains(" 503 ", "Retry-After: 7").doesNotContain("secret");
       assertThat(get(server, "/bug")).contains(" 500 ").doesNotContain("secret");
     }
   }
@@ -245,8 +238,8 @@ final class HttpServerTest {
   void limitOfConnections() throws Exception {
     HttpLimits few = new HttpLimits(16_384, limits.idleMax(), limits.bodyTimeMax(), 2, 100, 100);
     try (HttpServer server = plain(Routes.health(), few);
-        Socket one = connect(server);
         Socket two = connect(server)) {
+      Socket one = connect(server);
       String health = "GET /health HTTP/1.1\r\nHost: a\r\n";
       assertThat(round(one, health, "")).contains(" 200 ");
       assertThat(round(two, health, "")).contains(" 200 ");
@@ -278,9 +271,7 @@ final class HttpServerTest {
                 });
     try (HttpServer server = plain(routes, one);
         Socket first = connect(server)) {
-      first
-          .getOutputStream()
-          .write("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(US_ASCII));
+      first.getOutputStream().write("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(US_ASCII));
       await(entered);
       assertThat(get(server, "/health")).contains(" 503 ", "Retry-After: 1");
       leave.countDown();
@@ -291,8 +282,7 @@ final class HttpServerTest {
 
   @Test
   void limitsAreNeverZero() {
-    assertThatThrownBy(
-            () -> new HttpLimits(0, limits.idleMax(), limits.bodyTimeMax(), 1, 1, 1))
+    assertThatThrownBy(() -> new HttpLimits(0, limits.idleMax(), limits.bodyTimeMax(), 1, 1, 1))
         .isInstanceOf(IllegalArgumentException.class);
   }
 

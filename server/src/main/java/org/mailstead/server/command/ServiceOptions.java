@@ -1,5 +1,6 @@
 package org.mailstead.server.command;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.mailstead.server.DataFolder;
@@ -23,6 +24,15 @@ final class ServiceOptions {
 
   DataFolder dataFolder() {
     return new DataFolder(data);
+  }
+
+  /// The data folder, which must have been used by a service.
+  ///
+  /// @throws IOException it was not
+  DataFolder usedDataFolder() throws IOException {
+    DataFolder folder = dataFolder();
+    if (!folder.isUsed()) throw new IOException("no service has ever run on " + folder.root());
+    return folder;
   }
 
   Settings settings() {

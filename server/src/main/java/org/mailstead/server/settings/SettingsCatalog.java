@@ -114,17 +114,7 @@ final class SettingsCatalog {
               "store.cache-megabytes",
               NUMBER,
               "32",
-              "Memory for the store's block cache and write buffers."),
-          new Setting(
-              "store.mailbox-cache-megabytes",
-              NUMBER,
-              "128",
-              "Memory for folders of mailboxes in use, as far as the heap allows."),
-          new Setting(
-              "api.account",
-              TEXT,
-              "\"100000000001\"",
-              "The account that `serve` and `setup` make at the first start: 12 digits."));
+              "Memory for the store's block cache and write buffers."));
 
   private SettingsCatalog() {}
 }

@@ -124,10 +124,7 @@ final class AclHandler {
 
   private static String identifier(Account account, EntityId grantee) {
     if (grantee.equals(Mailbox.ANYONE)) return ANYONE;
-    return account
-        .sharing()
-        .findIdentifier(account.principal(), grantee)
-        .orElse(grantee.value());
+    return account.sharing().findIdentifier(account.principal(), grantee).orElse(grantee.value());
   }
 
   static Set<Right> parse(String letters) {

@@ -51,12 +51,8 @@ record CommandRules(Allowed allowed, Reports reports) {
           ImapCommand.ListRights _,
           ImapCommand.MyRights _ ->
           rules(Allowed.AFTER_LOGIN, Reports.EVERYTHING);
-      case ImapCommand.Close _, ImapCommand.Unselect _ ->
-          rules(Allowed.SELECTED, Reports.NOTHING);
-      case ImapCommand.Check _,
-          ImapCommand.Expunge _,
-          ImapCommand.Copy _,
-          ImapCommand.Move _ ->
+      case ImapCommand.Close _, ImapCommand.Unselect _ -> rules(Allowed.SELECTED, Reports.NOTHING);
+      case ImapCommand.Check _, ImapCommand.Expunge _, ImapCommand.Copy _, ImapCommand.Move _ ->
           rules(Allowed.SELECTED, Reports.EVERYTHING);
       case ImapCommand.Fetch fetch -> numbered(fetch.byUid());
       case ImapCommand.Store store -> numbered(store.byUid());

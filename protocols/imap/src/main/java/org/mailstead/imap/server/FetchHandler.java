@@ -196,8 +196,7 @@ final class FetchHandler {
         case FetchItem.Uid _ -> writer.number(view.uid(sequence));
         case FetchItem.InternalDate _ -> writer.dateTime(view.receivedSeconds(sequence));
         case FetchItem.Size _ -> writer.number(view.size(sequence));
-        case FetchItem.ModSeq _ ->
-            writer.octet('(').number(view.modSeq(sequence)).octet(')');
+        case FetchItem.ModSeq _ -> writer.octet('(').number(view.modSeq(sequence)).octet(')');
         case FetchItem.SaveDate _ -> writer.dateTime(view.savedSeconds(sequence));
         case FetchItem.EmailId _ ->
             writer

@@ -119,8 +119,7 @@ final class FolderTree {
           name,
           parent ->
               nodes.computeIfAbsent(
-                  parent,
-                  _ -> new Node(parent, Optional.empty(), shown, false, Optional.empty())));
+                  parent, _ -> new Node(parent, Optional.empty(), shown, false, Optional.empty())));
     }
   }
 }

@@ -81,8 +81,7 @@ public final class ImapServer implements AutoCloseable {
   /// Opens a listener; port 0 takes a free one.
   ///
   /// @return where it listens
-  public InetSocketAddress listen(InetSocketAddress address, Security security)
-      throws IOException {
+  public InetSocketAddress listen(InetSocketAddress address, Security security) throws IOException {
     if (security == Security.IMPLICIT_TLS && tls.isEmpty()) {
       throw new IllegalArgumentException("implicit TLS needs a certificate");
     }
@@ -163,8 +162,7 @@ public final class ImapServer implements AutoCloseable {
       if (security == Security.STARTTLS) {
         socket
             .getOutputStream()
-            .write(
-                "* BYE [LIMIT] too many connections\r\n".getBytes(StandardCharsets.US_ASCII));
+            .write("* BYE [LIMIT] too many connections\r\n".getBytes(StandardCharsets.US_ASCII));
       }
     } catch (IOException e) {
       LOG.debug("refused peer left first: {}", e.getMessage());
@@ -204,7 +202,8 @@ public final class ImapServer implements AutoCloseable {
         (SSLSocket)
             context
                 .getSocketFactory()
-                .createSocket(socket, socket.getInetAddress().getHostAddress(), socket.getPort(), true);
+                .createSocket(
+                    socket, socket.getInetAddress().getHostAddress(), socket.getPort(), true);
     secured.setUseClientMode(false);
     secured.setEnabledProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
     socket.setSoTimeout((int) TLS_HANDSHAKE_MAX.toMillis());

@@ -87,11 +87,7 @@ final class ImapSession {
 
   void run() {
     try {
-      writer
-          .text("* OK [CAPABILITY ")
-          .text(capabilities())
-          .text("] Mailstead ready")
-          .crlf();
+      writer.text("* OK [CAPABILITY ").text(capabilities()).text("] Mailstead ready").crlf();
       while (!ended) {
         Parsed parsed = parser.read();
         waitingSinceNanos = NOT_WAITING;
@@ -133,8 +129,7 @@ final class ImapSession {
   void checkClocks(long nowNanos) {
     ImapLimits limits = services.limits();
     long since = writer.writingSinceNanos();
-    if (since != ResponseWriter.NOT_WRITING
-        && nowNanos - since > limits.writeTimeout().toNanos()) {
+    if (since != ResponseWriter.NOT_WRITING && nowNanos - since > limits.writeTimeout().toNanos()) {
       LOG.info("client does not read: dropped");
       drop();
       return;
@@ -147,9 +142,7 @@ final class ImapSession {
     }
     long waiting = waitingSinceNanos;
     // RFC 9051 §5.4: 30 minutes at least.
-    if (loggedIn
-        && waiting != NOT_WAITING
-        && nowNanos - waiting > limits.idleTimeout().toNanos()) {
+    if (loggedIn && waiting != NOT_WAITING && nowNanos - waiting > limits.idleTimeout().toNanos()) {
       end("idle for too long");
     }
   }

@@ -111,8 +111,7 @@ final class MessageKeys {
 
   private static Keys of(MessageSummary summary) {
     Optional<Envelope> envelope = summary.structure().envelope();
-    String decodedSubject =
-        envelope.flatMap(Envelope::subject).map(HeaderText::decode).orElse("");
+    String decodedSubject = envelope.flatMap(Envelope::subject).map(HeaderText::decode).orElse("");
     BaseSubject base = BaseSubject.of(decodedSubject);
     Optional<OffsetDateTime> date = envelope.flatMap(Envelope::date).flatMap(Dates::parse);
     List<MimeAddress> from = envelope.map(Envelope::from).orElse(List.of());
@@ -188,8 +187,7 @@ final class MessageKeys {
         fields.find("References").map(raw -> messageIds(raw, REFERENCES_MAX)).orElse(List.of());
     // RFC 5256 §3 REFERENCES step 1: In-Reply-To only where References has nothing, first id only.
     if (references.isEmpty()) {
-      references =
-          fields.find("In-Reply-To").map(raw -> messageIds(raw, 1)).orElse(List.of());
+      references = fields.find("In-Reply-To").map(raw -> messageIds(raw, 1)).orElse(List.of());
     }
     ids.addAll(references);
     return List.copyOf(ids);

@@ -166,8 +166,7 @@ final class MoveHandler {
     } finally {
       if (!complete) takeBack(target, targets);
     }
-    return new Mailbox.Placed(
-        version, target.folder().uidValidity(), join(sources), join(targets));
+    return new Mailbox.Placed(version, target.folder().uidValidity(), join(sources), join(targets));
   }
 
   private static NewMessage message(

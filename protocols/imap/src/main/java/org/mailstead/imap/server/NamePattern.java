@@ -20,9 +20,7 @@ final class NamePattern {
   /// Whether a name that begins with this could match.
   boolean mayMatchBelow(String prefix) {
     int wild = 0;
-    while (wild < pattern.length()
-        && pattern.charAt(wild) != '*'
-        && pattern.charAt(wild) != '%') {
+    while (wild < pattern.length() && pattern.charAt(wild) != '*' && pattern.charAt(wild) != '%') {
       wild++;
     }
     String fixed = pattern.substring(0, wild);

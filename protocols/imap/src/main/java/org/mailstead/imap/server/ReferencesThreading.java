@@ -42,7 +42,9 @@ final class ReferencesThreading {
   List<ThreadNode> threads(int[] sequences) {
     List<Container> roots = link(sequences);
     List<Container> kept = prune(roots);
-    kept.sort(Comparator.comparingLong((Container c) -> first(c).date).thenComparingInt(ReferencesThreading::order));
+    kept.sort(
+        Comparator.comparingLong((Container c) -> first(c).date)
+            .thenComparingInt(ReferencesThreading::order));
     List<Container> gathered = gather(kept);
     return nodes(sortSiblings(gathered));
   }
@@ -105,10 +107,7 @@ final class ReferencesThreading {
       if (!ids.get(i).isEmpty()) continue;
       MessageSummary summary = summaries.get(view.email(sequences[i]));
       ids.set(
-          i,
-          summary == null
-              ? List.of("")
-              : messageKeys.threadIds(selected.mailbox(), summary));
+          i, summary == null ? List.of("") : messageKeys.threadIds(selected.mailbox(), summary));
     }
     return ids;
   }

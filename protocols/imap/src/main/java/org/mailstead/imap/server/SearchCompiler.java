@@ -93,8 +93,7 @@ final class SearchCompiler {
   }
 
   private static SearchTest view(ViewCondition condition) {
-    return new SearchTest(
-        Level.VIEW, (sequence, _) -> SearchTest.verdict(condition.of(sequence)));
+    return new SearchTest(Level.VIEW, (sequence, _) -> SearchTest.verdict(condition.of(sequence)));
   }
 
   private static SearchTest keys(KeysCondition condition) {
@@ -177,14 +176,13 @@ final class SearchCompiler {
       case SAVED -> view(sequence -> compare(date.relation(), view.savedSeconds(sequence), start));
       // RFC 9051 §6.4.4: the Date field's own day, time and zone left aside.
       case SENT ->
-          keys(
-              keys ->
-                  keys.sentDay() != MessageKeys.NO_DATE
-                      && switch (date.relation()) {
-                        case BEFORE -> keys.sentDay() < day;
-                        case ON -> keys.sentDay() == day;
-                        case SINCE -> keys.sentDay() >= day;
-                      });
+          keys(keys ->
+              keys.sentDay() != MessageKeys.NO_DATE
+                  && switch (date.relation()) {
+                    case BEFORE -> keys.sentDay() < day;
+                    case ON -> keys.sentDay() == day;
+                    case SINCE -> keys.sentDay() >= day;
+                  });
     };
   }
 

@@ -76,7 +76,8 @@ final class SearchHandler {
     if ((min || max) && !all && sequences.length > 0) {
       int first = sequences[0];
       int last = sequences[sequences.length - 1];
-      chosen = min && max && first != last ? new int[] {first, last} : new int[] {min ? first : last};
+      chosen =
+          min && max && first != last ? new int[] {first, last} : new int[] {min ? first : last};
     }
     selected.save(uids(view, chosen));
   }
@@ -105,8 +106,8 @@ final class SearchHandler {
   }
 
   /// RFC 4731 §3.1. The tag is written by the session, which alone knows it.
-  private void writeEsearch(
-      FolderView view, boolean byUid, Found found, Set<SearchReturn> wanted) throws IOException {
+  private void writeEsearch(FolderView view, boolean byUid, Found found, Set<SearchReturn> wanted)
+      throws IOException {
     int[] sequences = found.sequences();
     long[] numbers = byUid ? uids(view, sequences) : widened(sequences);
     writer.text("* ESEARCH (TAG ").string(tag).octet(')');

@@ -32,8 +32,7 @@ final class SelectHandler {
             || !target.mayAny(
                 Right.WRITE_FLAGS, Right.KEEP_SEEN, Right.DELETE_MESSAGES, Right.EXPUNGE);
     String name = Account.name(target.place(), target.place().path());
-    SelectedFolder selected =
-        new SelectedFolder(account, target, name, readOnly, modes, writer);
+    SelectedFolder selected = new SelectedFolder(account, target, name, readOnly, modes, writer);
     FolderView view = selected.known();
     Folder folder = view.folder();
     selected.writeFlagsDefined();
@@ -68,17 +67,19 @@ final class SelectHandler {
   private void resynchronize(SelectedFolder selected, ImapCommand.QResync resync)
       throws IOException {
     FolderView view = selected.known();
-    Optional<long[]> vanished = selected.mailbox().vanishedSince(selected.folder(), resync.modSeq());
+    Optional<long[]> vanished =
+        selected.mailbox().vanishedSince(selected.folder(), resync.modSeq());
     MessageSet known =
-        resync.knownUids().orElseGet(() -> MessageSet.range(1, Math.max(1, view.folder().uidNext() - 1)));
+        resync
+            .knownUids()
+            .orElseGet(() -> MessageSet.range(1, Math.max(1, view.folder().uidNext() - 1)));
     if (vanished.isPresent()) {
       Vanished.write(writer, vanished.get(), known);
     } else {
       Vanished.writeMissing(writer, view, known, matchedUid(view, resync));
     }
     for (int sequence = 1; sequence <= view.count(); sequence++) {
-      if (view.modSeq(sequence) > resync.modSeq()
-          && known(resync, view, view.uid(sequence))) {
+      if (view.modSeq(sequence) > resync.modSeq() && known(resync, view, view.uid(sequence))) {
         selected.writeFlags(sequence, true);
       }
     }

@@ -14,9 +14,9 @@ import org.mailstead.imap.wire.ResponseWriter;
 ///
 /// Sequence numbers mean nothing but places in [#known]. Each command begins by taking over what
 /// changed without expunges, works on `known` alone, and ends by taking over the rest as far as its
-/// rules allow. Whatever `known` takes over is reported at the same moment, so the two cannot
-/// drift apart. Messages that are gone but may not be reported yet stay in `known` with their last
-/// state ([LaggingView]). Only the session's thread uses this, or the IDLE pusher in its place.
+/// rules allow. Whatever `known` takes over is reported at the same moment, so the two cannot drift
+/// apart. Messages that are gone but may not be reported yet stay in `known` with their last state
+/// ([LaggingView]). Only the session's thread uses this, or the IDLE pusher in its place.
 final class SelectedFolder {
   /// How a changed message of the reported difference is to be shown.
   enum Show {

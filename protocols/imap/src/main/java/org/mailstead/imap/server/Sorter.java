@@ -26,12 +26,11 @@ final class Sorter {
   int[] sort(int[] sequences, List<SortCriterion> criteria) {
     boolean needsKeys =
         criteria.stream()
-            .anyMatch(
-                criterion ->
-                    switch (criterion.field()) {
-                      case ARRIVAL, SIZE -> false;
-                      case CC, DATE, FROM, SUBJECT, TO -> true;
-                    });
+            .anyMatch(criterion ->
+                switch (criterion.field()) {
+                  case ARRIVAL, SIZE -> false;
+                  case CC, DATE, FROM, SUBJECT, TO -> true;
+                });
     MessageKeys.@Nullable Keys[] keys = needsKeys ? load(sequences) : new MessageKeys.Keys[0];
     Comparator<Integer> order = (_, _) -> 0;
     for (SortCriterion criterion : criteria) {

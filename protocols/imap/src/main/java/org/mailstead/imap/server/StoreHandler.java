@@ -43,7 +43,8 @@ final class StoreHandler {
   }
 
   /// The new flags of each message of the command (RFC 9051 §6.4.6).
-  private static void writeAll(SelectedFolder selected, long[] uids, long[] except) throws IOException {
+  private static void writeAll(SelectedFolder selected, long[] uids, long[] except)
+      throws IOException {
     for (long uid : uids) {
       if (except.length > 0 && Arrays.binarySearch(except, uid) >= 0) continue;
       int sequence = selected.known().sequenceOf(uid);
@@ -99,8 +100,7 @@ final class StoreHandler {
     private final FlagChange change;
     private final boolean silent;
 
-    Echo(
-        FolderView before, long[] uids, long[] modified, FlagChange change, boolean silent) {
+    Echo(FolderView before, long[] uids, long[] modified, FlagChange change, boolean silent) {
       this.before = before;
       this.uids = uids;
       this.modified = modified;
@@ -111,8 +111,7 @@ final class StoreHandler {
     @Override
     public SelectedFolder.Show of(FolderView view, int sequence) {
       long uid = view.uid(sequence);
-      boolean own =
-          Arrays.binarySearch(uids, uid) >= 0 && Arrays.binarySearch(modified, uid) < 0;
+      boolean own = Arrays.binarySearch(uids, uid) >= 0 && Arrays.binarySearch(modified, uid) < 0;
       if (!own) return SelectedFolder.Show.FLAGS;
       // Shown with all others of the command after this report.
       if (!silent) return SelectedFolder.Show.NOTHING;

@@ -26,8 +26,8 @@ final class Vanished {
 
   /// Those UIDs of the set that the folder does not hold, above one that is known to be all right.
   /// For changes older than the change log: more than vanished since, never less.
-  static void writeMissing(
-      ResponseWriter writer, FolderView view, MessageSet of, long above) throws IOException {
+  static void writeMissing(ResponseWriter writer, FolderView view, MessageSet of, long above)
+      throws IOException {
     boolean begun = false;
     long uidMax = view.folder().uidNext() - 1;
     for (int range = 0; range < of.rangeCount(); range++) {

@@ -22,8 +22,7 @@ final class ShapeReaderTest {
   @Test
   void theModelHasNinetyTwoOperationsAndFifteenWithPages() {
     assertThat(Operation.values()).hasSize(92);
-    assertThat(
-            Arrays.stream(Operation.values()).filter(o -> o.resultKey().isPresent()).count())
+    assertThat(Arrays.stream(Operation.values()).filter(o -> o.resultKey().isPresent()).count())
         .isEqualTo(15);
   }
 
@@ -48,7 +47,9 @@ final class ShapeReaderTest {
         (CreateUserRequest)
             read(
                 Operation.CREATE_USER,
-                "{" + ORGANIZATION + ",\"Name\":\"amy\",\"DisplayName\":\"Ämy \\uD83D\\uDE00\","
+                "{"
+                    + ORGANIZATION
+                    + ",\"Name\":\"amy\",\"DisplayName\":\"Ämy \\uD83D\\uDE00\","
                     + "\"Password\":\"planted-secret\",\"LastName\":null,\"Unknown\":{\"a\":[1]},"
                     + "\"HiddenFromGlobalAddressList\":true,\"Role\":\"REMOTE_USER\"}");
     assertThat(request.name()).isEqualTo("amy");
@@ -60,7 +61,9 @@ final class ShapeReaderTest {
     assertThat(request.toString()).doesNotContain("planted-secret");
     assertThat(AwsJson.auditText(request))
         .isEqualTo(
-            ("{'organizationId':'m-" + "0".repeat(32) + "','name':'amy',"
+            ("{'organizationId':'m-"
+                    + "0".repeat(32)
+                    + "','name':'amy',"
                     + "'displayName':'HIDDEN_DUE_TO_SECURITY_REASONS',"
                     + "'hiddenFromGlobalAddressList':true,"
                     + "'password':'HIDDEN_DUE_TO_SECURITY_REASONS','role':'REMOTE_USER'}")
@@ -104,7 +107,8 @@ final class ShapeReaderTest {
             + " constraint: Member must satisfy enum value set: [ENABLED, DISABLED, DELETED]");
     assertInvalid(
         Operation.PUT_MAILBOX_PERMISSIONS,
-        "{" + ORGANIZATION
+        "{"
+            + ORGANIZATION
             + ",\"EntityId\":\"a\",\"GranteeId\":\"b\",\"PermissionValues\":[\"SEND_AS\",\"X\"]}",
         "1 validation error detected: Value '[SEND_AS, X]' at 'permissionValues' failed to satisfy"
             + " constraint: Member must satisfy constraint: [Member must satisfy enum value set:"
@@ -124,7 +128,8 @@ final class ShapeReaderTest {
             ((PutMailboxPermissionsRequest)
                     read(
                         Operation.PUT_MAILBOX_PERMISSIONS,
-                        "{" + ORGANIZATION
+                        "{"
+                            + ORGANIZATION
                             + ",\"EntityId\":\"a\",\"GranteeId\":\"b\",\"PermissionValues\":[]}"))
                 .permissionValues())
         .isEmpty();
@@ -147,11 +152,10 @@ final class ShapeReaderTest {
       domains.append(i == 0 ? "" : ",").append("{\"DomainName\":\"!\",\"HostedZoneId\":\"/\"}");
     }
     String long5 = "x".repeat(5_000);
-    assertThatThrownBy(
-            () ->
-                read(
-                    Operation.CREATE_ORGANIZATION,
-                    "{\"Alias\":\"" + long5 + "\",\"Domains\":[" + domains + "]}"))
+    assertThatThrownBy(() ->
+            read(
+                Operation.CREATE_ORGANIZATION,
+                "{\"Alias\":\"" + long5 + "\",\"Domains\":[" + domains + "]}"))
         .isInstanceOfSatisfying(
             ApiException.class,
             e -> {
@@ -160,11 +164,10 @@ final class ShapeReaderTest {
                   .hasSizeLessThanOrEqualTo(ShapeReader.PROBLEM_COUNT_MAX);
             });
     String rules = "{\"Effect\":\"!\",\"TargetUsers\":[]},".repeat(10);
-    assertThatThrownBy(
-            () ->
-                read(
-                    Operation.CREATE_IMPERSONATION_ROLE,
-                    "{\"Rules\":[" + rules.substring(0, rules.length() - 1) + "]}"))
+    assertThatThrownBy(() ->
+            read(
+                Operation.CREATE_IMPERSONATION_ROLE,
+                "{\"Rules\":[" + rules.substring(0, rules.length() - 1) + "]}"))
         .hasMessageStartingWith(ShapeReader.PROBLEM_COUNT_MAX + " validation errors");
   }
 
@@ -193,7 +196,8 @@ final class ShapeReaderTest {
                 assertThat(e.text()).doesNotContain("planted");
               });
     }
-    String deepest = "{\"a\":".repeat(ApiLimits.NESTING_MAX) + "1" + "}".repeat(ApiLimits.NESTING_MAX);
+    String deepest =
+        "{\"a\":".repeat(ApiLimits.NESTING_MAX) + "1" + "}".repeat(ApiLimits.NESTING_MAX);
     ObjectNode node = AwsJson.parse(deepest.getBytes(UTF_8));
     assertThat(node.has("a")).isTrue();
   }

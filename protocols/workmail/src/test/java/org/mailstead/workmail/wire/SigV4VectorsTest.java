@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.api.Test;
 import org.mailstead.http.HttpHeaders;
 
 /// Cases of AWS's published Signature Version 4 test suite: 30 August 2015, us-east-1, "service".
@@ -94,7 +94,8 @@ final class SigV4VectorsTest {
         CanonicalRequest.of(
             "GET", "/", "", headers, java.util.List.of("host", "my-header1", "x-z"), "p");
     assertThat(canonical)
-        .isEqualTo("GET\n/\n\nhost:h\nmy-header1:value1 a,value2\nx-z:\"a b\"\n\nhost;my-header1;x-z\np");
+        .isEqualTo(
+            "GET\n/\n\nhost:h\nmy-header1:value1 a,value2\nx-z:\"a b\"\n\nhost;my-header1;x-z\np");
   }
 
   @Test

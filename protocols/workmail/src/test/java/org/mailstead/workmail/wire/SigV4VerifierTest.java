@@ -47,8 +47,7 @@ final class SigV4VerifierTest {
     Duration valid = Duration.ofMinutes(20);
     Instant then = NOW.minus(valid);
     String query = signer.presign(then, valid, "POST", "/", "a=b%20c", HEADERS, BODY);
-    assertThat(verifier.verify(request(HEADERS, query, BODY)).accessKeyId())
-        .isEqualTo("AKIAKNOWN");
+    assertThat(verifier.verify(request(HEADERS, query, BODY)).accessKeyId()).isEqualTo("AKIAKNOWN");
     String late =
         signer.presign(then.minusSeconds(1), valid, "POST", "/", "a=b%20c", HEADERS, BODY);
     refused(HEADERS, late, BODY, "InvalidSignatureException").hasMessageContaining("expired");
@@ -63,8 +62,7 @@ final class SigV4VerifierTest {
     altered.add(new HttpRequest("PUT", "/", "", signed, BODY, peer(), true));
     altered.add(new HttpRequest("POST", "/x", "", signed, BODY, peer(), true));
     altered.add(
-        request(
-            replaced(signed, "X-Amz-Target", "WorkMailService.DeleteOrganization"), "", BODY));
+        request(replaced(signed, "X-Amz-Target", "WorkMailService.DeleteOrganization"), "", BODY));
     altered.add(request(replaced(signed, "Host", "localhost:1"), "", BODY));
     altered.add(
         request(signed.with("X-Amz-Target", "WorkMailService.DeleteOrganization"), "", BODY));
@@ -113,7 +111,10 @@ final class SigV4VerifierTest {
     SigV4Signer stranger =
         new SigV4Signer(new Credentials("AKIASTRANGER", SECRET), "eu-west-1", "workmail");
     refused(
-        stranger.sign(NOW, "POST", "/", "", HEADERS, BODY), "", BODY, "UnrecognizedClientException");
+        stranger.sign(NOW, "POST", "/", "", HEADERS, BODY),
+        "",
+        BODY,
+        "UnrecognizedClientException");
     HttpHeaders withToken = HEADERS.with("X-Amz-Security-Token", "token");
     refused(
         signer.sign(NOW, "POST", "/", "", withToken, BODY),
@@ -126,8 +127,7 @@ final class SigV4VerifierTest {
   void aWrongSecretDoesNotMatch() {
     SigV4Signer wrong =
         new SigV4Signer(new Credentials("AKIAKNOWN", "wrong"), "eu-west-1", "workmail");
-    refused(
-            wrong.sign(NOW, "POST", "/", "", HEADERS, BODY), "", BODY, "InvalidSignatureException")
+    refused(wrong.sign(NOW, "POST", "/", "", HEADERS, BODY), "", BODY, "InvalidSignatureException")
         .hasMessageContaining("does not match");
   }
 
@@ -154,8 +154,7 @@ final class SigV4VerifierTest {
   @Test
   void theScopeMustNameThisServiceAndTheDayOfTheRequest() {
     SigV4Signer other = new SigV4Signer(KNOWN, "eu-west-1", "ses");
-    refused(
-            other.sign(NOW, "POST", "/", "", HEADERS, BODY), "", BODY, "InvalidSignatureException")
+    refused(other.sign(NOW, "POST", "/", "", HEADERS, BODY), "", BODY, "InvalidSignatureException")
         .hasMessageContaining("correct service: 'workmail'");
     String good = signed(NOW).first("Authorization").orElseThrow();
     HttpHeaders dated = HEADERS.with("X-Amz-Date", "20261121T005000Z");
@@ -182,8 +181,7 @@ final class SigV4VerifierTest {
   @Test
   void anAnnouncedHashOfTheBodyMustBeTheBodysHash() {
     HttpHeaders right = HEADERS.with("X-Amz-Content-Sha256", SigV4.hash(BODY));
-    assertThat(
-            verifier.verify(request(signer.sign(NOW, "POST", "/", "", right, BODY), "", BODY)))
+    assertThat(verifier.verify(request(signer.sign(NOW, "POST", "/", "", right, BODY), "", BODY)))
         .isNotNull();
     HttpHeaders unsigned = HEADERS.with("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD");
     refused(
@@ -192,8 +190,7 @@ final class SigV4VerifierTest {
 
   @Test
   void presignedQueriesAreBoundedAndUnambiguous() {
-    String week =
-        signer.presign(NOW, SigV4Limits.PRESIGNED_MAX, "POST", "/", "", HEADERS, BODY);
+    String week = signer.presign(NOW, SigV4Limits.PRESIGNED_MAX, "POST", "/", "", HEADERS, BODY);
     assertThat(verifier.verify(request(HEADERS, week, BODY))).isNotNull();
     String longer =
         signer.presign(
@@ -210,11 +207,7 @@ final class SigV4VerifierTest {
   }
 
   private void incomplete(HttpHeaders headers, String authorization, String... texts) {
-    refused(
-            headers.with("Authorization", authorization),
-            "",
-            BODY,
-            "IncompleteSignatureException")
+    refused(headers.with("Authorization", authorization), "", BODY, "IncompleteSignatureException")
         .hasMessageContainingAll(texts);
   }
 
