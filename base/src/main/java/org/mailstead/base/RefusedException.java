@@ -2,7 +2,7 @@ package org.mailstead.base;
 
 /// The domain says no. Not a bug: it carries no stack trace, a text for the peer and one for the
 /// log.
-public final class RefusedException extends RuntimeException {
+public class RefusedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final Refusal refusal;
@@ -20,15 +20,15 @@ public final class RefusedException extends RuntimeException {
     this.logText = logText;
   }
 
-  public Refusal refusal() {
+  public final Refusal refusal() {
     return refusal;
   }
 
-  public String publicText() {
+  public final String publicText() {
     return String.valueOf(getMessage());
   }
 
-  public String logText() {
+  public final String logText() {
     return logText;
   }
 }

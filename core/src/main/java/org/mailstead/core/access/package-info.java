@@ -1,4 +1,5 @@
-/// Who is asking and what they may do: logins, permissions, send rights. Start at `Logins`.
+/// Who is asking and what they may do: logins, permissions, send rights. Uses directory and
+/// mailbox. Start at `Logins` and `Access`.
 @NullMarked
 package org.mailstead.core.access;
 

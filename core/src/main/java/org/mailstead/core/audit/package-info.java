@@ -1,4 +1,5 @@
-/// CloudTrail-shaped records of what administrators did (JRN-2).
+/// The record of every API call, CloudTrail-shaped and hash-chained (JRN-2). Uses outbox. Start at
+/// `AuditLog`.
 @NullMarked
 package org.mailstead.core.audit;
 

@@ -8,6 +8,7 @@ public final class Flags {
   public static final int FLAGGED = 4;
   public static final int DELETED = 8;
   public static final int DRAFT = 16;
+  public static final int ALL = SEEN | ANSWERED | FLAGGED | DELETED | DRAFT;
 
   /// Keywords of one folder at the most; one more is refused (LIMIT_REACHED), no message changes.
   public static final int KEYWORD_COUNT_MAX = 64;

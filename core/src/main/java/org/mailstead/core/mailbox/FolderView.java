@@ -15,6 +15,9 @@ public interface FolderView {
 
   long uid(int sequence);
 
+  /// The sequence number of the first message without \Seen, or 0; cheaper than looking for it.
+  int firstUnseen();
+
   /// The sequence number of the UID, or 0.
   int sequenceOf(long uid);
 

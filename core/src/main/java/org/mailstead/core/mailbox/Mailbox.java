@@ -1,5 +1,8 @@
 package org.mailstead.core.mailbox;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,190 +15,474 @@ import org.mailstead.base.EntityId;
 import org.mailstead.base.FolderId;
 import org.mailstead.base.MailboxId;
 import org.mailstead.base.OrganizationId;
+import org.mailstead.base.Refusal;
+import org.mailstead.base.RefusedException;
 import org.mailstead.core.access.Right;
+import org.mailstead.core.content.Contents;
+import org.mailstead.core.content.StagedContent;
+import org.mailstead.core.search.TextIndexes;
+import org.mailstead.store.PartitionId;
+import org.mailstead.store.Store;
 
 /// One mailbox. Reads answer from immutable states; each change is one commit, durable when the
 /// method returns, and raises the version by one. Unless a method says more, it throws
-/// [org.mailstead.base.RefusedException] NOT_FOUND for an unknown folder and
-/// [org.mailstead.base.UnavailableException] when the store cannot write. Arrays of UIDs are
-/// ascending; UIDs that do not exist (any more) are ignored.
+/// [RefusedException] NOT_FOUND for an unknown folder and [org.mailstead.base.UnavailableException]
+/// when the store cannot write. Arrays of UIDs are ascending; UIDs that do not exist (any more) are
+/// ignored.
+///
+/// What is large takes several commits where the protocols allow a partial effect: [#store],
+/// [#expunge] and [#deleteFolder] (each message changes wholly or not at all). [#append], [#copy]
+/// and [#move] are all or nothing: [BulkChanges] says how.
 public final class Mailbox {
   /// UIDs and where they went, in pairs by index; `version` is the change's mod-sequence.
   public record Placed(long version, long uidValidity, long[] sourceUids, long[] targetUids) {}
 
+  /// @param changed the UIDs whose flags really changed
   /// @param modified the UIDs that UNCHANGEDSINCE kept from being changed (RFC 7162 §3.1.3)
   public record Stored(long version, long[] changed, long[] modified) {}
 
-  /// Who may do what on a folder: by user or group id; [#ANYONE] for every user of the
+  /// Who may do what on a folder: by user or group id; this one stands for every user of the
   /// organization.
   public static final EntityId ANYONE = new EntityId("anyone");
 
+  /// INBOX is the first folder of every mailbox.
+  static final long INBOX = 1;
+
+  private final MailboxId id;
+  private final PartitionId partition;
+  private final Committer committer;
+  private final Contents contents;
+  private final StoredMessages messages;
+  private final MailboxKey key;
+  private final MessageChanges messageChanges;
+  private final FolderChanges folderChanges;
+  private final BulkChanges bulk;
+  private final Runnable weightChanged;
+  private final Optional<TextIndexes> indexes;
+  private final Optional<MailboxTexts> texts;
+
+  Mailbox(
+      MailboxId id,
+      PartitionId partition,
+      Committer committer,
+      Contents contents,
+      StoredMessages messages,
+      MailboxKey key,
+      Runnable weightChanged,
+      Optional<TextIndexes> indexes,
+      Store store) {
+    this.id = id;
+    this.indexes = indexes;
+    this.texts = indexes.map(_ -> new MailboxTexts(store, partition, this, key.searchKey()));
+    this.partition = partition;
+    this.committer = committer;
+    this.contents = contents;
+    this.messages = messages;
+    this.key = key;
+    this.messageChanges = new MessageChanges(key);
+    this.folderChanges = new FolderChanges(key);
+    this.bulk = new BulkChanges(committer, messageChanges, folderChanges);
+    this.weightChanged = weightChanged;
+    texts.ifPresent(t -> committer.watch(() -> indexes.orElseThrow().changed(t)));
+  }
+
   public MailboxId id() {
-    throw new UnsupportedOperationException("skeleton");
+    return id;
   }
 
   public OrganizationId organization() {
-    throw new UnsupportedOperationException("skeleton");
+    return committer.state().head().organization();
   }
 
   public long version() {
-    throw new UnsupportedOperationException("skeleton");
+    return committer.state().version();
   }
 
   public long quotaBytes() {
-    throw new UnsupportedOperationException("skeleton");
+    return committer.state().head().quotaBytes();
   }
 
   public long usedBytes() {
-    throw new UnsupportedOperationException("skeleton");
+    return committer.state().head().usedBytes();
+  }
+
+  /// Full size of what was removed and can still be recovered; the quota does not count it.
+  public long recoverableBytes() {
+    return committer.state().head().recoverableBytes();
+  }
+
+  public void changeQuota(long quotaBytes) {
+    if (quotaBytes < 0) throw new RefusedException(Refusal.INVALID, "a negative quota");
+    committer.change(draft -> {
+      draft.head(draft.head().withQuota(quotaBytes));
+      return true;
+    });
+  }
+
+  /// The folder that new mail goes to; every mailbox has it.
+  public FolderId inbox() {
+    return new FolderId(INBOX);
   }
 
   /// All folders that people see, parents before children.
   public List<Folder> folders() {
-    throw new UnsupportedOperationException("skeleton");
+    MailboxState state = committer.state();
+    return state.tree().inOrder().stream().map(each -> state.folder(each).toFolder()).toList();
   }
 
   public Optional<Folder> findFolder(FolderId folder) {
-    throw new UnsupportedOperationException("skeleton");
+    return committer
+        .state()
+        .find(folder.value())
+        .filter(FolderState::isVisible)
+        .map(FolderState::toFolder);
   }
 
   /// By path from the top; names compare exactly, but INBOX in any case.
   public Optional<Folder> findFolder(List<String> path) {
-    throw new UnsupportedOperationException("skeleton");
+    MailboxState state = committer.state();
+    return state.tree().find(path).map(found -> state.folder(found).toFolder());
   }
 
   public List<String> path(FolderId folder) {
-    throw new UnsupportedOperationException("skeleton");
+    MailboxState state = committer.state();
+    return state.tree().path(state.folder(folder).id());
   }
 
   /// The folder's messages now.
   public FolderView view(FolderId folder) {
-    throw new UnsupportedOperationException("skeleton");
+    FolderState state = committer.state().folder(folder);
+    if (state.table().isEmpty()) {
+      state = committer.load(state);
+      weightChanged.run();
+    }
+    return new FolderContents(state);
+  }
+
+  /// What was removed and can be recovered, as a view: `savedSeconds` is when it was removed.
+  public FolderView recoverableView() {
+    FolderState state = committer.state().recoverable();
+    return new FolderContents(state.table().isPresent() ? state : committer.load(state));
+  }
+
+  /// Brings recoverable messages (UIDs of [#recoverableView]) back into a folder.
+  ///
+  /// @throws RefusedException OVER_QUOTA
+  public Placed recover(long[] uids, FolderId target) {
+    long[] ascending = ascending(uids);
+    return committer.change(draft -> messageChanges.recover(draft, ascending, target));
   }
 
   /// Makes a folder and the missing parents.
   ///
-  /// @throws org.mailstead.base.RefusedException ALREADY_EXISTS; INVALID for a bad name;
-  ///   LIMIT_REACHED for too many or too deep
+  /// @throws RefusedException ALREADY_EXISTS; INVALID for a bad name; LIMIT_REACHED for too many or
+  ///   too deep
   public Folder createFolder(List<String> path, Optional<SpecialUse> specialUse) {
-    throw new UnsupportedOperationException("skeleton");
+    List<String> names = List.copyOf(path);
+    return committer.change(draft -> folderChanges.create(draft, names, specialUse));
   }
 
   /// Removes a folder, its messages becoming recoverable; with children it stays as a name only
   /// (RFC 9051 §6.3.5).
   ///
-  /// @throws org.mailstead.base.RefusedException FORBIDDEN for INBOX; IN_USE for a name only that
-  ///   has children
+  /// @throws RefusedException FORBIDDEN for INBOX; IN_USE for a name only that has children
   public void deleteFolder(FolderId folder) {
-    throw new UnsupportedOperationException("skeleton");
+    while (!committer.change(draft -> folderChanges.delete(draft, folder))) {
+      bulk.remove(folder, allUids(view(folder)), false);
+    }
   }
 
   /// Renames or moves a folder with its children; INBOX keeps its children and gives its messages
   /// to the new folder (RFC 9051 §6.3.6).
   ///
-  /// @throws org.mailstead.base.RefusedException ALREADY_EXISTS; INVALID under itself
+  /// @throws RefusedException ALREADY_EXISTS; INVALID under itself
   public void renameFolder(FolderId folder, List<String> path) {
-    throw new UnsupportedOperationException("skeleton");
+    List<String> names = List.copyOf(path);
+    if (folder.value() == INBOX) {
+      FolderId target = createFolder(names, Optional.empty()).id();
+      bulk.move(folder, allUids(view(folder)), target);
+      return;
+    }
+    committer.change(draft -> {
+      folderChanges.rename(draft, folder, names);
+      return true;
+    });
   }
 
   public void subscribe(List<String> path, boolean subscribed) {
-    throw new UnsupportedOperationException("skeleton");
+    List<String> names = List.copyOf(path);
+    committer.change(draft -> {
+      folderChanges.subscribe(draft, names, subscribed);
+      return true;
+    });
   }
 
   /// Subscribed names that have no folder (RFC 9051 §6.3.7 keeps them).
   public Set<List<String>> subscribedNamesWithoutFolder() {
-    throw new UnsupportedOperationException("skeleton");
+    return committer.state().subscribedNames();
   }
 
   /// Stores messages at the end of a folder, all or none.
   ///
-  /// @throws org.mailstead.base.RefusedException OVER_QUOTA, LIMIT_REACHED (keywords), TOO_LARGE
-  public Placed append(FolderId folder, List<NewMessage> messages) {
-    throw new UnsupportedOperationException("skeleton");
+  /// @throws RefusedException OVER_QUOTA, LIMIT_REACHED (keywords), TOO_LARGE
+  public Placed append(FolderId folder, List<NewMessage> added) {
+    checkBeforeStaging(folder, added);
+    List<MessageIndex> indexes =
+        added.stream().map(message -> MessageIndex.scan(message.content())).toList();
+    List<StagedContent> staged =
+        contents.stage(organization(), partition, added.stream().map(NewMessage::content).toList());
+    List<MessageChanges.Prepared> prepared = new ArrayList<>(added.size());
+    for (int i = 0; i < added.size(); i++) {
+      NewMessage message = added.get(i);
+      prepared.add(
+          prepare(
+              new StagedMessage(
+                  staged.get(i),
+                  indexes.get(i),
+                  message.flags(),
+                  message.keywords(),
+                  message.received()),
+              true));
+    }
+    return bulk.append(folder, prepared, () -> release(prepared));
+  }
+
+  /// As [#append], for contents that are staged already (by any holder).
+  public Placed appendStaged(FolderId folder, List<StagedMessage> added) {
+    List<MessageChanges.Prepared> prepared =
+        added.stream().map(message -> prepare(message, false)).toList();
+    committer.state().folder(folder);
+    return committer.change(draft -> {
+      Placed placed = messageChanges.append(draft, folder, prepared);
+      hold(prepared);
+      return placed;
+    });
   }
 
   /// Stores a message unless this delivery id was seen in the last seven days.
   ///
   /// @return empty when it was a repetition
-  /// @throws org.mailstead.base.RefusedException OVER_QUOTA
+  /// @throws RefusedException OVER_QUOTA
   public Optional<Placed> deliver(FolderId folder, NewMessage message, String deliveryId) {
-    throw new UnsupportedOperationException("skeleton");
+    checkBeforeStaging(folder, List.of(message));
+    MessageIndex index = MessageIndex.scan(message.content());
+    StagedContent staged =
+        contents.stage(organization(), partition, List.of(message.content())).getFirst();
+    MessageChanges.Prepared prepared =
+        prepare(
+            new StagedMessage(
+                staged, index, message.flags(), message.keywords(), message.received()),
+            true);
+    byte[] delivery = key.hash(MailboxKey.Purpose.DELIVERY, deliveryId);
+    Optional<Placed> placed;
+    try {
+      placed =
+          committer.change(draft -> messageChanges.deliver(draft, folder, prepared, delivery));
+    } catch (RefusedException e) {
+      // Surely not committed. After any other failure the blob stays until it is found unused.
+      release(List.of(prepared));
+      throw e;
+    }
+    if (placed.isEmpty()) contents.release(partition, staged);
+    return placed;
   }
 
+  /// As the other `deliver`, for a content that is staged already (by any holder).
+  public Optional<Placed> deliver(FolderId folder, StagedMessage message, String deliveryId) {
+    MessageChanges.Prepared prepared = prepare(message, false);
+    byte[] delivery = key.hash(MailboxKey.Purpose.DELIVERY, deliveryId);
+    return committer.change(draft -> {
+      Optional<Placed> placed = messageChanges.deliver(draft, folder, prepared, delivery);
+      if (placed.isPresent()) hold(List.of(prepared));
+      return placed;
+    });
+  }
+
+  /// Copies messages, all or none. Copies share their content; the quota counts each.
+  ///
+  /// @throws RefusedException OVER_QUOTA, LIMIT_REACHED (keywords)
   public Placed copy(FolderId source, long[] uids, FolderId target) {
-    throw new UnsupportedOperationException("skeleton");
+    return bulk.copy(source, ascending(uids), target);
   }
 
+  /// Moves messages, all or none.
   public Placed move(FolderId source, long[] uids, FolderId target) {
-    throw new UnsupportedOperationException("skeleton");
+    return bulk.move(source, ascending(uids), target);
   }
 
   /// Changes flags. With `unchangedSince`, messages with a higher mod-sequence are left alone and
   /// reported.
+  ///
+  /// @throws RefusedException LIMIT_REACHED (keywords), before anything changes
   public Stored store(
       FolderId folder, long[] uids, FlagChange change, OptionalLong unchangedSince) {
-    throw new UnsupportedOperationException("skeleton");
+    return bulk.store(folder, ascending(uids), change, unchangedSince);
   }
 
   /// Removes those of the UIDs that carry \Deleted.
   ///
   /// @return the UIDs removed
   public long[] expunge(FolderId folder, long[] uids) {
-    throw new UnsupportedOperationException("skeleton");
+    return bulk.remove(folder, ascending(uids), true);
   }
 
   /// UIDs that left the folder after this version and are not in it now, ascending (QRESYNC). Empty
   /// if the log does not reach back that far: the caller then compares with what the client knows.
   public Optional<long[]> vanishedSince(FolderId folder, long version) {
-    throw new UnsupportedOperationException("skeleton");
+    if (committer.state().folder(folder).counters().vanishedFloor() > version) {
+      return Optional.empty();
+    }
+    return Optional.of(messages.vanishedSince(folder, version));
   }
 
-  /// @throws org.mailstead.base.RefusedException NOT_FOUND
+  /// @throws RefusedException NOT_FOUND
   public MessageSummary summary(EmailId email) {
-    throw new UnsupportedOperationException("skeleton");
+    return messages.load(email);
   }
 
   /// Summaries of many messages, read in one pass; those not found are left out.
   public Map<EmailId, MessageSummary> summaries(List<EmailId> emails) {
-    throw new UnsupportedOperationException("skeleton");
+    Map<EmailId, MessageSummary> found = HashMap.newHashMap(emails.size());
+    messages.load(emails, message -> found.put(message.email(), message));
+    return found;
   }
 
   /// The message's bytes, decrypted; the caller closes it.
   ///
+  /// @throws RefusedException NOT_FOUND
   /// @throws org.mailstead.store.DamagedBlobException the blob cannot be read back
   public Content content(EmailId email) {
-    throw new UnsupportedOperationException("skeleton");
+    return contents.open(messages.content(organization(), messages.load(email)));
   }
 
   /// Octets of the message, reading only what is needed.
+  ///
+  /// @throws RefusedException NOT_FOUND
+  /// @throws org.mailstead.store.DamagedBlobException the blob cannot be read back
   public byte[] content(EmailId email, long offset, int length) {
-    throw new UnsupportedOperationException("skeleton");
+    return contents.read(messages.content(organization(), messages.load(email)), offset, length);
   }
 
   public Map<EntityId, Set<Right>> folderPermissions(FolderId folder) {
-    throw new UnsupportedOperationException("skeleton");
+    return committer.state().folder(folder).permissions();
   }
 
   /// An empty set removes the entry.
+  ///
+  /// @throws RefusedException LIMIT_REACHED
   public void setFolderPermission(FolderId folder, EntityId grantee, Set<Right> rights) {
-    throw new UnsupportedOperationException("skeleton");
+    Set<Right> granted = Set.copyOf(rights);
+    committer.change(draft -> {
+      folderChanges.permission(draft, folder, grantee, granted);
+      return true;
+    });
   }
 
   /// Calls back, from another thread, after each change; several may be told as one.
   public Watch watch(Runnable listener) {
-    throw new UnsupportedOperationException("skeleton");
+    return committer.watch(listener);
   }
 
   /// UIDs of a folder whose text may contain all of the given lower-case, accent-folded texts, or
   /// empty when there is no index: scan then. The answer is a superset: the caller verifies
   /// candidates. Messages not indexed yet are always in it.
-  public Optional<SortedSet<Long>> textCandidates(FolderId folder, List<String> texts) {
-    throw new UnsupportedOperationException("skeleton");
+  public Optional<SortedSet<Long>> textCandidates(FolderId folder, List<String> searched) {
+    FolderView view = view(folder);
+    return texts.flatMap(t -> t.candidates(indexes.orElseThrow(), view, searched));
   }
 
   /// Ends the calls when closed.
   public interface Watch extends AutoCloseable {
     @Override
     void close();
+  }
+
+  Committer committer() {
+    return committer;
+  }
+
+  StoredMessages messages() {
+    return messages;
+  }
+
+  MessageChanges messageChanges() {
+    return messageChanges;
+  }
+
+  PartitionId partition() {
+    return partition;
+  }
+
+  /// Octets of heap, about: what the cache of open mailboxes counts.
+  int weight() {
+    long weight = 4_096;
+    for (FolderState folder : committer.state().folders()) {
+      weight += 512;
+      if (folder.table().isPresent()) weight += 70 * folder.counters().messageCount();
+    }
+    return (int) Math.min(Integer.MAX_VALUE / 2, weight);
+  }
+
+  static long[] allUids(FolderView view) {
+    long[] uids = new long[view.count()];
+    for (int i = 0; i < uids.length; i++) uids[i] = view.uid(i + 1);
+    return uids;
+  }
+
+  /// What would be refused anyway is refused before blobs are written for it.
+  private void checkBeforeStaging(FolderId folder, List<NewMessage> added) {
+    MailboxState state = committer.state();
+    state.folder(folder);
+    long bytes = 0;
+    for (NewMessage message : added) {
+      long length = message.content().length();
+      if (length > MailboxLimits.MESSAGE_BYTES_MAX) {
+        throw new RefusedException(
+            Refusal.TOO_LARGE,
+            "a message is larger than " + MailboxLimits.MESSAGE_BYTES_MAX + " octets");
+      }
+      bytes += length;
+    }
+    if (state.head().usedBytes() + bytes > state.head().quotaBytes()) {
+      throw new RefusedException(Refusal.OVER_QUOTA, "the mailbox is full");
+    }
+  }
+
+  private MessageChanges.Prepared prepare(StagedMessage message, boolean fresh) {
+    if (message.content().length() > MailboxLimits.MESSAGE_BYTES_MAX) {
+      throw new RefusedException(
+          Refusal.TOO_LARGE,
+          "a message is larger than " + MailboxLimits.MESSAGE_BYTES_MAX + " octets");
+    }
+    List<byte[]> threadHashes =
+        message.index().threadIds().stream()
+            .map(text -> key.hash(MailboxKey.Purpose.THREAD, text))
+            .toList();
+    return new MessageChanges.Prepared(
+        message.content(),
+        StoredMessage.seal(key, message.content(), message.index()),
+        threadHashes,
+        message.flags() & Flags.ALL,
+        Set.copyOf(message.keywords()),
+        message.received().getEpochSecond(),
+        fresh);
+  }
+
+  /// Under the lock, right before the commit that refers to the contents: so a release of the same
+  /// blob by this mailbox cannot come in between.
+  private void hold(List<MessageChanges.Prepared> prepared) {
+    for (MessageChanges.Prepared message : prepared) contents.hold(partition, message.content());
+  }
+
+  private void release(List<MessageChanges.Prepared> prepared) {
+    for (MessageChanges.Prepared message : prepared) contents.release(partition, message.content());
+  }
+
+  /// Strictly ascending, as the methods promise to their callers; most arrays are already.
+  private static long[] ascending(long[] uids) {
+    for (int i = 1; i < uids.length; i++) {
+      if (uids[i] <= uids[i - 1]) return Arrays.stream(uids).sorted().distinct().toArray();
+    }
+    return uids;
   }
 }

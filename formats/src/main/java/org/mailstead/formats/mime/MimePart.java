@@ -46,6 +46,33 @@ public record MimePart(
     return type.equals("multipart");
   }
 
+  /// Octets of the body, transfer encoding and all.
+  public long bodyBytes() {
+    return end - bodyOffset;
+  }
+
+  /// The part that a section number names (RFC 9051 §6.4.5.1), seen from a message; the message
+  /// itself for no numbers. The one part of a message that is no multipart is 1: the same node as
+  /// the message.
+  public Optional<MimePart> find(List<Integer> section) {
+    MimePart node = this;
+    boolean whole = true;
+    for (int number : section) {
+      if (!whole && node.isMessage()) {
+        node = node.children.getFirst();
+        whole = true;
+      }
+      if (node.isMultipart()) {
+        if (number < 1 || number > node.children.size()) return Optional.empty();
+        node = node.children.get(number - 1);
+      } else if (!whole || number != 1) {
+        return Optional.empty();
+      }
+      whole = false;
+    }
+    return Optional.of(node);
+  }
+
   /// Whether its one child is an embedded message with an envelope of its own.
   public boolean isMessage() {
     return type.equals("message") && !children.isEmpty();

@@ -1,0 +1,75 @@
+package org.mailstead.acceptance;
+
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/// An SMTP client of a few lines: one message at a time, the reply to its end of data as text.
+final class PlainSmtp implements AutoCloseable {
+  private final Socket socket;
+  private final BufferedReader in;
+  private final OutputStream out;
+
+  PlainSmtp(int port) throws IOException {
+    socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket.setTcpNoDelay(true);
+    socket.setSoTimeout(60_000);
+    in =
+        new BufferedReader(
+            new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
+    out = socket.getOutputStream();
+    reply();
+    say("EHLO acceptance.example");
+  }
+
+  /// @return the reply to the end of data, `250 …` if the message was taken
+  String send(String from, List<String> recipients, byte[] message) throws IOException {
+    say("MAIL FROM:<" + from + ">");
+    for (String recipient : recipients) {
+      String reply = say("RCPT TO:<" + recipient + ">");
+      if (!reply.startsWith("250")) return reply;
+    }
+    say("DATA");
+    out.write(stuffed(message));
+    out.flush();
+    return reply();
+  }
+
+  private static byte[] stuffed(byte[] message) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(message.length + 64);
+    boolean atLineStart = true;
+    for (byte b : message) {
+      if (atLineStart && b == '.') bytes.write('.');
+      bytes.write(b);
+      atLineStart = b == '\n';
+    }
+    bytes.writeBytes((atLineStart ? ".\r\n" : "\r\n.\r\n").getBytes(StandardCharsets.US_ASCII));
+    return bytes.toByteArray();
+  }
+
+  private String say(String command) throws IOException {
+    out.write((command + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
+    out.flush();
+    return reply();
+  }
+
+  private String reply() throws IOException {
+    while (true) {
+      String line = in.readLine();
+      if (line == null) throw new EOFException("connection closed");
+      if (line.length() < 4 || line.charAt(3) != '-') return line;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}

@@ -1,0 +1,88 @@
+package org.mailstead.core.mailbox;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import org.mailstead.base.MailboxId;
+import org.mailstead.core.keys.SealingKey;
+
+/// The data key of one mailbox: seals names and summaries, and hashes what must be looked up
+/// without being readable.
+final class MailboxKey {
+  static final int HASH_BYTES = 16;
+
+  /// What a sealed value is; one cannot pass for another.
+  enum Purpose {
+    FOLDER_NAME,
+    KEYWORD,
+    SUBSCRIPTION,
+    MESSAGE,
+    DELIVERY,
+    THREAD,
+    SEARCH
+  }
+
+  private final SealingKey key;
+  private final byte[] secret;
+  private final byte[] mailbox;
+
+  MailboxKey(MailboxId mailbox, byte[] octets) {
+    this.key = SealingKey.of(octets);
+    this.mailbox = mailbox.value().getBytes(StandardCharsets.UTF_8);
+    MessageDigest digest = sha256();
+    digest.update("mailstead lookup hashes\n".getBytes(StandardCharsets.UTF_8));
+    this.secret = digest.digest(octets);
+  }
+
+  byte[] seal(Purpose purpose, byte[] plain) {
+    return key.seal(plain, associated(purpose));
+  }
+
+  byte[] seal(Purpose purpose, String plain) {
+    return seal(purpose, plain.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// The key of the mailbox's text index: made from the mailbox key, so that it goes with it.
+  SealingKey searchKey() {
+    MessageDigest digest = sha256();
+    digest.update(secret);
+    digest.update((byte) Purpose.SEARCH.ordinal());
+    return SealingKey.of(digest.digest("mailstead search index".getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /// Damaged data surfaces as [IllegalStateException].
+  byte[] open(Purpose purpose, byte[] sealed) {
+    return key.open(sealed, associated(purpose))
+        .orElseThrow(() ->
+            new IllegalStateException("a " + purpose + " does not open with its mailbox key"));
+  }
+
+  String openText(Purpose purpose, byte[] sealed) {
+    return new String(open(purpose, sealed), StandardCharsets.UTF_8);
+  }
+
+  /// A keyed hash: equal texts have equal hashes, which say nothing about the text.
+  byte[] hash(Purpose purpose, String text) {
+    MessageDigest digest = sha256();
+    digest.update(secret);
+    digest.update((byte) purpose.ordinal());
+    return Arrays.copyOf(digest.digest(text.getBytes(StandardCharsets.UTF_8)), HASH_BYTES);
+  }
+
+  private byte[] associated(Purpose purpose) {
+    return ByteBuffer.allocate(mailbox.length + 1)
+        .put(mailbox)
+        .put((byte) purpose.ordinal())
+        .array();
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("this JDK has no SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,652 @@
+package org.mailstead.core.queue;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.mailstead.base.Content;
+import org.mailstead.base.Invariant;
+import org.mailstead.base.OrganizationId;
+import org.mailstead.base.RefusedException;
+import org.mailstead.base.UnavailableException;
+import org.mailstead.core.content.Contents;
+import org.mailstead.core.content.StagedContent;
+import org.mailstead.core.keys.OrganizationKeys;
+import org.mailstead.store.BlobId;
+import org.mailstead.store.Page;
+import org.mailstead.store.PartitionId;
+import org.mailstead.store.Range;
+import org.mailstead.store.Row;
+import org.mailstead.store.Store;
+import org.mailstead.store.WriteBatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Mail that waits for delivery, durable. Thread-safe.
+///
+/// **The life of an entry.** [#stage] its content, [#accept] it: now it is on disk, and claimed by
+/// the caller, who delivers at once, [#record]s what came of it and ends the claim. If recipients
+/// are left, the entry waits in the time index until [#claimDue] hands it out again. With its last
+/// recipient it goes, and the shard stops holding its content.
+///
+/// **Claims.** One entry is worked on by one worker. A claim moves the entry's place in the time
+/// index to the end of the claim, so that an entry whose worker died comes up again by itself;
+/// [#recover] frees those of an earlier run of this node at once. Every change names its claim and
+/// fails with [ClaimLostException] when somebody else has the entry.
+///
+/// **Crashes.** Every change is one commit of one shard. Between staging and acceptance a crash
+/// leaves a blob that the shard holds and nothing refers to; between the last result and releasing,
+/// a row in `releases` that [#recover] works off.
+public final class MailQueue {
+  private static final Logger LOG = LoggerFactory.getLogger(MailQueue.class);
+  private static final long NOTHING_DUE = Long.MAX_VALUE;
+
+  private final Store store;
+  private final QueueReader reader;
+  private final Contents contents;
+  private final OrganizationKeys keys;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+  private final String node;
+  private final long incarnation;
+  private final AtomicLong claimNumber = new AtomicLong();
+  private final QueueShard[] shards = new QueueShard[QueueLimits.SHARD_COUNT];
+
+  /// Per shard a lower bound of the first due time in the index, in milliseconds.
+  private final AtomicLongArray firstDue = new AtomicLongArray(QueueLimits.SHARD_COUNT);
+
+  /// Claims of this run, by entry: never handed out twice, however long they take.
+  private final Map<QueueId, Claim> active = new ConcurrentHashMap<>();
+
+  /// `node` is this process's settled name: what an earlier run of the same node had claimed is
+  /// free when this one starts.
+  public MailQueue(
+      Store store,
+      Contents contents,
+      OrganizationKeys keys,
+      InstantSource clock,
+      RandomGenerator random,
+      String node) {
+    this.store = store;
+    this.reader = new QueueReader(store);
+    this.contents = contents;
+    this.keys = keys;
+    this.clock = clock;
+    this.random = random;
+    this.node = node;
+    this.incarnation = random.nextLong();
+    for (int i = 0; i < shards.length; i++) {
+      shards[i] = new QueueShard(store, QueueRows.partition(i), random);
+      firstDue.set(i, Long.MIN_VALUE);
+    }
+  }
+
+  public QueueId newId() {
+    return QueueId.random(random);
+  }
+
+  /// For an entry that is committed together with another one.
+  public QueueId newId(int shard) {
+    return QueueId.random(random, shard);
+  }
+
+  /// Encrypts a message for the entry. If [#accept] or [#record] does not follow, [#unstage] it.
+  public StagedContent stage(QueueId id, OrganizationId organization, Content content) {
+    return contents.stage(organization, partition(id), List.of(content)).getFirst();
+  }
+
+  public void unstage(QueueId id, StagedContent content) {
+    contents.release(partition(id), content);
+  }
+
+  /// Queues entries of one shard, all or none, durable when it returns. They are claimed: deliver
+  /// them, or [#release] them for later.
+  public List<Claim> accept(List<NewEntry> entries) {
+    int shard = entries.getFirst().id().shard();
+    List<Prepared> prepared = entries.stream().map(entry -> prepare(entry, shard)).toList();
+    shards[shard].commit(
+        touched(prepared),
+        new QueueShard.Change() {
+          @Override
+          public void check() {}
+
+          @Override
+          public void write(WriteBatch batch) {
+            for (Prepared each : prepared) each.write(batch);
+          }
+        });
+    return publish(prepared);
+  }
+
+  /// Writes down what became of recipients, and queues reports about it in the same commit.
+  ///
+  /// @param changes new states by recipient index
+  /// @param reports entries of the same shard
+  /// @param last whether this ends the claim: the entry goes, or waits for its next attempt
+  /// @return claims on the reports
+  /// @throws ClaimLostException nothing was written
+  public List<Claim> record(
+      Claim claim,
+      SortedMap<Integer, RecipientState> changes,
+      List<NewEntry> reports,
+      boolean last) {
+    claim.lock.lock();
+    try {
+      List<Prepared> prepared =
+          reports.stream().map(report -> prepare(report, claim.id().shard())).toList();
+      SortedMap<Integer, RecipientState> part = new TreeMap<>();
+      List<Claim> claims = List.of();
+      // The reports go with the first part: told twice after a crash rather than never.
+      boolean first = true;
+      var left = changes.entrySet().iterator();
+      do {
+        part.clear();
+        while (left.hasNext() && part.size() < QueueLimits.RESULTS_PER_COMMIT_MAX) {
+          var change = left.next();
+          part.put(change.getKey(), change.getValue());
+        }
+        recordPart(claim, part, first ? prepared : List.of(), last && !left.hasNext());
+        if (first) claims = publish(prepared);
+        first = false;
+      } while (left.hasNext());
+      return claims;
+    } finally {
+      claim.lock.unlock();
+    }
+  }
+
+  /// Ends a claim without a new result: the entry waits for its next attempt.
+  public void release(Claim claim) {
+    record(claim, new TreeMap<>(), List.of(), true);
+  }
+
+  /// The entry's bytes, decrypted; the caller closes it.
+  ///
+  /// @throws org.mailstead.store.DamagedBlobException they cannot be read back as written
+  public Content open(Claim claim) {
+    return contents.open(claim.content());
+  }
+
+  /// Stops working on an entry without writing anything: it comes up again when its claim has
+  /// lapsed, or when this node starts anew.
+  public void abandon(Claim claim) {
+    claim.end();
+    active.remove(claim.id(), claim);
+  }
+
+  /// Makes a claim last longer.
+  ///
+  /// @throws ClaimLostException too late
+  public void renew(Claim claim) {
+    if (!claim.isEnded()) record(claim, new TreeMap<>(), List.of(), false);
+  }
+
+  /// The claims of this run that lapse before the given time.
+  public List<Claim> claimsUntil(Instant time) {
+    return active.values().stream().filter(claim -> claim.until().isBefore(time)).toList();
+  }
+
+  /// No entry of the shard is due before this time, as far as this process knows.
+  public Optional<Instant> findNextDue(int shard) {
+    long due = firstDue.get(shard);
+    if (due == NOTHING_DUE) return Optional.empty();
+    return Optional.of(due == Long.MIN_VALUE ? Instant.EPOCH : Instant.ofEpochMilli(due));
+  }
+
+  /// Forgets what this process knows of due times, so that entries of other processes are seen.
+  public void lookAgain() {
+    for (int i = 0; i < shards.length; i++) firstDue.set(i, Long.MIN_VALUE);
+  }
+
+  /// Claims entries of the shard that are due, those that are due longest first.
+  public List<Claim> claimDue(int shard, int countMax) {
+    Instant now = clock.instant();
+    // Lowered again by whoever commits while we look.
+    firstDue.set(shard, NOTHING_DUE);
+    Page page;
+    try {
+      page = store.range(QueueRows.partition(shard), QueueRows.DUE, Range.all(), countMax + 1);
+    } catch (RuntimeException e) {
+      noteDue(shard, now.toEpochMilli());
+      throw e;
+    }
+    List<QueueId> due = new ArrayList<>();
+    for (Row row : page.rows()) {
+      Instant at = QueueRows.dueOf(row.key());
+      if (at.isAfter(now) || due.size() == countMax) {
+        noteDue(shard, at.toEpochMilli());
+        break;
+      }
+      due.add(QueueRows.dueIdOf(row.key()));
+    }
+    if (due.isEmpty()) return List.of();
+    Claiming claiming = new Claiming(shard, due, now);
+    try {
+      shards[shard].commit(new HashSet<>(due), claiming);
+    } catch (RuntimeException e) {
+      noteDue(shard, now.toEpochMilli());
+      throw e;
+    }
+    return claiming.finish();
+  }
+
+  /// Frees what an earlier run of this node had claimed, and finishes its releases. Call it once,
+  /// before the first claim.
+  ///
+  /// @return how many entries were freed
+  public int recover() {
+    int freed = 0;
+    for (int shard = 0; shard < shards.length; shard++) {
+      freed += freeClaims(shard);
+      releaseAgain(shard);
+    }
+    return freed;
+  }
+
+  /// Makes a waiting entry due now, whatever its recipients' next attempts are: who claims an entry
+  /// of which no recipient is due tries them all. Does nothing if it is worked on.
+  ///
+  /// @return whether there is such an entry
+  public boolean retryNow(QueueId id) {
+    Instant now = clock.instant();
+    Rescheduling change = new Rescheduling(id, now);
+    shards[id.shard()].commit(Set.of(id), change);
+    if (change.found) noteDue(id.shard(), now.toEpochMilli());
+    return change.found;
+  }
+
+  PartitionId partition(QueueId id) {
+    return QueueRows.partition(id.shard());
+  }
+
+  private void recordPart(
+      Claim claim, SortedMap<Integer, RecipientState> part, List<Prepared> reports, boolean last) {
+    Instant until = clock.instant().plus(QueueLimits.CLAIM_DURATION);
+    Recording recording = new Recording(claim, part, reports, last, until);
+    Set<QueueId> touched = new HashSet<>(touched(reports));
+    touched.add(claim.id());
+    shards[claim.id().shard()].commit(touched, recording);
+    part.forEach(claim::set);
+    if (last) {
+      claim.end();
+      active.remove(claim.id(), claim);
+    } else {
+      claim.extend(until);
+    }
+    recording.after();
+  }
+
+  private List<Claim> publish(List<Prepared> prepared) {
+    List<Claim> claims = new ArrayList<>(prepared.size());
+    for (Prepared each : prepared) {
+      claims.add(each.claim());
+      active.put(each.claim().id(), each.claim());
+      noteDue(each.header().id().shard(), each.header().due().toEpochMilli());
+    }
+    return claims;
+  }
+
+  private void noteDue(int shard, long millis) {
+    firstDue.accumulateAndGet(shard, millis, Math::min);
+  }
+
+  private QueueRows.ClaimMark newMark() {
+    return new QueueRows.ClaimMark(node, incarnation, claimNumber.incrementAndGet());
+  }
+
+  private static Set<QueueId> touched(List<Prepared> prepared) {
+    Set<QueueId> ids = new HashSet<>();
+    for (Prepared each : prepared) ids.add(each.header().id());
+    return ids;
+  }
+
+  private Prepared prepare(NewEntry entry, int shard) {
+    Invariant.check(entry.id().shard() == shard, "queue entries of one commit share a shard");
+    StagedContent content = entry.content();
+    Invariant.check(
+        content.organization().equals(entry.envelope().organization()),
+        "a queue entry's content is sealed for its organization");
+    Instant until = clock.instant().plus(QueueLimits.CLAIM_DURATION);
+    QueueRows.ClaimMark mark = newMark();
+    int count = entry.recipients().size();
+    Optional<BlobId> blob = content.isBlob() ? Optional.of(content.id()) : Optional.empty();
+    QueueRows.Header header =
+        new QueueRows.Header(
+            entry.id(), entry.envelope(), blob, count, count, until, Optional.of(mark));
+    byte[] sealed = keys.seal(content.organization(), content.reference());
+    List<RecipientState> states = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      states.add(RecipientState.fresh(entry.envelope().received()));
+    }
+    Claim claim =
+        new Claim(entry.id(), entry.envelope(), entry.recipients(), states, content, mark, until);
+    return new Prepared(
+        header, QueueRows.content(new QueueRows.StoredContent(sealed, content.inline())), claim);
+  }
+
+  /// A new entry with its rows ready.
+  private record Prepared(QueueRows.Header header, byte[] content, Claim claim) {
+    void write(WriteBatch batch) {
+      QueueId id = header.id();
+      batch.putOnce(QueueRows.CONTENTS, QueueRows.key(id), content);
+      List<QueueRecipient> recipients = claim.recipients();
+      for (int segment = 0; segment < QueueRows.segmentCount(recipients.size()); segment++) {
+        int from = segment * QueueLimits.RECIPIENTS_PER_SEGMENT;
+        int to = Math.min(from + QueueLimits.RECIPIENTS_PER_SEGMENT, recipients.size());
+        batch.putOnce(
+            QueueRows.RECIPIENTS,
+            QueueRows.key(id, segment),
+            QueueRows.segment(recipients.subList(from, to)));
+      }
+      putHeader(batch, header);
+    }
+  }
+
+  private static void putHeader(WriteBatch batch, QueueRows.Header header) {
+    batch.put(QueueRows.ENTRIES, QueueRows.key(header.id()), QueueRows.header(header));
+    batch.put(QueueRows.DUE, QueueRows.dueKey(header.due(), header.id()), QueueRows.MARK);
+    if (header.claim().isPresent()) {
+      batch.put(QueueRows.CLAIMS, QueueRows.key(header.id()), QueueRows.MARK);
+    }
+  }
+
+  /// Rows that stay the same are written over, not removed first.
+  private static void replaceHeader(
+      WriteBatch batch, QueueRows.Header before, QueueRows.Header after) {
+    if (!before.due().equals(after.due())) {
+      batch.delete(QueueRows.DUE, QueueRows.dueKey(before.due(), before.id()));
+    }
+    if (before.claim().isPresent() && after.claim().isEmpty()) {
+      batch.delete(QueueRows.CLAIMS, QueueRows.key(before.id()));
+    }
+    putHeader(batch, after);
+  }
+
+  private static void deleteHeader(WriteBatch batch, QueueRows.Header header) {
+    batch.delete(QueueRows.ENTRIES, QueueRows.key(header.id()));
+    batch.delete(QueueRows.DUE, QueueRows.dueKey(header.due(), header.id()));
+    if (header.claim().isPresent()) {
+      batch.delete(QueueRows.CLAIMS, QueueRows.key(header.id()));
+    }
+  }
+
+  private int freeClaims(int shard) {
+    Instant now = clock.instant();
+    int freed = 0;
+    Optional<Range> range = Optional.of(Range.all());
+    while (range.isPresent()) {
+      Page page = store.range(QueueRows.partition(shard), QueueRows.CLAIMS, range.get(), 500);
+      for (Row row : page.rows()) {
+        QueueId id = QueueRows.idOf(row.key());
+        Freeing freeing = new Freeing(id, now);
+        shards[shard].commit(Set.of(id), freeing);
+        if (freeing.freed) freed++;
+      }
+      range = page.next();
+    }
+    if (freed > 0) noteDue(shard, now.toEpochMilli());
+    return freed;
+  }
+
+  /// Takes back holders whose release an earlier run did not reach.
+  private void releaseAgain(int shard) {
+    Optional<Range> range = Optional.of(Range.all());
+    while (range.isPresent()) {
+      Page page = store.range(QueueRows.partition(shard), QueueRows.RELEASES, range.get(), 500);
+      for (Row row : page.rows()) release(shard, QueueRows.blobOf(row.key()));
+      range = page.next();
+    }
+  }
+
+  /// Takes the shard's holder back; the row that remembers it goes with one of the next commits.
+  /// Where that fails the row stays, and the next start tries again.
+  private void release(int shard, BlobId blob) {
+    try {
+      store.blobs().release(QueueRows.partition(shard), blob);
+      shards[shard].forgetRelease(blob);
+    } catch (UnavailableException e) {
+      LOG.warn("blob {} is not released now: {}", blob, e.getMessage());
+    }
+  }
+
+  /// One part of [#record].
+  private final class Recording implements QueueShard.Change {
+    private final Claim claim;
+    private final SortedMap<Integer, RecipientState> part;
+    private final List<Prepared> reports;
+    private final boolean last;
+    private final Instant until;
+    private QueueRows.@Nullable Header before;
+    private boolean finished;
+    private Instant due = Instant.EPOCH;
+
+    Recording(
+        Claim claim,
+        SortedMap<Integer, RecipientState> part,
+        List<Prepared> reports,
+        boolean last,
+        Instant until) {
+      this.claim = claim;
+      this.part = part;
+      this.reports = reports;
+      this.last = last;
+      this.until = until;
+    }
+
+    @Override
+    public void check() {
+      QueueRows.Header header =
+          reader.findHeader(claim.id()).orElseThrow(() -> new ClaimLostException(claim.id()));
+      if (!header.claim().equals(Optional.of(claim.mark))) {
+        throw new ClaimLostException(claim.id());
+      }
+      before = header;
+    }
+
+    @Override
+    public void write(WriteBatch batch) {
+      QueueRows.Header header = Objects.requireNonNull(before);
+      int pending = header.pendingCount();
+      for (var change : part.entrySet()) {
+        Invariant.check(
+            claim.state(change.getKey()).isPending(), "a settled recipient does not change");
+        if (!change.getValue().isPending()) pending--;
+      }
+      for (Prepared report : reports) report.write(batch);
+      finished = last && pending == 0;
+      if (finished) {
+        remove(batch, header);
+        return;
+      }
+      for (var change : part.entrySet()) {
+        batch.put(
+            QueueRows.STATES,
+            QueueRows.key(claim.id(), change.getKey()),
+            QueueRows.state(change.getValue()));
+      }
+      due = last ? nextAttempt() : until;
+      replaceHeader(
+          batch,
+          header,
+          header.with(pending, due, last ? Optional.empty() : Optional.of(claim.mark)));
+    }
+
+    private void remove(WriteBatch batch, QueueRows.Header header) {
+      QueueId id = claim.id();
+      deleteHeader(batch, header);
+      batch.delete(QueueRows.CONTENTS, QueueRows.key(id));
+      for (int i = 0; i < QueueRows.segmentCount(header.recipientCount()); i++) {
+        batch.delete(QueueRows.RECIPIENTS, QueueRows.key(id, i));
+      }
+      for (int i = 0; i < header.recipientCount(); i++) {
+        // Fresh states have no row; those of this part were never written.
+        RecipientState state = claim.state(i);
+        if (state.attempts() > 0 || state.delayReported() || !state.isPending()) {
+          batch.delete(QueueRows.STATES, QueueRows.key(id, i));
+        }
+      }
+      header
+          .blob()
+          .ifPresent(b -> batch.put(QueueRows.RELEASES, QueueRows.releaseKey(b), QueueRows.MARK));
+    }
+
+    private Instant nextAttempt() {
+      Instant next = Instant.MAX;
+      for (int i = 0; i < claim.recipients().size(); i++) {
+        RecipientState state = part.getOrDefault(i, claim.state(i));
+        if (state.isPending() && state.nextAttempt().isBefore(next)) next = state.nextAttempt();
+      }
+      return next;
+    }
+
+    /// After the commit.
+    void after() {
+      int shard = claim.id().shard();
+      QueueRows.Header header = Objects.requireNonNull(before);
+      if (!finished) {
+        noteDue(shard, due.toEpochMilli());
+      } else {
+        header.blob().ifPresent(blob -> release(shard, blob));
+      }
+    }
+  }
+
+  /// Claims due entries.
+  private final class Claiming implements QueueShard.Change {
+    private final int shard;
+    private final List<QueueId> due;
+    private final Instant now;
+    private final Instant until;
+    private final List<Claim> claims = new ArrayList<>();
+    private final Map<QueueId, QueueRows.Header> before = new LinkedHashMap<>();
+    private final Map<QueueId, QueueRows.Header> after = new HashMap<>();
+
+    Claiming(int shard, List<QueueId> due, Instant now) {
+      this.shard = shard;
+      this.due = due;
+      this.now = now;
+      this.until = now.plus(QueueLimits.CLAIM_DURATION);
+    }
+
+    /// Reads the entries whole before they are claimed, so that a claimed entry is one that can be
+    /// worked on.
+    @Override
+    public void check() {
+      before.clear();
+      claims.clear();
+      for (QueueId id : due) {
+        QueueRows.Header header = reader.findHeader(id).orElse(null);
+        if (header == null || header.due().isAfter(now)) continue;
+        before.put(id, header);
+        after.put(id, header.with(header.pendingCount(), until, claim(header)));
+      }
+    }
+
+    private Optional<QueueRows.ClaimMark> claim(QueueRows.Header header) {
+      // Ours and still worked on, however late: only its place in the index moves.
+      if (active.containsKey(header.id())) return header.claim();
+      QueueRows.ClaimMark mark = newMark();
+      try {
+        claims.add(
+            new Claim(
+                header.id(),
+                header.envelope(),
+                reader.loadRecipients(header),
+                reader.loadStates(header),
+                reader.loadContent(header, keys),
+                mark,
+                until));
+        return Optional.of(mark);
+      } catch (IllegalStateException | RefusedException e) {
+        // Damaged, or its organization's key is gone: it costs only itself, and is looked at again
+        // when the claim would have ended.
+        LOG.error("queue entry {} cannot be read", header.id(), e);
+        return Optional.empty();
+      }
+    }
+
+    @Override
+    public void write(WriteBatch batch) {
+      before.forEach(
+          (id, header) -> replaceHeader(batch, header, Objects.requireNonNull(after.get(id))));
+    }
+
+    List<Claim> finish() {
+      if (!before.isEmpty()) noteDue(shard, until.toEpochMilli());
+      for (Claim claim : claims) active.put(claim.id(), claim);
+      return claims;
+    }
+  }
+
+  /// Frees a claim of an earlier run of this node.
+  private final class Freeing implements QueueShard.Change {
+    private final QueueId id;
+    private final Instant now;
+    private QueueRows.@Nullable Header before;
+    private boolean freed;
+
+    Freeing(QueueId id, Instant now) {
+      this.id = id;
+      this.now = now;
+    }
+
+    @Override
+    public void check() {
+      QueueRows.Header header = reader.findHeader(id).orElse(null);
+      freed =
+          header != null
+              && header
+                  .claim()
+                  .filter(c -> c.node().equals(node) && c.incarnation() != incarnation)
+                  .isPresent();
+      before = header;
+    }
+
+    @Override
+    public void write(WriteBatch batch) {
+      QueueRows.Header header = before;
+      if (!freed || header == null) return;
+      replaceHeader(batch, header, header.with(header.pendingCount(), now, Optional.empty()));
+    }
+  }
+
+  /// Moves a waiting entry to another place in the time index.
+  private final class Rescheduling implements QueueShard.Change {
+    private final QueueId id;
+    private final Instant due;
+    private QueueRows.@Nullable Header before;
+    private boolean found;
+
+    Rescheduling(QueueId id, Instant due) {
+      this.id = id;
+      this.due = due;
+    }
+
+    @Override
+    public void check() {
+      before = reader.findHeader(id).orElse(null);
+      found = before != null;
+    }
+
+    @Override
+    public void write(WriteBatch batch) {
+      QueueRows.Header header = before;
+      if (header == null || header.claim().isPresent()) return;
+      replaceHeader(batch, header, header.with(header.pendingCount(), due, Optional.empty()));
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package org.mailstead.core.queue;
+
+import java.util.HexFormat;
+import java.util.random.RandomGenerator;
+
+/// A queue entry: 128 random bits, of which the first six name the shard.
+public record QueueId(long high, long low) implements Comparable<QueueId> {
+  public static final int BYTES = 16;
+
+  private static final int SHARD_BITS = 6;
+
+  public static QueueId random(RandomGenerator random) {
+    return new QueueId(random.nextLong(), random.nextLong());
+  }
+
+  /// An id in a given shard, for entries that must be committed together.
+  public static QueueId random(RandomGenerator random, int shard) {
+    long rest = random.nextLong() >>> SHARD_BITS;
+    return new QueueId(((long) shard << (Long.SIZE - SHARD_BITS)) | rest, random.nextLong());
+  }
+
+  /// @throws IllegalArgumentException not 32 hexadecimal digits
+  public static QueueId parse(String text) {
+    if (text.length() != 2 * BYTES) throw new IllegalArgumentException("not a queue id");
+    return new QueueId(
+        HexFormat.fromHexDigitsToLong(text, 0, BYTES),
+        HexFormat.fromHexDigitsToLong(text, BYTES, 2 * BYTES));
+  }
+
+  public int shard() {
+    return (int) (high >>> (Long.SIZE - SHARD_BITS));
+  }
+
+  @Override
+  public int compareTo(QueueId other) {
+    int first = Long.compareUnsigned(high, other.high);
+    return first != 0 ? first : Long.compareUnsigned(low, other.low);
+  }
+
+  /// 32 hexadecimal digits: what Received fields, reports and operators see.
+  @Override
+  public String toString() {
+    return HexFormat.of().toHexDigits(high) + HexFormat.of().toHexDigits(low);
+  }
+}

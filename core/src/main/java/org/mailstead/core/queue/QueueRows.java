@@ -1,0 +1,341 @@
+package org.mailstead.core.queue;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.mailstead.base.EmailAddress;
+import org.mailstead.base.EntityId;
+import org.mailstead.base.Invariant;
+import org.mailstead.base.MailboxId;
+import org.mailstead.base.OrganizationId;
+import org.mailstead.store.BlobId;
+import org.mailstead.store.Collection;
+import org.mailstead.store.PartitionId;
+
+/// Keys and values of a queue shard.
+///
+/// | collection | key → value |
+/// |---|---|
+/// | entries | entry id → header: envelope, blob, counts, due time, claim |
+/// | contents | entry id → written once: the content's key, sealed; its ciphertext when small |
+/// | recipients | entry id, segment number → up to 64 recipients, written once |
+/// | states | entry id, recipient number → state; absent while fresh |
+/// | due | due time, entry id → –: the time index; a claimed entry is due when its claim ends |
+/// | claims | entry id → –: entries that somebody works on, found at start |
+/// | releases | blob id → –: content of removed entries whose holder is to be taken back |
+final class QueueRows {
+  static final Collection ENTRIES = new Collection(1, "queue-entries");
+  static final Collection RECIPIENTS = new Collection(2, "queue-recipients");
+  static final Collection STATES = new Collection(3, "queue-states");
+  static final Collection DUE = new Collection(4, "queue-due");
+  static final Collection CLAIMS = new Collection(5, "queue-claims");
+  static final Collection RELEASES = new Collection(6, "queue-releases");
+  static final Collection CONTENTS = new Collection(7, "queue-contents");
+
+  static final byte[] MARK = {1};
+
+  private static final int FORMAT = 1;
+  private static final int TARGET_LOCAL = 1;
+  private static final int TARGET_REMOTE = 2;
+
+  private QueueRows() {}
+
+  /// The header of an entry as stored.
+  ///
+  /// @param blob the content's blob, held by the shard; empty when its ciphertext is in `contents`
+  /// @param pendingCount recipients that are neither delivered nor failed
+  /// @param due the entry's place in the time index
+  record Header(
+      QueueId id,
+      QueueEnvelope envelope,
+      Optional<BlobId> blob,
+      int recipientCount,
+      int pendingCount,
+      Instant due,
+      Optional<ClaimMark> claim) {
+    Header with(int pending, Instant newDue, Optional<ClaimMark> newClaim) {
+      return new Header(id, envelope, blob, recipientCount, pending, newDue, newClaim);
+    }
+  }
+
+  /// Who works on an entry.
+  ///
+  /// @param node a process's settled name
+  /// @param incarnation this run of it
+  /// @param number of the claim in this run
+  record ClaimMark(String node, long incarnation, long number) {}
+
+  static PartitionId partition(int shard) {
+    return new PartitionId("queue/" + shard);
+  }
+
+  static byte[] key(QueueId id) {
+    return ByteBuffer.allocate(QueueId.BYTES).putLong(id.high()).putLong(id.low()).array();
+  }
+
+  static byte[] key(QueueId id, int number) {
+    return ByteBuffer.allocate(QueueId.BYTES + 4)
+        .putLong(id.high())
+        .putLong(id.low())
+        .putInt(number)
+        .array();
+  }
+
+  static byte[] dueKey(Instant due, QueueId id) {
+    return ByteBuffer.allocate(8 + QueueId.BYTES)
+        .putLong(due.toEpochMilli())
+        .putLong(id.high())
+        .putLong(id.low())
+        .array();
+  }
+
+  static byte[] releaseKey(BlobId blob) {
+    return ByteBuffer.allocate(BlobId.BYTES).putLong(blob.high()).putLong(blob.low()).array();
+  }
+
+  static QueueId idOf(byte[] key) {
+    ByteBuffer bytes = ByteBuffer.wrap(key);
+    return new QueueId(bytes.getLong(), bytes.getLong());
+  }
+
+  static int numberOf(byte[] key) {
+    Invariant.check(key.length == QueueId.BYTES + 4, "a queue key has the wrong length");
+    return ByteBuffer.wrap(key).getInt(QueueId.BYTES);
+  }
+
+  static Instant dueOf(byte[] dueKey) {
+    return Instant.ofEpochMilli(ByteBuffer.wrap(dueKey).getLong());
+  }
+
+  static QueueId dueIdOf(byte[] dueKey) {
+    ByteBuffer bytes = ByteBuffer.wrap(dueKey);
+    return new QueueId(bytes.getLong(8), bytes.getLong(16));
+  }
+
+  static BlobId blobOf(byte[] releaseKey) {
+    ByteBuffer bytes = ByteBuffer.wrap(releaseKey);
+    return new BlobId(bytes.getLong(), bytes.getLong());
+  }
+
+  static int segmentCount(int recipientCount) {
+    return (recipientCount + QueueLimits.RECIPIENTS_PER_SEGMENT - 1)
+        / QueueLimits.RECIPIENTS_PER_SEGMENT;
+  }
+
+  static byte[] header(Header header) {
+    QueueEnvelope envelope = header.envelope();
+    RowWriter row = new RowWriter(FORMAT);
+    row.id(header.id());
+    row.text(envelope.organization().value());
+    row.text(envelope.reversePath().map(EmailAddress::toString));
+    row.text(envelope.submitter().map(EntityId::value));
+    row.octet(
+        switch (envelope.origin()) {
+          case INBOUND -> 1;
+          case SUBMISSION -> 2;
+          case REPORT -> 3;
+        });
+    row.octet(
+        switch (envelope.priority()) {
+          case NORMAL -> 1;
+          case BULK -> 2;
+        });
+    row.octet(
+        envelope
+            .returnContent()
+            .map(returned ->
+                switch (returned) {
+                  case FULL -> 1;
+                  case HEADERS -> 2;
+                })
+            .orElse(0));
+    row.text(envelope.envelopeId());
+    row.octet(envelope.smtpUtf8() ? 1 : 0);
+    row.int32(envelope.relayOffset());
+    row.time(envelope.received());
+    row.time(envelope.expires());
+    row.octet(header.blob().isPresent() ? 1 : 0);
+    header.blob().ifPresent(blob -> row.int64(blob.high()).int64(blob.low()));
+    row.int32(header.recipientCount()).int32(header.pendingCount()).time(header.due());
+    row.octet(header.claim().isPresent() ? 1 : 0);
+    header.claim().ifPresent(c -> row.text(c.node()).int64(c.incarnation()).int64(c.number()));
+    return row.finish();
+  }
+
+  static Header header(byte[] value) {
+    RowReader row = new RowReader(value, FORMAT);
+    QueueId id = row.id();
+    QueueEnvelope envelope =
+        new QueueEnvelope(
+            new OrganizationId(row.text()),
+            row.optionalText().map(EmailAddress::parse),
+            row.optionalText().map(EntityId::new),
+            origin(row.octet()),
+            priority(row.octet()),
+            returnContent(row.octet()),
+            row.optionalText(),
+            row.octet() == 1,
+            row.int32(),
+            row.time(),
+            row.time());
+    Optional<BlobId> blob =
+        row.octet() == 0 ? Optional.empty() : Optional.of(new BlobId(row.int64(), row.int64()));
+    int recipientCount = row.int32();
+    int pendingCount = row.int32();
+    Instant due = row.time();
+    Optional<ClaimMark> claim =
+        row.octet() == 0
+            ? Optional.empty()
+            : Optional.of(new ClaimMark(row.text(), row.int64(), row.int64()));
+    row.end();
+    Invariant.check(
+        recipientCount > 0 && pendingCount >= 0 && pendingCount <= recipientCount,
+        "counts of a queue entry");
+    return new Header(id, envelope, blob, recipientCount, pendingCount, due, claim);
+  }
+
+  static byte[] segment(List<QueueRecipient> recipients) {
+    RowWriter row = new RowWriter(FORMAT);
+    row.int32(recipients.size());
+    for (QueueRecipient recipient : recipients) {
+      row.text(recipient.address().toString());
+      row.text(recipient.originalRecipient());
+      int notify = 0;
+      for (QueueRecipient.Notify each : recipient.notifications()) notify |= bit(each);
+      row.octet(notify);
+      switch (recipient.target()) {
+        case QueueRecipient.Target.Local(MailboxId mailbox, EntityId entity) ->
+            row.octet(TARGET_LOCAL).text(mailbox.value()).text(entity.value());
+        case QueueRecipient.Target.Remote() -> row.octet(TARGET_REMOTE);
+      }
+    }
+    return row.finish();
+  }
+
+  static List<QueueRecipient> segment(byte[] value) {
+    RowReader row = new RowReader(value, FORMAT);
+    int count = row.int32();
+    Invariant.check(
+        count > 0 && count <= QueueLimits.RECIPIENTS_PER_SEGMENT, "length of a segment");
+    List<QueueRecipient> recipients = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      EmailAddress address = EmailAddress.parse(row.text());
+      Optional<String> original = row.optionalText();
+      int bits = row.octet();
+      Set<QueueRecipient.Notify> notify = EnumSet.noneOf(QueueRecipient.Notify.class);
+      for (QueueRecipient.Notify each : QueueRecipient.Notify.values()) {
+        if ((bits & bit(each)) != 0) notify.add(each);
+      }
+      int kind = row.octet();
+      QueueRecipient.Target target =
+          kind == TARGET_LOCAL
+              ? new QueueRecipient.Target.Local(new MailboxId(row.text()), new EntityId(row.text()))
+              : new QueueRecipient.Target.Remote();
+      Invariant.check(kind == TARGET_LOCAL || kind == TARGET_REMOTE, "kind of a queue recipient");
+      recipients.add(new QueueRecipient(address, original, notify, target));
+    }
+    row.end();
+    return recipients;
+  }
+
+  static byte[] state(RecipientState state) {
+    return new RowWriter(FORMAT)
+        .octet(
+            switch (state.status()) {
+              case PENDING -> 1;
+              case DELIVERED -> 2;
+              case FAILED -> 3;
+            })
+        .int32(state.attempts())
+        .time(state.nextAttempt())
+        .octet(state.delayReported() ? 1 : 0)
+        .text(cut(state.lastReply(), QueueLimits.REPLY_BYTES_MAX))
+        .finish();
+  }
+
+  static RecipientState state(byte[] value) {
+    RowReader row = new RowReader(value, FORMAT);
+    int status = row.octet();
+    RecipientState state =
+        new RecipientState(
+            switch (status) {
+              case 1 -> RecipientState.Status.PENDING;
+              case 2 -> RecipientState.Status.DELIVERED;
+              case 3 -> RecipientState.Status.FAILED;
+              default -> throw new IllegalStateException("status of a recipient: " + status);
+            },
+            row.int32(),
+            row.time(),
+            row.octet() == 1,
+            row.text());
+    row.end();
+    return state;
+  }
+
+  /// A content's key, sealed for the organization, and its ciphertext if it has no blob.
+  record StoredContent(byte[] sealedReference, Optional<byte[]> inline) {}
+
+  static byte[] content(StoredContent content) {
+    RowWriter row = new RowWriter(FORMAT).block(content.sealedReference());
+    row.octet(content.inline().isPresent() ? 1 : 0);
+    content.inline().ifPresent(row::block);
+    return row.finish();
+  }
+
+  static StoredContent content(byte[] value) {
+    RowReader row = new RowReader(value, FORMAT);
+    byte[] sealed = row.block();
+    Optional<byte[]> inline = row.octet() == 0 ? Optional.empty() : Optional.of(row.block());
+    row.end();
+    return new StoredContent(sealed, inline);
+  }
+
+  /// The text cut to so many octets of UTF-8, never inside a character.
+  static String cut(String text, int bytesMax) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length <= bytesMax) return text;
+    int end = bytesMax;
+    while (end > 0 && (bytes[end] & 0xC0) == 0x80) end--;
+    return new String(bytes, 0, end, StandardCharsets.UTF_8);
+  }
+
+  private static int bit(QueueRecipient.Notify notify) {
+    return switch (notify) {
+      case NEVER -> 1;
+      case SUCCESS -> 2;
+      case FAILURE -> 4;
+      case DELAY -> 8;
+    };
+  }
+
+  private static QueueEnvelope.Origin origin(int code) {
+    return switch (code) {
+      case 1 -> QueueEnvelope.Origin.INBOUND;
+      case 2 -> QueueEnvelope.Origin.SUBMISSION;
+      case 3 -> QueueEnvelope.Origin.REPORT;
+      default -> throw new IllegalStateException("origin of a queue entry: " + code);
+    };
+  }
+
+  private static QueueEnvelope.Priority priority(int code) {
+    return switch (code) {
+      case 1 -> QueueEnvelope.Priority.NORMAL;
+      case 2 -> QueueEnvelope.Priority.BULK;
+      default -> throw new IllegalStateException("priority of a queue entry: " + code);
+    };
+  }
+
+  private static Optional<QueueEnvelope.ReturnContent> returnContent(int code) {
+    return switch (code) {
+      case 0 -> Optional.empty();
+      case 1 -> Optional.of(QueueEnvelope.ReturnContent.FULL);
+      case 2 -> Optional.of(QueueEnvelope.ReturnContent.HEADERS);
+      default -> throw new IllegalStateException("returned content of a queue entry: " + code);
+    };
+  }
+}

@@ -1,0 +1,37 @@
+package org.mailstead.mailflow;
+
+import java.util.Optional;
+import org.mailstead.smtp.wire.SmtpReply;
+
+/// What one attempt to deliver to one recipient ended with.
+///
+/// @param reply the peer's, or ours in its place
+/// @param remoteMta who gave the reply, when it was another server
+record AttemptResult(Kind kind, SmtpReply reply, Optional<String> remoteMta) {
+  enum Kind {
+    /// In the mailbox.
+    DELIVERED,
+    /// Another server has it and reports on (RFC 3461).
+    RELAYED,
+    /// Another server has it, but knows nothing of reports (RFC 3461 §5.2.2): we say so.
+    RELAYED_WITHOUT_REPORTS,
+    /// Not now.
+    RETRY,
+    /// Never.
+    FAILED
+  }
+
+  static AttemptResult local(Kind kind, int code, String enhancedCode, String text) {
+    return new AttemptResult(kind, SmtpReply.of(code, enhancedCode, text), Optional.empty());
+  }
+
+  static AttemptResult delivered() {
+    return local(Kind.DELIVERED, 250, "2.1.5", "Delivered to the mailbox");
+  }
+
+  /// Printable ASCII for replies and reports, of whatever a library says.
+  static String clean(String text) {
+    String cut = text.length() > 200 ? text.substring(0, 200) : text;
+    return cut.replaceAll("[^ -~]", "?");
+  }
+}

@@ -1,0 +1,78 @@
+package org.mailstead.mailflow;
+
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
+import javax.net.ssl.SSLContext;
+import org.mailstead.core.access.Access;
+import org.mailstead.core.directory.Recipients;
+import org.mailstead.core.mailbox.Mailboxes;
+import org.mailstead.core.queue.MailQueue;
+import org.mailstead.smtp.server.Reception;
+
+/// Mail flow as a whole: takes mail in for the SMTP server and works the queue off. Joined by
+/// constructor; [#start] it once the store is open, close it before the store.
+public final class Mailflow implements AutoCloseable {
+  private final MailReception reception;
+  private final QueueRunner runner;
+
+  /// @param clientTls what the certificates of other servers are checked with where they must be
+  /// @param spoolFolder for large messages while trace lines are put on them
+  public Mailflow(
+      MailflowSettings settings,
+      MailQueue queue,
+      Recipients recipients,
+      Access access,
+      Mailboxes mailboxes,
+      SSLContext clientTls,
+      Path spoolFolder,
+      InstantSource clock,
+      RandomGenerator random) {
+    LocalDelivery local = new LocalDelivery(mailboxes);
+    MailExchangers exchangers = new MailExchangers(settings, random);
+    RemoteDelivery remote = new RemoteDelivery(settings, exchangers, clientTls, clock);
+    DeliveryReports reports = new DeliveryReports(settings.hostname(), clock, random);
+    Settlement settlement = new Settlement(settings, queue, recipients, reports, clock);
+    this.runner = new QueueRunner(settings, queue, local, remote, settlement, clock);
+    this.reception =
+        new MailReception(
+            settings,
+            recipients,
+            queue,
+            local,
+            settlement,
+            runner,
+            new SubmissionRules(access, random),
+            new MessageAssembly(spoolFolder),
+            clock);
+  }
+
+  /// What stands behind the SMTP, submission and LMTP listeners.
+  public Reception reception() {
+    return reception;
+  }
+
+  /// Takes up what an earlier run left and begins to work the queue off.
+  public void start() {
+    runner.start();
+  }
+
+  /// Works off what is due now, and what comes of that, in the calling thread. For tests that own
+  /// the clock; not together with [#start].
+  ///
+  /// @return how many entries were worked on
+  public int runDue() {
+    return runner.runDue();
+  }
+
+  /// Entries in memory, waiting for a worker or worked on.
+  public int activeCount() {
+    return runner.activeCount();
+  }
+
+  /// Finishes what can be finished in a few seconds; the rest is taken up by the next run.
+  @Override
+  public void close() {
+    runner.close();
+  }
+}

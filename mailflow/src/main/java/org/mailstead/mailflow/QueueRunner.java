@@ -1,0 +1,403 @@
+package org.mailstead.mailflow;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.mailstead.base.Content;
+import org.mailstead.base.UnavailableException;
+import org.mailstead.core.mailbox.MessageIndex;
+import org.mailstead.core.queue.Claim;
+import org.mailstead.core.queue.ClaimLostException;
+import org.mailstead.core.queue.MailQueue;
+import org.mailstead.core.queue.QueueEnvelope;
+import org.mailstead.core.queue.QueueLimits;
+import org.mailstead.core.queue.QueueRecipient;
+import org.mailstead.store.DamagedBlobException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Works the queue off: entries just accepted at once, others when they are due, those of an
+/// earlier run when it starts. One virtual thread an entry, bounded in number; within an entry one
+/// for each destination.
+///
+/// **Nothing twice.** A local delivery names its delivery id, so that repeating it is harmless. A
+/// remote one cannot be taken back: its result is recorded at once, per destination, and recording
+/// is tried until it succeeds or the server stops.
+final class QueueRunner implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(QueueRunner.class);
+
+  private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
+  private static final Duration LOOK_AGAIN_INTERVAL = Duration.ofMinutes(1);
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(3);
+  private static final int RECORD_ATTEMPTS_MAX = 60;
+
+  private final MailQueue queue;
+  private final LocalDelivery local;
+  private final RemoteDelivery remote;
+  private final Settlement settlement;
+  private final InstantSource clock;
+  private final Semaphore workers;
+  private final AtomicInteger backlog = new AtomicInteger();
+  private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition wake = lock.newCondition();
+  private volatile boolean stopping;
+
+  QueueRunner(
+      MailflowSettings settings,
+      MailQueue queue,
+      LocalDelivery local,
+      RemoteDelivery remote,
+      Settlement settlement,
+      InstantSource clock) {
+    this.queue = queue;
+    this.local = local;
+    this.remote = remote;
+    this.settlement = settlement;
+    this.clock = clock;
+    this.workers = new Semaphore(settings.concurrency());
+  }
+
+  /// Picks up what an earlier run left, then works until closed.
+  void start() {
+    int freed = queue.recover();
+    if (freed > 0) LOG.info("{} queue entries of an earlier run are taken up", freed);
+    spawn("queue-runner", this::look);
+  }
+
+  /// Works on the entries soon, in threads of its own. Never blocks on deliveries.
+  void submit(List<Claim> claims) {
+    for (Claim claim : claims) {
+      if (stopping || backlog.get() >= MailflowLimits.BACKLOG_COUNT_MAX) {
+        // It waits in the time index then, not in memory.
+        giveBack(claim);
+        continue;
+      }
+      backlog.incrementAndGet();
+      spawn("queue-worker", () -> work(claim));
+    }
+  }
+
+  /// Works off what is due now and what comes of it, in this thread: for tests that own the clock.
+  ///
+  /// @return how many entries were worked on
+  int runDue() {
+    int count = 0;
+    List<Claim> claims = claimDue();
+    while (!claims.isEmpty()) {
+      for (Claim claim : claims) {
+        process(claim, false);
+        count++;
+      }
+      claims = claimDue();
+    }
+    return count;
+  }
+
+  /// Entries that wait for a worker or are worked on.
+  int activeCount() {
+    return backlog.get();
+  }
+
+  @Override
+  public void close() {
+    stopping = true;
+    lock.lock();
+    try {
+      wake.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    long end = System.nanoTime() + STOP_PATIENCE.toNanos();
+    try {
+      for (Thread thread : threads) {
+        long left = end - System.nanoTime();
+        if (left > 0) thread.join(Duration.ofNanos(left));
+      }
+      remote.close();
+      // Whoever still waits for a peer now gives up; its claim is freed at the next start.
+      for (Thread thread : threads) thread.interrupt();
+      for (Thread thread : threads) thread.join(Duration.ofMillis(500));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void spawn(String name, Runnable task) {
+    Thread thread =
+        Thread.ofVirtual()
+            .name(name)
+            .unstarted(() -> {
+              try {
+                task.run();
+              } finally {
+                threads.remove(Thread.currentThread());
+              }
+            });
+    threads.add(thread);
+    thread.start();
+  }
+
+  private void look() {
+    Instant lookedAgain = clock.instant();
+    while (!stopping) {
+      try {
+        Instant now = clock.instant();
+        if (now.isAfter(lookedAgain.plus(LOOK_AGAIN_INTERVAL)) || now.isBefore(lookedAgain)) {
+          queue.lookAgain();
+          lookedAgain = now;
+        }
+        submit(claimDue());
+        for (Claim claim : queue.claimsUntil(now.plus(QueueLimits.CLAIM_DURATION.dividedBy(2)))) {
+          renew(claim);
+        }
+        remote.closeIdle();
+      } catch (RuntimeException e) {
+        LOG.warn("the queue cannot be looked at now", e);
+      }
+      pause(LOOK_INTERVAL);
+    }
+  }
+
+  private List<Claim> claimDue() {
+    List<Claim> claims = new ArrayList<>();
+    Instant now = clock.instant();
+    for (int shard = 0; shard < QueueLimits.SHARD_COUNT; shard++) {
+      int room = MailflowLimits.BACKLOG_COUNT_MAX / 2 - backlog.get() - claims.size();
+      if (room <= 0) break;
+      if (queue.findNextDue(shard).filter(due -> !due.isAfter(now)).isEmpty()) continue;
+      claims.addAll(queue.claimDue(shard, Math.min(room, MailflowLimits.CLAIMS_PER_SHARD_MAX)));
+    }
+    // Of what is due together, few recipients before many.
+    claims.sort(java.util.Comparator.comparing(claim -> claim.envelope().priority()));
+    return claims;
+  }
+
+  private void renew(Claim claim) {
+    try {
+      queue.renew(claim);
+    } catch (ClaimLostException | UnavailableException e) {
+      LOG.warn("queue entry {}: {}", claim.id(), e.getMessage());
+    }
+  }
+
+  private void giveBack(Claim claim) {
+    try {
+      queue.release(claim);
+    } catch (RuntimeException e) {
+      LOG.warn("queue entry {} cannot be given back: {}", claim.id(), e.getMessage());
+      queue.abandon(claim);
+    }
+  }
+
+  private void work(Claim claim) {
+    try {
+      workers.acquire();
+      try {
+        if (stopping) giveBack(claim);
+        else process(claim, true);
+      } finally {
+        workers.release();
+      }
+    } catch (InterruptedException e) {
+      queue.abandon(claim);
+      Thread.currentThread().interrupt();
+    } finally {
+      backlog.decrementAndGet();
+    }
+  }
+
+  /// One round of attempts for an entry.
+  ///
+  /// @param submitReports whether reports are worked on at once; otherwise they wait, due at once
+  private void process(Claim claim, boolean submitReports) {
+    try {
+      attempt(claim, submitReports);
+    } catch (ClaimLostException e) {
+      LOG.warn("queue entry {}: {}", claim.id(), e.getMessage());
+      queue.abandon(claim);
+    } catch (RuntimeException e) {
+      LOG.error("queue entry {} cannot be worked on", claim.id(), e);
+      queue.abandon(claim);
+    }
+  }
+
+  private void attempt(Claim claim, boolean submitReports) {
+    Map<Integer, QueueRecipient> here = new TreeMap<>();
+    Map<String, Map<Integer, QueueRecipient>> elsewhere = new TreeMap<>();
+    for (int index : dueRecipients(claim)) {
+      QueueRecipient recipient = claim.recipients().get(index);
+      if (recipient.isLocal()) {
+        here.put(index, recipient);
+      } else {
+        elsewhere
+            .computeIfAbsent(remote.destination(recipient.address()), key -> new TreeMap<>())
+            .put(index, recipient);
+      }
+    }
+    if (!here.isEmpty()) {
+      settle(claim, deliverHere(claim, here), elsewhere.isEmpty(), submitReports);
+    }
+    if (elsewhere.size() == 1) {
+      String destination = elsewhere.keySet().iterator().next();
+      settle(claim, deliverElsewhere(claim, destination, elsewhere), true, submitReports);
+    } else if (elsewhere.size() > 1) {
+      attemptEach(claim, elsewhere, submitReports);
+    } else if (here.isEmpty()) {
+      queue.release(claim);
+    }
+  }
+
+  /// Those whose time has come; all that are left if somebody wants the entry tried now.
+  private List<Integer> dueRecipients(Claim claim) {
+    Instant now = clock.instant();
+    List<Integer> due = new ArrayList<>();
+    List<Integer> pending = new ArrayList<>();
+    for (int i = 0; i < claim.recipients().size(); i++) {
+      if (!claim.state(i).isPending()) continue;
+      pending.add(i);
+      if (!claim.state(i).nextAttempt().isAfter(now)) due.add(i);
+    }
+    return due.isEmpty() ? pending : due;
+  }
+
+  /// Several destinations at once; the last to finish ends the claim.
+  private void attemptEach(
+      Claim claim, Map<String, Map<Integer, QueueRecipient>> elsewhere, boolean submitReports) {
+    CountDownLatch finished = new CountDownLatch(elsewhere.size());
+    Set<RuntimeException> failures = ConcurrentHashMap.newKeySet();
+    for (String destination : elsewhere.keySet()) {
+      spawn(
+          "queue-destination",
+          () -> {
+            try {
+              settle(claim, deliverElsewhere(claim, destination, elsewhere), false, submitReports);
+            } catch (RuntimeException e) {
+              failures.add(e);
+            } finally {
+              finished.countDown();
+            }
+          });
+    }
+    try {
+      finished.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UnavailableException("the server is stopping", Duration.ofSeconds(1), e);
+    }
+    for (RuntimeException failure : failures) throw failure;
+    queue.release(claim);
+  }
+
+  /// Delivers to mailboxes; repeating it is harmless.
+  Map<Integer, AttemptResult> deliverHere(Claim claim, Map<Integer, QueueRecipient> recipients) {
+    Map<Integer, AttemptResult> results = new ConcurrentHashMap<>();
+    MessageIndex index;
+    try (Content content = queue.open(claim)) {
+      index = MessageIndex.scan(content);
+    } catch (DamagedBlobException e) {
+      LOG.error("queue entry {} cannot be read back: {}", claim.id(), e.getMessage());
+      recipients.keySet().forEach(each -> results.put(each, damaged()));
+      return results;
+    }
+    if (recipients.size() <= 2) {
+      recipients.forEach((each, recipient) -> results.put(each, deliver(claim, each, index)));
+      return results;
+    }
+    // Commits of different mailboxes share syncs when they come together.
+    Semaphore parallel = new Semaphore(MailflowLimits.LOCAL_PARALLEL_MAX);
+    for (int each : recipients.keySet()) {
+      parallel.acquireUninterruptibly();
+      Thread.ofVirtual()
+          .start(() -> {
+            try {
+              results.put(each, deliver(claim, each, index));
+            } finally {
+              parallel.release();
+            }
+          });
+    }
+    parallel.acquireUninterruptibly(MailflowLimits.LOCAL_PARALLEL_MAX);
+    return results;
+  }
+
+  private AttemptResult deliver(Claim claim, int index, MessageIndex scanned) {
+    return switch (claim.recipients().get(index).target()) {
+      case QueueRecipient.Target.Local(var mailbox, var entity) ->
+          local.deliver(
+              mailbox,
+              claim.content(),
+              scanned,
+              claim.envelope().received(),
+              claim.deliveryId(index));
+      case QueueRecipient.Target.Remote() ->
+          throw new IllegalStateException("a remote recipient among the local ones");
+    };
+  }
+
+  private Map<Integer, AttemptResult> deliverElsewhere(
+      Claim claim, String destination, Map<String, Map<Integer, QueueRecipient>> elsewhere) {
+    Map<Integer, QueueRecipient> recipients =
+        java.util.Objects.requireNonNull(elsewhere.get(destination));
+    QueueEnvelope envelope = claim.envelope();
+    try (Content whole = queue.open(claim)) {
+      Content relayed = TailContent.of(whole, envelope.relayOffset());
+      return remote.deliver(destination, envelope, recipients, relayed);
+    } catch (DamagedBlobException e) {
+      LOG.error("queue entry {} cannot be read back: {}", claim.id(), e.getMessage());
+      Map<Integer, AttemptResult> results = new TreeMap<>();
+      recipients.keySet().forEach(each -> results.put(each, damaged()));
+      return results;
+    }
+  }
+
+  private void settle(
+      Claim claim, Map<Integer, AttemptResult> results, boolean last, boolean submitReports) {
+    Settlement.Prepared prepared = settlement.prepare(claim, results, Set.of());
+    List<Claim> reports = record(claim, prepared, last);
+    if (submitReports) submit(reports);
+    else reports.forEach(this::giveBack);
+  }
+
+  /// Writes results down, however long it takes: what was sent cannot be unsent.
+  List<Claim> record(Claim claim, Settlement.Prepared prepared, boolean last) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return queue.record(claim, prepared.states(), prepared.reports(), last);
+      } catch (UnavailableException e) {
+        LOG.warn("results of queue entry {} cannot be written: {}", claim.id(), e.getMessage());
+        if (attempt >= RECORD_ATTEMPTS_MAX || stopping) throw e;
+        pause(Duration.ofMillis(Math.min(100L * attempt, 2_000)));
+      }
+    }
+  }
+
+  private void pause(Duration duration) {
+    lock.lock();
+    try {
+      if (!stopping) wake.await(duration.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      stopping = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static AttemptResult damaged() {
+    return AttemptResult.local(
+        AttemptResult.Kind.FAILED, 554, "5.3.0", "The stored message is damaged");
+  }
+}

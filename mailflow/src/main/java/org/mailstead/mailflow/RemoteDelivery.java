@@ -1,0 +1,504 @@
+package org.mailstead.mailflow;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.mailstead.base.Content;
+import org.mailstead.base.EmailAddress;
+import org.mailstead.core.queue.QueueEnvelope;
+import org.mailstead.core.queue.QueueRecipient;
+import org.mailstead.smtp.client.ClientSettings;
+import org.mailstead.smtp.client.Delivery;
+import org.mailstead.smtp.client.PeerRefusedException;
+import org.mailstead.smtp.client.SmtpClient;
+import org.mailstead.smtp.wire.MailFrom;
+import org.mailstead.smtp.wire.RcptTo;
+import org.mailstead.smtp.wire.SmtpReply;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Gives messages to other servers: to the smarthost, or to the mail exchangers of each domain.
+/// Connections are kept for a few seconds and used for the next message to the same destination.
+final class RemoteDelivery implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RemoteDelivery.class);
+
+  /// All mail goes to one place.
+  private static final String SMARTHOST = "(smarthost)";
+
+  /// A destination that could not be reached is left alone for so long.
+  private static final Duration UNREACHABLE_KEPT = Duration.ofSeconds(30);
+
+  private final MailflowSettings settings;
+  private final MailExchangers exchangers;
+  private final SSLContext sslContext;
+  private final InstantSource clock;
+  private final Map<String, Destination> destinations = new ConcurrentHashMap<>();
+  private volatile boolean closed;
+
+  RemoteDelivery(
+      MailflowSettings settings,
+      MailExchangers exchangers,
+      SSLContext sslContext,
+      InstantSource clock) {
+    this.settings = settings;
+    this.exchangers = exchangers;
+    this.sslContext = sslContext;
+    this.clock = clock;
+  }
+
+  /// The key under which mail to this domain shares connections.
+  String destination(EmailAddress address) {
+    return settings.smarthost().isPresent() ? SMARTHOST : address.domain();
+  }
+
+  /// Delivers to recipients of one destination; an answer for each of them.
+  ///
+  /// @param recipients by recipient index
+  /// @param content without the lines of final delivery
+  Map<Integer, AttemptResult> deliver(
+      String destinationName,
+      QueueEnvelope envelope,
+      Map<Integer, QueueRecipient> recipients,
+      Content content) {
+    Destination destination = enter(destinationName);
+    Map<Integer, AttemptResult> results = new TreeMap<>();
+    try {
+      destination.permits.acquire();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return allOf(recipients, retry(SmtpReply.of(451, "4.3.2", "The server is stopping")));
+    }
+    try {
+      List<Integer> part = new ArrayList<>();
+      for (Integer index : recipients.keySet()) {
+        part.add(index);
+        if (part.size() == MailflowLimits.RECIPIENTS_PER_TRANSACTION_MAX) {
+          results.putAll(deliverPart(destination, envelope, part, recipients, content));
+          part.clear();
+        }
+      }
+      if (!part.isEmpty()) {
+        results.putAll(deliverPart(destination, envelope, part, recipients, content));
+      }
+      return results;
+    } finally {
+      destination.permits.release();
+      leave(destination);
+    }
+  }
+
+  /// Ends connections that nothing was sent over for a while. To be called about every second.
+  void closeIdle() {
+    long oldest = System.nanoTime() - MailflowLimits.CONNECTION_IDLE_MAX.toNanos();
+    for (Destination destination : destinations.values()) {
+      for (Connection idle : destination.takeIdleSince(oldest)) idle.client.quit();
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    for (Destination destination : destinations.values()) {
+      for (Connection idle : destination.takeIdleSince(Long.MAX_VALUE)) idle.client.close();
+    }
+  }
+
+  private Map<Integer, AttemptResult> deliverPart(
+      Destination destination,
+      QueueEnvelope envelope,
+      List<Integer> indexes,
+      Map<Integer, QueueRecipient> recipients,
+      Content content) {
+    List<RcptTo> to = new ArrayList<>(indexes.size());
+    for (Integer index : indexes)
+      to.add(rcptTo(java.util.Objects.requireNonNull(recipients.get(index))));
+    Outgoing message = new Outgoing(mailFrom(envelope, content), to, content);
+    Sent sent = send(destination, message);
+    Map<Integer, AttemptResult> results = new TreeMap<>();
+    for (int i = 0; i < indexes.size(); i++) results.put(indexes.get(i), sent.results().get(i));
+    return results;
+  }
+
+  private record Outgoing(MailFrom from, List<RcptTo> to, Content content) {}
+
+  private record Sent(List<AttemptResult> results) {
+    static Sent all(int count, AttemptResult result) {
+      return new Sent(java.util.Collections.nCopies(count, result));
+    }
+  }
+
+  private Sent send(Destination destination, Outgoing message) {
+    int count = message.to().size();
+    Connection idle = destination.takeIdle();
+    if (idle != null) {
+      try {
+        return sendOver(destination, idle, message);
+      } catch (IOException e) {
+        // The peer may have closed it while it waited: a fresh one decides.
+        LOG.debug("a kept connection to {} is gone: {}", idle.mta, e.getMessage());
+        idle.client.close();
+      }
+    }
+    Opened opened = open(destination);
+    if (opened.connection == null) return Sent.all(count, opened.failure);
+    Connection connection = opened.connection;
+    try {
+      return sendOver(destination, connection, message);
+    } catch (IOException e) {
+      connection.client.close();
+      LOG.info("connection to {} lost: {}", connection.mta, AttemptResult.clean(text(e)));
+      SmtpReply reply = SmtpReply.of(451, "4.4.2", "The connection was lost before the answer");
+      return Sent.all(
+          count, new AttemptResult(AttemptResult.Kind.RETRY, reply, Optional.of(connection.mta)));
+    }
+  }
+
+  private Sent sendOver(Destination destination, Connection connection, Outgoing message)
+      throws IOException {
+    Delivery delivery = connection.client.send(message.from(), message.to(), message.content());
+    boolean reports = connection.client.isDsnOffered();
+    List<AttemptResult> results = new ArrayList<>();
+    for (Delivery.RecipientOutcome outcome : delivery.outcomes()) {
+      AttemptResult.Kind kind;
+      if (outcome.isDelivered()) {
+        kind = reports ? AttemptResult.Kind.RELAYED : AttemptResult.Kind.RELAYED_WITHOUT_REPORTS;
+      } else {
+        kind = outcome.reply().isPermanent() ? AttemptResult.Kind.FAILED : AttemptResult.Kind.RETRY;
+      }
+      results.add(new AttemptResult(kind, outcome.reply(), Optional.of(connection.mta)));
+    }
+    connection.messages++;
+    if (closed || connection.messages >= MailflowLimits.MESSAGES_PER_CONNECTION_MAX) {
+      connection.client.quit();
+    } else {
+      destination.keep(connection);
+    }
+    return new Sent(results);
+  }
+
+  /// A connection, or why there is none.
+  private static final class Opened {
+    private final @Nullable Connection connection;
+    private final AttemptResult failure;
+
+    Opened(@Nullable Connection connection, AttemptResult failure) {
+      this.connection = connection;
+      this.failure = failure;
+    }
+  }
+
+  private Opened open(Destination destination) {
+    Optional<AttemptResult> known = destination.findUnreachable(clock.instant());
+    if (known.isPresent()) return new Opened(null, known.get());
+    Opened opened =
+        settings
+            .smarthost()
+            .map(this::openSmarthost)
+            .orElseGet(() -> openExchanger(destination.name));
+    if (opened.connection == null && opened.failure.reply().isTemporary()) {
+      destination.setUnreachable(clock.instant().plus(UNREACHABLE_KEPT), opened.failure);
+    }
+    return opened;
+  }
+
+  private Opened openSmarthost(Smarthost smarthost) {
+    return switch (exchangers.findHost(smarthost.host())) {
+      case MailExchangers.Route.Nowhere(SmtpReply reply) ->
+          new Opened(null, result(reply, Optional.empty()));
+      case MailExchangers.Route.Hosts(List<MailExchangers.Host> hosts) ->
+          openFirst(hosts, smarthost.port(), smarthost.tls(), smarthost.credentials());
+    };
+  }
+
+  private Opened openExchanger(String domain) {
+    return switch (exchangers.find(domain)) {
+      case MailExchangers.Route.Nowhere(SmtpReply reply) ->
+          new Opened(null, result(reply, Optional.empty()));
+      // MTA-STS and DANE will ask for more than opportunistic TLS here.
+      case MailExchangers.Route.Hosts(List<MailExchangers.Host> hosts) ->
+          openFirst(
+              hosts, settings.remotePort(), ClientSettings.Tls.OPPORTUNISTIC, Optional.empty());
+    };
+  }
+
+  private Opened openFirst(
+      List<MailExchangers.Host> hosts,
+      int port,
+      ClientSettings.Tls tls,
+      Optional<Smarthost.Credentials> credentials) {
+    int attempts = 0;
+    AttemptResult last =
+        retry(SmtpReply.of(451, "4.4.1", "No server of the domain can be reached"));
+    boolean allPermanent = true;
+    for (MailExchangers.Host host : hosts) {
+      for (InetAddress address : host.addresses()) {
+        if (attempts++ >= MailflowLimits.ADDRESS_ATTEMPTS_MAX) break;
+        String mta = host.name();
+        try {
+          SmtpClient client = connect(new InetSocketAddress(address, port), host.name(), tls);
+          if (credentials.isPresent()) {
+            authenticate(client, credentials.get());
+          }
+          return new Opened(new Connection(client, mta), last);
+        } catch (PeerRefusedException e) {
+          LOG.info("{} refuses: {}", mta, AttemptResult.clean(text(e)));
+          last = result(e.reply(), Optional.of(mta));
+          allPermanent &= e.reply().isPermanent();
+        } catch (IOException e) {
+          LOG.info("{} [{}] cannot be reached: {}", mta, address.getHostAddress(), text(e));
+          String text = mta + " cannot be reached: " + AttemptResult.clean(text(e));
+          last =
+              new AttemptResult(
+                  AttemptResult.Kind.RETRY,
+                  SmtpReply.of(451, "4.4.1", AttemptResult.clean(text)),
+                  Optional.of(mta));
+          allPermanent = false;
+        }
+      }
+    }
+    // One server's refusal is not the domain's while another one may still say yes. A smarthost
+    // that refuses our password does not refuse the recipient.
+    if (last.kind() == AttemptResult.Kind.FAILED && (!allPermanent || credentials.isPresent())) {
+      last = new AttemptResult(AttemptResult.Kind.RETRY, last.reply(), last.remoteMta());
+    }
+    return new Opened(null, last);
+  }
+
+  private SmtpClient connect(InetSocketAddress address, String name, ClientSettings.Tls tls)
+      throws IOException {
+    try {
+      return SmtpClient.connect(address, name, clientSettings(tls));
+    } catch (SSLException e) {
+      // RFC 7435 §3: opportunistic means that broken encryption is no worse than none.
+      if (tls != ClientSettings.Tls.OPPORTUNISTIC) throw e;
+      LOG.info("TLS with {} failed, going on without: {}", name, AttemptResult.clean(text(e)));
+      return SmtpClient.connect(address, name, clientSettings(ClientSettings.Tls.NONE));
+    }
+  }
+
+  private static void authenticate(SmtpClient client, Smarthost.Credentials credentials)
+      throws IOException {
+    try {
+      client.authenticate(credentials.user(), credentials.password());
+    } catch (IOException e) {
+      client.close();
+      throw e;
+    }
+  }
+
+  private ClientSettings clientSettings(ClientSettings.Tls tls) {
+    return ClientSettings.standard(settings.hostname(), sslContext)
+        .with(tls)
+        .with(settings.clientTimeouts());
+  }
+
+  private static MailFrom mailFrom(QueueEnvelope envelope, Content content) {
+    Optional<MailFrom.DsnReturn> returned =
+        envelope
+            .returnContent()
+            .map(value ->
+                switch (value) {
+                  case FULL -> MailFrom.DsnReturn.FULL;
+                  case HEADERS -> MailFrom.DsnReturn.HEADERS;
+                });
+    return new MailFrom(
+        envelope.reversePath(),
+        OptionalLong.of(content.length()),
+        hasEightBit(content) ? MailFrom.BodyKind.EIGHT_BIT_MIME : MailFrom.BodyKind.SEVEN_BIT,
+        envelope.smtpUtf8(),
+        returned,
+        envelope.envelopeId());
+  }
+
+  private static RcptTo rcptTo(QueueRecipient recipient) {
+    Set<RcptTo.Notify> notifications = EnumSet.noneOf(RcptTo.Notify.class);
+    for (QueueRecipient.Notify each : recipient.notifications()) {
+      notifications.add(
+          switch (each) {
+            case NEVER -> RcptTo.Notify.NEVER;
+            case SUCCESS -> RcptTo.Notify.SUCCESS;
+            case FAILURE -> RcptTo.Notify.FAILURE;
+            case DELAY -> RcptTo.Notify.DELAY;
+          });
+    }
+    return new RcptTo(
+        recipient.address(),
+        notifications,
+        recipient.originalRecipient().map(RemoteDelivery::originalRecipient));
+  }
+
+  private static RcptTo.OriginalRecipient originalRecipient(String text) {
+    int semicolon = text.indexOf(';');
+    return semicolon < 0
+        ? new RcptTo.OriginalRecipient("rfc822", text)
+        : new RcptTo.OriginalRecipient(
+            text.substring(0, semicolon).toLowerCase(Locale.ROOT), text.substring(semicolon + 1));
+  }
+
+  private static boolean hasEightBit(Content content) {
+    ByteBuffer bytes = content.buffer();
+    while (bytes.remaining() >= 8) {
+      if ((bytes.getLong() & 0x8080808080808080L) != 0) return true;
+    }
+    while (bytes.hasRemaining()) {
+      if (bytes.get() < 0) return true;
+    }
+    return false;
+  }
+
+  private static AttemptResult result(SmtpReply reply, Optional<String> mta) {
+    return new AttemptResult(
+        reply.isPermanent() ? AttemptResult.Kind.FAILED : AttemptResult.Kind.RETRY, reply, mta);
+  }
+
+  private static AttemptResult retry(SmtpReply reply) {
+    return new AttemptResult(AttemptResult.Kind.RETRY, reply, Optional.empty());
+  }
+
+  private static Map<Integer, AttemptResult> allOf(
+      Map<Integer, QueueRecipient> recipients, AttemptResult result) {
+    Map<Integer, AttemptResult> results = new TreeMap<>();
+    for (Integer index : recipients.keySet()) results.put(index, result);
+    return results;
+  }
+
+  private static String text(IOException e) {
+    String message = e.getMessage();
+    return message == null ? e.getClass().getSimpleName() : message;
+  }
+
+  private Destination enter(String name) {
+    return java.util.Objects.requireNonNull(
+        destinations.compute(
+            name,
+            (key, known) -> {
+              Destination destination =
+                  known != null
+                      ? known
+                      : new Destination(key, settings.concurrencyPerDestination());
+              destination.users++;
+              return destination;
+            }));
+  }
+
+  private void leave(Destination left) {
+    destinations.computeIfPresent(
+        left.name,
+        (key, destination) -> {
+          destination.users--;
+          boolean crowded = destinations.size() > MailflowLimits.DESTINATIONS_MAX;
+          return destination.users == 0 && crowded && destination.isIdle() ? null : destination;
+        });
+  }
+
+  /// A connection and how often it was used.
+  private static final class Connection {
+    private final SmtpClient client;
+    private final String mta;
+    private int messages;
+    private long idleSince;
+
+    Connection(SmtpClient client, String mta) {
+      this.client = client;
+      this.mta = mta;
+    }
+  }
+
+  /// Where mail goes, how many go there at once, and the connections that wait.
+  private static final class Destination {
+    private final String name;
+    private final java.util.concurrent.Semaphore permits;
+    private final java.util.ArrayDeque<Connection> idle = new java.util.ArrayDeque<>();
+    private final java.util.concurrent.locks.ReentrantLock lock =
+        new java.util.concurrent.locks.ReentrantLock();
+    private Instant unreachableUntil = Instant.MIN;
+    private @Nullable AttemptResult unreachable;
+
+    /// Guarded by the map's own lock on the entry.
+    private int users;
+
+    Destination(String name, int permitCount) {
+      this.name = name;
+      this.permits = new java.util.concurrent.Semaphore(permitCount);
+    }
+
+    @Nullable Connection takeIdle() {
+      lock.lock();
+      try {
+        return idle.pollLast();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    void keep(Connection connection) {
+      lock.lock();
+      try {
+        connection.idleSince = System.nanoTime();
+        idle.addLast(connection);
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    List<Connection> takeIdleSince(long nanos) {
+      List<Connection> taken = new ArrayList<>();
+      lock.lock();
+      try {
+        while (!idle.isEmpty()
+            && (nanos == Long.MAX_VALUE || idle.getFirst().idleSince - nanos < 0)) {
+          taken.add(idle.removeFirst());
+        }
+      } finally {
+        lock.unlock();
+      }
+      return taken;
+    }
+
+    boolean isIdle() {
+      lock.lock();
+      try {
+        return idle.isEmpty() && unreachable == null;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    Optional<AttemptResult> findUnreachable(Instant now) {
+      lock.lock();
+      try {
+        if (now.isAfter(unreachableUntil)) unreachable = null;
+        return Optional.ofNullable(unreachable);
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    void setUnreachable(Instant until, AttemptResult result) {
+      lock.lock();
+      try {
+        unreachableUntil = until;
+        unreachable = result;
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/// Tests.
+@NullMarked
+package org.mailstead.smtp.client;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// Tests.
+@NullMarked
+package org.mailstead.smtp.server;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// Tests.
+@NullMarked
+package org.mailstead.smtp.wire;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,162 @@
+package org.mailstead.server;
+
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.mailstead.base.Refusal;
+import org.mailstead.base.RefusedException;
+import org.mailstead.core.content.Contents;
+import org.mailstead.core.directory.Directory;
+import org.mailstead.core.directory.DirectoryCheck;
+import org.mailstead.core.directory.DirectoryLimits;
+import org.mailstead.core.directory.DirectorySettings;
+import org.mailstead.core.directory.Passwords;
+import org.mailstead.core.keys.LocalKeyService;
+import org.mailstead.core.keys.OrganizationKeys;
+import org.mailstead.core.mailbox.MailboxCheck;
+import org.mailstead.core.mailbox.Mailboxes;
+import org.mailstead.core.queue.MailQueue;
+import org.mailstead.core.queue.QueueCheck;
+import org.mailstead.core.search.TextIndexes;
+import org.mailstead.server.settings.Settings;
+import org.mailstead.server.settings.SettingsException;
+import org.mailstead.store.StoreCheck;
+import org.mailstead.store.rocksdb.DataFolderException;
+import org.mailstead.store.rocksdb.RocksSettings;
+import org.mailstead.store.rocksdb.RocksStore;
+
+/// The store and everything in `core` that works on it, joined by constructors, without any
+/// listener: what `serve` and the offline words share. Closing it closes the store.
+public final class Domain implements AutoCloseable {
+  private static final String NODE = "node-1";
+
+  private final RocksStore store;
+  private final LocalKeyService keyService;
+  private final OrganizationKeys keys;
+  private final Contents contents;
+  private final TextIndexes indexes;
+  private final Mailboxes mailboxes;
+  private final Passwords passwords;
+  private final Directory directory;
+  private final MailQueue queue;
+  private final InstantSource clock = InstantSource.system();
+  private final RandomGenerator random = new SecureRandom();
+
+  private Domain(DataFolder data, Settings settings, RocksStore store) {
+    this.store = store;
+    keyService = LocalKeyService.open(data.masterKey(), store, random);
+    keys = new OrganizationKeys(store, keyService, random);
+    contents = new Contents(store, random);
+    indexes = new TextIndexes(data.search(), clock);
+    mailboxes =
+        new Mailboxes(
+            store,
+            keys,
+            contents,
+            clock,
+            random,
+            Mailboxes.CacheSettings.ofHeap(),
+            Optional.of(indexes));
+    passwords = new Passwords(Passwords.Cost.standard(), random);
+    directory =
+        new Directory(
+            store,
+            keys,
+            new DirectoryMailboxes(mailboxes),
+            passwords,
+            new DirectorySettings(
+                settings.text("server.test-domain-suffix"),
+                settings.text("server.region"),
+                Set.copyOf(settings.texts("domains.verified")),
+                DirectoryLimits.standard()),
+            clock,
+            random);
+    queue = new MailQueue(store, contents, keys, clock, random, NODE);
+  }
+
+  /// Opens the store of this folder, making it if it is new.
+  ///
+  /// @throws RefusedException WRONG_STATE: the folder is in use, from a newer version, or its key
+  ///   file is missing; one line
+  public static Domain open(DataFolder data, Settings settings) {
+    long cacheBytes = settings.number("store.cache-megabytes") << 20;
+    if (cacheBytes < RocksSettings.CACHE_BYTES_MIN) {
+      throw new SettingsException(
+          "store.cache-megabytes: at least " + (RocksSettings.CACHE_BYTES_MIN >> 20));
+    }
+    RocksStore store;
+    try {
+      store =
+          RocksStore.open(
+              new RocksSettings(data.store(), cacheBytes, RocksSettings.SEGMENT_BYTES_USUAL),
+              InstantSource.system(),
+              new SecureRandom());
+    } catch (DataFolderException e) {
+      throw new RefusedException(Refusal.WRONG_STATE, String.valueOf(e.getMessage()));
+    }
+    try {
+      return new Domain(data, settings, store);
+    } catch (RuntimeException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  /// Walks the whole store; nobody may change it meanwhile.
+  public StoreCheck.Result check() {
+    return new StoreCheck(
+            store, List.of(new MailboxCheck(keys), new DirectoryCheck(), new QueueCheck()))
+        .run();
+  }
+
+  RocksStore store() {
+    return store;
+  }
+
+  LocalKeyService keyService() {
+    return keyService;
+  }
+
+  OrganizationKeys keys() {
+    return keys;
+  }
+
+  Contents contents() {
+    return contents;
+  }
+
+  Mailboxes mailboxes() {
+    return mailboxes;
+  }
+
+  Directory directory() {
+    return directory;
+  }
+
+  Passwords passwords() {
+    return passwords;
+  }
+
+  MailQueue queue() {
+    return queue;
+  }
+
+  InstantSource clock() {
+    return clock;
+  }
+
+  RandomGenerator random() {
+    return random;
+  }
+
+  @Override
+  public void close() {
+    directory.close();
+    passwords.close();
+    indexes.close();
+    store.close();
+  }
+}

@@ -1,0 +1,307 @@
+package org.mailstead.server;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import javax.net.ssl.SSLContext;
+import org.mailstead.base.EmailAddress;
+import org.mailstead.base.Refusal;
+import org.mailstead.base.RefusedException;
+import org.mailstead.core.access.Access;
+import org.mailstead.core.access.LoginLimits;
+import org.mailstead.core.access.Logins;
+import org.mailstead.core.access.Protocol;
+import org.mailstead.http.HttpLimits;
+import org.mailstead.http.HttpListener;
+import org.mailstead.http.HttpServer;
+import org.mailstead.http.HttpSettings;
+import org.mailstead.http.Routes;
+import org.mailstead.imap.server.ImapServer;
+import org.mailstead.imap.server.ImapSettings;
+import org.mailstead.imap.wire.ImapLimits;
+import org.mailstead.mailflow.Mailflow;
+import org.mailstead.mailflow.MailflowSettings;
+import org.mailstead.mailflow.Smarthost;
+import org.mailstead.server.settings.Settings;
+import org.mailstead.server.settings.SettingsException;
+import org.mailstead.server.tls.TlsMaterial;
+import org.mailstead.smtp.client.ClientSettings;
+import org.mailstead.smtp.server.SessionFacts;
+import org.mailstead.smtp.server.SmtpServer;
+import org.mailstead.smtp.server.SmtpServerSettings;
+import org.mailstead.smtp.wire.SmtpLimits;
+import org.mailstead.workmail.server.WorkMailApi;
+import org.mailstead.workmail.server.WorkMailSettings;
+
+/// Every listener of the service and the mail flow behind them, joined by constructors and opened
+/// in order.
+final class Listeners implements AutoCloseable {
+  private static final int SPOOL_MEMORY_BYTES = 1 << 20;
+  private static final int API_BODY_BYTES_MAX = 1 << 20;
+  private static final String VERSION = "0.1";
+
+  private final Domain domain;
+  private final Settings settings;
+  private final DataFolder data;
+  private final TlsMaterial tls;
+  private final Logins logins;
+  private final Access access;
+  private final Map<String, InetSocketAddress> endpoints = new LinkedHashMap<>();
+  private Optional<Mailflow> mailflow = Optional.empty();
+  private Optional<SmtpServer> smtp = Optional.empty();
+  private Optional<ImapServer> imap = Optional.empty();
+  private Optional<HttpServer> http = Optional.empty();
+
+  private Listeners(DataFolder data, Settings settings, Domain domain, TlsMaterial tls) {
+    this.data = data;
+    this.settings = settings;
+    this.domain = domain;
+    this.tls = tls;
+    this.access = new Access(domain.directory().lookups(), domain.mailboxes());
+    this.logins =
+        new Logins(
+            domain.directory().lookups(),
+            domain.passwords(),
+            LoginLimits.standard(),
+            domain.clock(),
+            domain.random(),
+            Thread::sleep);
+  }
+
+  /// @throws RefusedException a port is in use: setting and port are named
+  static Listeners open(DataFolder data, Settings settings, Domain domain, TlsMaterial tls)
+      throws IOException {
+    Listeners listeners = new Listeners(data, settings, domain, tls);
+    try {
+      listeners.refuseTakenPorts();
+      listeners.openMail();
+      listeners.openImap();
+      listeners.openApi();
+      return listeners;
+    } catch (IOException | RuntimeException e) {
+      listeners.close();
+      throw e;
+    }
+  }
+
+  /// By name, where each listener listens.
+  Map<String, InetSocketAddress> endpoints() {
+    return Map.copyOf(endpoints);
+  }
+
+  void reloadTls() {
+    http.ifPresent(HttpServer::reloadTls);
+  }
+
+  /// The servers below name ports, not settings; this names both, before anything is open.
+  private void refuseTakenPorts() throws IOException {
+    for (String key :
+        List.of("smtp", "submission", "submissions", "lmtp", "imap", "imaps", "api")) {
+      Optional<InetSocketAddress> address = settings.address("listen." + key);
+      if (address.isEmpty()) continue;
+      if (address.get().isUnresolved()) {
+        throw new SettingsException(
+            "listen." + key + ": unknown host " + address.get().getHostString());
+      }
+      try (ServerSocket probe = new ServerSocket()) {
+        probe.setReuseAddress(true);
+        probe.bind(address.get());
+      } catch (BindException e) {
+        throw new RefusedException(
+            Refusal.IN_USE,
+            "listen."
+                + key
+                + ": "
+                + address.get().getHostString()
+                + ":"
+                + address.get().getPort()
+                + " is in use or may not be used ("
+                + e.getMessage()
+                + ")");
+      }
+    }
+  }
+
+  private void openMail() throws IOException {
+    Mailflow flow =
+        new Mailflow(
+            mailflowSettings(),
+            domain.queue(),
+            domain.directory().recipients(),
+            access,
+            domain.mailboxes(),
+            defaultTrust(),
+            data.spool(),
+            domain.clock(),
+            domain.random());
+    mailflow = Optional.of(flow);
+    flow.start();
+    List<Named> wanted =
+        List.of(
+            new Named("smtp", SessionFacts.Kind.INBOUND, false),
+            new Named("submission", SessionFacts.Kind.SUBMISSION, false),
+            new Named("submissions", SessionFacts.Kind.SUBMISSION, true),
+            new Named("lmtp", SessionFacts.Kind.LMTP, false));
+    List<Named> open =
+        wanted.stream().filter(n -> settings.address("listen." + n.name()).isPresent()).toList();
+    SmtpServer server =
+        SmtpServer.start(
+            new SmtpServerSettings(
+                settings.text("server.hostname"),
+                open.stream()
+                    .map(n ->
+                        new SmtpServerSettings.Listener(
+                            n.kind(),
+                            settings.address("listen." + n.name()).orElseThrow(),
+                            n.tls()))
+                    .toList(),
+                new SmtpLimits(
+                    SmtpLimits.Sizes.standard()
+                        .withMessageBytesMax(settings.number("limits.message-bytes")),
+                    SmtpLimits.Counts.standard()
+                        .withRecipientsMax((int) settings.number("limits.recipients"))
+                        .withSessions(connections(), connectionsPerAddress()),
+                    SmtpLimits.Times.standard()),
+                SmtpServerSettings.BareLineEnds.NORMALIZE,
+                false,
+                data.spool(),
+                SPOOL_MEMORY_BYTES),
+            flow.reception(),
+            (name, password, peer) -> logins.login(name, password, Protocol.SMTP, peer),
+            Optional.of(tls),
+            domain.clock());
+    smtp = Optional.of(server);
+    for (int i = 0; i < open.size(); i++) {
+      endpoints.put(open.get(i).name(), server.addresses().get(i));
+    }
+  }
+
+  private record Named(String name, SessionFacts.Kind kind, boolean tls) {}
+
+  private MailflowSettings mailflowSettings() {
+    MailflowSettings usual = MailflowSettings.of(settings.text("server.hostname"));
+    EmailAddress postmaster =
+        EmailAddress.parse("admin@" + FirstRun.organization(domain).testDomain());
+    return new MailflowSettings(
+        usual.hostname(),
+        Optional.of(postmaster),
+        usual.retryDelays(),
+        Duration.ofHours(settings.number("outbound.expire-hours")),
+        usual.delayReportAfter(),
+        settings.address("outbound.smarthost").map(this::smarthost),
+        settings.address("outbound.resolver"),
+        usual.resolverTimeout(),
+        usual.remotePort(),
+        usual.concurrency(),
+        usual.concurrencyPerDestination(),
+        usual.clientTimeouts(),
+        settings.address("listen.smtp").map(Set::of).orElse(Set.of()));
+  }
+
+  private Smarthost smarthost(InetSocketAddress host) {
+    String user = settings.text("outbound.smarthost-user");
+    String password = settings.text("outbound.smarthost-password");
+    Optional<Smarthost.Credentials> credentials =
+        user.isEmpty() ? Optional.empty() : Optional.of(new Smarthost.Credentials(user, password));
+    try {
+      return new Smarthost(host.getHostString(), host.getPort(), smarthostTls(), credentials);
+    } catch (IllegalArgumentException e) {
+      throw new SettingsException("outbound.smarthost: " + e.getMessage());
+    }
+  }
+
+  private ClientSettings.Tls smarthostTls() {
+    String text = settings.text("outbound.smarthost-tls");
+    return switch (text) {
+      case "required" -> ClientSettings.Tls.VERIFIED;
+      case "opportunistic" -> ClientSettings.Tls.OPPORTUNISTIC;
+      case "none" -> ClientSettings.Tls.NONE;
+      default ->
+          throw new SettingsException(
+              "outbound.smarthost-tls: required, opportunistic or none, not " + text);
+    };
+  }
+
+  private void openImap() throws IOException {
+    ImapServer server =
+        new ImapServer(
+            new ImapSettings(
+                ImapLimits.STANDARD
+                    .withAppendBytesMax(settings.number("limits.append-bytes"))
+                    .withSessionCounts(connections(), connectionsPerAddress()),
+                settings.isOn("login.plain-without-tls"),
+                data.spool(),
+                VERSION),
+            (name, password, peer) -> logins.login(name, password, Protocol.IMAP, peer),
+            domain.mailboxes(),
+            new SharedFolders(access, domain.directory()),
+            Optional.of(tls),
+            domain.clock());
+    imap = Optional.of(server);
+    Optional<InetSocketAddress> plain = settings.address("listen.imap");
+    if (plain.isPresent()) {
+      endpoints.put("imap", server.listen(plain.get(), ImapServer.Security.STARTTLS));
+    }
+    Optional<InetSocketAddress> secure = settings.address("listen.imaps");
+    if (secure.isPresent()) {
+      endpoints.put("imaps", server.listen(secure.get(), ImapServer.Security.IMPLICIT_TLS));
+    }
+  }
+
+  private void openApi() {
+    Optional<InetSocketAddress> address = settings.address("listen.api");
+    if (address.isEmpty()) return;
+    byte[] pageTokenKey = new byte[32];
+    domain.random().nextBytes(pageTokenKey);
+    WorkMailApi api =
+        new WorkMailApi(
+            domain.directory(),
+            new WorkMailSettings(settings.text("server.region"), Optional.empty()),
+            domain.clock(),
+            domain.random(),
+            pageTokenKey);
+    HttpServer server =
+        new HttpServer(
+            new HttpSettings(
+                List.of(
+                    new HttpListener(
+                        "api", address.get().getAddress(), address.get().getPort(), true)),
+                HttpLimits.STANDARD),
+            Routes.health().exact("/", API_BODY_BYTES_MAX, api),
+            Optional.of(tls));
+    http = Optional.of(server);
+    server.start();
+    endpoints.put("api", server.address("api"));
+  }
+
+  private int connections() {
+    return Math.toIntExact(settings.number("limits.connections"));
+  }
+
+  private int connectionsPerAddress() {
+    return Math.toIntExact(settings.number("limits.connections-per-address"));
+  }
+
+  private static SSLContext defaultTrust() throws IOException {
+    try {
+      return SSLContext.getDefault();
+    } catch (java.security.NoSuchAlgorithmException e) {
+      throw new IOException("this JDK has no TLS", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    smtp.ifPresent(SmtpServer::close);
+    imap.ifPresent(ImapServer::close);
+    http.ifPresent(HttpServer::close);
+    mailflow.ifPresent(Mailflow::close);
+  }
+}

@@ -1,0 +1,199 @@
+package org.mailstead.server.settings;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.tomlj.Toml;
+import org.tomlj.TomlArray;
+import org.tomlj.TomlParseResult;
+
+/// The settings of one start: defaults, then the file, then `MAILSTEAD_…` environment variables. An
+/// unknown key or variable, or a value of the wrong kind, stops the start with a
+/// [SettingsException].
+public final class Settings {
+  /// Variables that the launcher reads, not the service.
+  private static final List<String> LAUNCHER_VARIABLES =
+      List.of("MAILSTEAD_JAVA_HOME", "MAILSTEAD_JAVA_OPTS", "MAILSTEAD_HOME");
+
+  private final Map<String, Object> values = new LinkedHashMap<>();
+
+  private Settings() {}
+
+  /// @throws SettingsException unreadable file, unknown key, or a value of the wrong kind
+  public static Settings load(Optional<Path> file, Map<String, String> environment) {
+    Settings settings = new Settings();
+    for (Setting setting : SettingsCatalog.ALL) {
+      settings.values.put(setting.key(), value(setting, setting.value(), "the default"));
+    }
+    file.ifPresent(settings::readFile);
+    settings.readEnvironment(environment);
+    return settings;
+  }
+
+  public String text(String key) {
+    return (String) value(key);
+  }
+
+  public long number(String key) {
+    return (Long) value(key);
+  }
+
+  public boolean isOn(String key) {
+    return (Boolean) value(key);
+  }
+
+  @SuppressWarnings("unchecked")
+  public List<String> texts(String key) {
+    return (List<String>) value(key);
+  }
+
+  /// A `host:port` value; empty when the text is.
+  ///
+  /// @throws SettingsException not of that form
+  public Optional<InetSocketAddress> address(String key) {
+    String text = text(key);
+    if (text.isEmpty()) return Optional.empty();
+    int colon = text.lastIndexOf(':');
+    try {
+      int port = Integer.parseInt(text.substring(colon + 1));
+      String host = text.substring(0, Math.max(colon, 0)).replaceAll("^\\[|\\]$", "");
+      if (colon <= 0 || port < 0 || port > 65535) throw new NumberFormatException();
+      return Optional.of(new InetSocketAddress(host, port));
+    } catch (NumberFormatException e) {
+      throw new SettingsException(key + ": not of the form host:port: " + text);
+    }
+  }
+
+  /// The whole file with the values in force, ready to be saved and edited. Secrets print as `***`.
+  public String print() {
+    StringBuilder out = new StringBuilder();
+    out.append("# Mailstead settings. Every key stands here with the value in force.\n");
+    out.append("# A variable MAILSTEAD_<SECTION>_<KEY> overrides its key.\n");
+    String section = "";
+    for (Setting setting : SettingsCatalog.ALL) {
+      if (!setting.section().equals(section)) {
+        section = setting.section();
+        out.append("\n[").append(section).append("]\n");
+      }
+      out.append("\n# ").append(setting.comment()).append('\n');
+      out.append("# Default: ").append(setting.value()).append('\n');
+      out.append(setting.name()).append(" = ").append(printed(setting)).append('\n');
+    }
+    return out.toString();
+  }
+
+  private String printed(Setting setting) {
+    Object value = value(setting.key());
+    return switch (setting.kind()) {
+      case SECRET -> ((String) value).isEmpty() ? "\"\"" : "\"***\"";
+      case TEXT -> quoted((String) value);
+      case NUMBER, YES_NO -> value.toString();
+      case TEXTS ->
+          "["
+              + String.join(", ", texts(setting.key()).stream().map(Settings::quoted).toList())
+              + "]";
+    };
+  }
+
+  private static String quoted(String text) {
+    return "\"" + Toml.tomlEscape(text) + "\"";
+  }
+
+  private Object value(String key) {
+    Object value = values.get(key);
+    if (value == null) throw new IllegalStateException("no such setting: " + key);
+    return value;
+  }
+
+  private void readFile(Path file) {
+    TomlParseResult toml;
+    try {
+      toml = Toml.parse(Files.readString(file));
+    } catch (IOException e) {
+      throw new SettingsException("cannot read the settings file " + file + ": " + e.getMessage());
+    }
+    if (toml.hasErrors()) {
+      throw new SettingsException(file + ": " + toml.errors().getFirst());
+    }
+    for (List<String> path : toml.keyPathSet()) {
+      String key = String.join(".", path);
+      Setting setting =
+          find(key).orElseThrow(() -> new SettingsException(file + ": unknown setting " + key));
+      Object value = toml.get(path);
+      values.put(key, checked(setting, value == null ? "" : value, file.toString()));
+    }
+  }
+
+  private void readEnvironment(Map<String, String> environment) {
+    for (Map.Entry<String, String> entry : environment.entrySet()) {
+      String name = entry.getKey();
+      if (!name.startsWith("MAILSTEAD_") || LAUNCHER_VARIABLES.contains(name)) continue;
+      Setting setting =
+          SettingsCatalog.ALL.stream()
+              .filter(s -> s.variable().equals(name))
+              .findFirst()
+              .orElseThrow(() -> new SettingsException("unknown setting: variable " + name));
+      values.put(setting.key(), fromVariable(setting, entry.getValue()));
+    }
+  }
+
+  private static Object fromVariable(Setting setting, String text) {
+    return switch (setting.kind()) {
+      case TEXT, SECRET -> text;
+      case NUMBER, YES_NO -> value(setting, text, "variable " + setting.variable());
+      case TEXTS ->
+          text.isBlank()
+              ? List.of()
+              : java.util.Arrays.stream(text.split(",")).map(String::strip).toList();
+    };
+  }
+
+  private static Object value(Setting setting, String toml, String where) {
+    TomlParseResult parsed = Toml.parse("v = " + toml);
+    Object value = parsed.hasErrors() ? null : parsed.get("v");
+    return checked(setting, value == null ? toml : value, where);
+  }
+
+  private static Object checked(Setting setting, Object value, String where) {
+    return switch (setting.kind()) {
+      case TEXT, SECRET -> {
+        if (value instanceof String text) yield text;
+        throw wrong(setting, where, "a text in quotes");
+      }
+      case NUMBER -> {
+        if (value instanceof Long number && number >= 0) yield number;
+        throw wrong(setting, where, "a whole number");
+      }
+      case YES_NO -> {
+        if (value instanceof Boolean yes) yield yes;
+        throw wrong(setting, where, "true or false");
+      }
+      case TEXTS -> {
+        if (!(value instanceof TomlArray array)) {
+          throw wrong(setting, where, "a list of texts");
+        }
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < array.size(); i++) {
+          if (!(array.get(i) instanceof String text))
+            throw wrong(setting, where, "a list of texts");
+          texts.add(text);
+        }
+        yield List.copyOf(texts);
+      }
+    };
+  }
+
+  private static SettingsException wrong(Setting setting, String where, String kind) {
+    return new SettingsException(where + ": " + setting.key() + " must be " + kind);
+  }
+
+  private static Optional<Setting> find(String key) {
+    return SettingsCatalog.ALL.stream().filter(s -> s.key().equals(key)).findFirst();
+  }
+}
