@@ -139,7 +139,7 @@ final class StoreBench {
 
   private void get(int thread, long i, Random random) {
     byte[] key = {1, (byte) 0, (byte) i};
-    store.get(box(0), ROWS, key).orElseThrow();
+    var _ = store.get(box(0), ROWS, key).orElseThrow();
   }
 
   private BlobId put(int thread, int size, Random random) {
