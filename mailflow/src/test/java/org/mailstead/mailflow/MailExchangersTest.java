@@ -126,7 +126,8 @@ class MailExchangersTest {
   @Test
   void noMoreAddressesAreLookedUpThanOneAttemptTries() {
     for (int i = 0; i < 40; i++) {
-      dns.mx("crowd.example", i, "h" + i + ".example").address("h" + i + ".example", "192.0.2." + i);
+      dns.mx("crowd.example", i, "h" + i + ".example")
+          .address("h" + i + ".example", "192.0.2." + i);
     }
     assertThat(names(find("crowd.example"))).hasSize(MailflowLimits.ADDRESS_ATTEMPTS_MAX);
     for (int i = 0; i < 40; i++) dns.mx("ghosts.example", i, "gone" + i + ".example");

@@ -46,8 +46,7 @@ class WireTest {
             SmtpServer.start(
                 new SmtpServerSettings(
                     MailflowFixture.HOST,
-                    List.of(
-                        listener(SessionFacts.Kind.INBOUND), listener(SessionFacts.Kind.LMTP)),
+                    List.of(listener(SessionFacts.Kind.INBOUND), listener(SessionFacts.Kind.LMTP)),
                     SmtpLimits.standard(),
                     SmtpServerSettings.BareLineEnds.NORMALIZE,
                     false,
@@ -130,19 +129,18 @@ class WireTest {
     for (int s = 0; s < sessions; s++) {
       int session = s;
       Thread.ofVirtual()
-          .start(
-              () -> {
-                try (SmtpClient client = connect(0)) {
-                  for (int i = 0; i < each; i++) {
-                    String to = i % 2 == 0 ? "team@example.test" : "bert@example.test";
-                    assertThat(send(client, session + "-" + i, to)).startsWith("250");
-                  }
-                } catch (Exception | AssertionError e) {
-                  failures.add(e);
-                } finally {
-                  done.countDown();
-                }
-              });
+          .start(() -> {
+            try (SmtpClient client = connect(0)) {
+              for (int i = 0; i < each; i++) {
+                String to = i % 2 == 0 ? "team@example.test" : "bert@example.test";
+                assertThat(send(client, session + "-" + i, to)).startsWith("250");
+              }
+            } catch (Exception | AssertionError e) {
+              failures.add(e);
+            } finally {
+              done.countDown();
+            }
+          });
     }
     done.await();
     assertThat(failures).isEmpty();

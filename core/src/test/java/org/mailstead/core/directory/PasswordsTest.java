@@ -45,17 +45,16 @@ final class PasswordsTest {
       List<Thread> threads = new ArrayList<>();
       for (int i = 0; i < tries; i++) {
         threads.add(
-            Thread.startVirtualThread(
-                () -> {
-                  try {
-                    start.await();
-                    passwords.hash("x");
-                  } catch (UnavailableException e) {
-                    turnedAway.incrementAndGet();
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                }));
+            Thread.startVirtualThread(() -> {
+              try {
+                start.await();
+                passwords.hash("x");
+              } catch (UnavailableException e) {
+                turnedAway.incrementAndGet();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            }));
       }
       start.countDown();
       for (Thread thread : threads) thread.join();
