@@ -46,8 +46,7 @@ public final class Lookups {
         .organizations()
         .findByDomain(address.domain())
         .filter(View::isServing)
-        .filter(
-            view -> view.domains().get(address.domain()) instanceof MailDomain d && d.verified())
+        .filter(view -> isVerified(view, address.domain()))
         .flatMap(view ->
             parts
                 .entities()
@@ -71,6 +70,11 @@ public final class Lookups {
     return serving(organization)
         .flatMap(view -> enabledUser(view, new EntityId(owner)))
         .filter(user -> user.mailbox().filter(mailbox::equals).isPresent());
+  }
+
+  private static boolean isVerified(View view, String domain) {
+    MailDomain found = view.domains().get(domain);
+    return found != null && found.verified();
   }
 
   private Optional<View> serving(OrganizationId organization) {

@@ -3,26 +3,26 @@ package org.mailstead.workmail.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mailstead.workmail.server.ApiFixture.text;
 
-import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.mailstead.store.TestClock;
+import org.mailstead.base.Content;
+import org.mailstead.base.MailboxId;
+import org.mailstead.core.mailbox.Mailbox;
+import org.mailstead.core.mailbox.NewMessage;
 import tools.jackson.databind.JsonNode;
 
 @DisplayName("API-1: what the operations answer")
 final class OperationsTest {
-  @TempDir Path folder;
-
-  private final TestClock clock = new TestClock();
   private ApiFixture api;
   private String o;
 
   @BeforeEach
   void start() throws Exception {
-    api = new ApiFixture(folder, clock);
+    api = new ApiFixture();
     o = api.organization("tour");
   }
 
@@ -56,8 +56,7 @@ final class OperationsTest {
         .isEqualTo("arn:aws:workmail:eu-west-1:" + api.account() + ":organization/" + o);
     assertThat(described.path("InteroperabilityEnabled").booleanValue()).isFalse();
 
-    JsonNode summaries =
-        api.call("ListOrganizations", "{}").path("OrganizationSummaries");
+    JsonNode summaries = api.call("ListOrganizations", "{}").path("OrganizationSummaries");
     assertThat(summaries.size()).isEqualTo(1);
     assertThat(summaries.get(0).propertyNames())
         .containsExactlyInAnyOrder("OrganizationId", "Alias", "DefaultMailDomain", "State");
@@ -85,6 +84,7 @@ final class OperationsTest {
   void mailDomains() throws Exception {
     assertThat(call("RegisterMailDomain", ",'DomainName':'Verified.example'").isEmpty()).isTrue();
     call("RegisterMailDomain", ",'DomainName':'other.example'");
+    api.verify(o, "verified.example");
     JsonNode domain = call("GetMailDomain", ",'DomainName':'verified.example'");
     assertThat(text(domain, "OwnershipVerificationStatus")).isEqualTo("VERIFIED");
     assertThat(text(domain, "DkimVerificationStatus")).isEqualTo("PENDING");
@@ -151,17 +151,23 @@ final class OperationsTest {
     assertThat(updated.has("LastName")).isFalse();
     assertThat(text(updated, "FirstName")).isEqualTo("Amy");
 
-    assertThat(call("ResetPassword", ",'UserId':'" + id + "','Password':'Another-horse-8'").isEmpty())
+    assertThat(
+            call("ResetPassword", ",'UserId':'" + id + "','Password':'Another-horse-8'").isEmpty())
         .isTrue();
-    JsonNode mailbox = call("GetMailboxDetails", ",'UserId':'amy'");
-    assertThat(mailbox.toString()).isEqualTo("{\"MailboxQuota\":51200,\"MailboxSize\":0.5}");
+    Mailbox mailbox = api.core.mailboxes().open(new MailboxId(id));
+    mailbox.append(
+        mailbox.folders().get(0).id(),
+        List.of(
+            new NewMessage(
+                Content.of(new byte[512 * 1024]), 0, Set.of(), api.core.clock().instant())));
+    assertThat(call("GetMailboxDetails", ",'UserId':'amy'").toString())
+        .isEqualTo("{\"MailboxQuota\":51200,\"MailboxSize\":0.5}");
     call("UpdateMailboxQuota", ",'UserId':'" + id + "','MailboxQuota':100");
     assertThat(call("GetMailboxDetails", ",'UserId':'amy'").path("MailboxQuota").intValue())
         .isEqualTo(100);
 
     call("DeregisterFromWorkMail", ",'EntityId':'" + id + "'");
-    assertThat(text(call("DescribeUser", ",'UserId':'" + id + "'"), "State"))
-        .isEqualTo("DISABLED");
+    assertThat(text(call("DescribeUser", ",'UserId':'" + id + "'"), "State")).isEqualTo("DISABLED");
     call("DeleteUser", ",'UserId':'" + id + "'");
     assertThat(text(call("DescribeUser", ",'UserId':'" + id + "'"), "State")).isEqualTo("DELETED");
     call("DeleteUser", ",'UserId':'nobody'");
@@ -171,8 +177,7 @@ final class OperationsTest {
   void aRemoteUserHasNoPassword() throws Exception {
     String id =
         text(
-            call("CreateUser", ",'Name':'far','DisplayName':'Far','Role':'REMOTE_USER'"),
-            "UserId");
+            call("CreateUser", ",'Name':'far','DisplayName':'Far','Role':'REMOTE_USER'"), "UserId");
     assertThat(text(call("DescribeUser", ",'UserId':'" + id + "'"), "UserRole"))
         .isEqualTo("REMOTE_USER");
   }
@@ -188,8 +193,7 @@ final class OperationsTest {
     assertThat(call("ListAliases", ",'EntityId':'" + id + "'").toString())
         .isEqualTo("{\"Aliases\":[\"amy@tour.mail.test\"]}");
     assertThat(call("DescribeEntity", ",'Email':'amy@tour.mail.test'").toString())
-        .isEqualTo(
-            "{\"EntityId\":\"" + id + "\",\"Name\":\"amy\",\"Type\":\"USER\"}");
+        .isEqualTo("{\"EntityId\":\"" + id + "\",\"Name\":\"amy\",\"Type\":\"USER\"}");
   }
 
   @Test
@@ -200,7 +204,9 @@ final class OperationsTest {
     String amy = api.enabledUser(o, "amy", "tour.mail.test");
     assertThat(call("DescribeGroup", ",'GroupId':'" + id + "'").toString())
         .isEqualTo(
-            ("{'GroupId':'" + id + "','HiddenFromGlobalAddressList':false,'Name':'All hands',"
+            ("{'GroupId':'"
+                    + id
+                    + "','HiddenFromGlobalAddressList':false,'Name':'All hands',"
                     + "'State':'DISABLED'}")
                 .replace('\'', '"'));
     call("UpdateGroup", ",'GroupId':'" + id + "','HiddenFromGlobalAddressList':true");
@@ -221,8 +227,7 @@ final class OperationsTest {
     call("DisassociateMemberFromGroup", ",'GroupId':'" + id + "','MemberId':'" + amy + "'");
     assertThat(call("ListGroupMembers", ",'GroupId':'" + id + "'").path("Members").size())
         .isEqualTo(1);
-    JsonNode listed =
-        call("ListGroups", ",'Filters':{'PrimaryEmailPrefix':'all'}").path("Groups");
+    JsonNode listed = call("ListGroups", ",'Filters':{'PrimaryEmailPrefix':'all'}").path("Groups");
     assertThat(listed.size()).isEqualTo(1);
     assertThat(text(listed.get(0), "Id")).isEqualTo(id);
     assertThat(text(listed.get(0), "Email")).isEqualTo("all@tour.mail.test");
@@ -238,11 +243,13 @@ final class OperationsTest {
     String bob = api.enabledUser(o, "bob", "tour.mail.test");
     call(
         "PutMailboxPermissions",
-        ",'EntityId':'amy','GranteeId':'" + bob
+        ",'EntityId':'amy','GranteeId':'"
+            + bob
             + "','PermissionValues':['SEND_AS','FULL_ACCESS','SEND_AS']");
     assertThat(call("ListMailboxPermissions", ",'EntityId':'" + amy + "'").toString())
         .isEqualTo(
-            ("{'Permissions':[{'GranteeId':'" + bob
+            ("{'Permissions':[{'GranteeId':'"
+                    + bob
                     + "','GranteeType':'USER','PermissionValues':['FULL_ACCESS','SEND_AS']}]}")
                 .replace('\'', '"'));
     call("DeleteMailboxPermissions", ",'EntityId':'amy','GranteeId':'bob'");
