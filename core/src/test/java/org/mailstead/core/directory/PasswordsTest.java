@@ -38,7 +38,7 @@ final class PasswordsTest {
 
   @Test
   void onlySoManyWait() throws Exception {
-    try (var passwords = new Passwords(new Passwords.Cost(64 * 1024, 3), new SecureRandom())) {
+    try (var passwords = new Passwords(new Passwords.Cost(8 * 1024, 1), new SecureRandom())) {
       int tries = Passwords.WAITING_MAX + Passwords.RUNNING_MAX + 40;
       var turnedAway = new AtomicInteger();
       var start = new CountDownLatch(1);
