@@ -108,7 +108,7 @@ public final class Domain implements AutoCloseable {
   /// Walks the whole store; nobody may change it meanwhile.
   public StoreCheck.Result check() {
     return new StoreCheck(
-            store, List.of(new MailboxCheck(keys), new DirectoryCheck(), new QueueCheck(keys)))
+            store, List.of(new MailboxCheck(keys), new DirectoryCheck(), new QueueCheck()))
         .run();
   }
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
+import org.mailstead.base.EntityId;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
 import org.mailstead.core.audit.AuditEntry;
@@ -113,7 +114,8 @@ public final class FirstRun {
       user = existing.get().id().value();
       directory
           .users()
-          .resetPassword(change(account, "ResetPassword"), organization.id(), user, password);
+          .resetPassword(
+              change(account, "ResetPassword"), organization.id(), new EntityId(user), password);
     } else {
       user =
           directory

@@ -15,6 +15,7 @@ import org.mailstead.base.EmailAddress;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
 import org.mailstead.core.access.Access;
+import org.mailstead.core.access.LoginLimits;
 import org.mailstead.core.access.Logins;
 import org.mailstead.core.access.Protocol;
 import org.mailstead.http.HttpLimits;
@@ -66,7 +67,12 @@ final class Listeners implements AutoCloseable {
     this.access = new Access(domain.directory().lookups(), domain.mailboxes());
     this.logins =
         new Logins(
-            domain.directory().lookups(), domain.passwords(), domain.clock(), domain.random());
+            domain.directory().lookups(),
+            domain.passwords(),
+            LoginLimits.standard(),
+            domain.clock(),
+            domain.random(),
+            Thread::sleep);
   }
 
   /// @throws RefusedException a port is in use: setting and port are named
@@ -180,27 +186,35 @@ final class Listeners implements AutoCloseable {
   private record Named(String name, SessionFacts.Kind kind, boolean tls) {}
 
   private MailflowSettings mailflowSettings() {
-    MailflowSettings flow =
-        MailflowSettings.of(settings.text("server.hostname"))
-            .withExpiry(Duration.ofHours(settings.number("outbound.expire-hours")))
-            .withPostmaster(
-                EmailAddress.parse("admin@" + FirstRun.organization(domain).testDomain()));
-    Optional<InetSocketAddress> resolver = settings.address("outbound.resolver");
-    if (resolver.isPresent()) flow = flow.withResolver(resolver.get(), flow.resolverTimeout());
-    Optional<InetSocketAddress> inbound = settings.address("listen.smtp");
-    if (inbound.isPresent()) flow = flow.withOwnListeners(Set.of(inbound.get()));
-    Optional<InetSocketAddress> host = settings.address("outbound.smarthost");
-    if (host.isEmpty()) return flow;
+    MailflowSettings usual = MailflowSettings.of(settings.text("server.hostname"));
+    EmailAddress postmaster =
+        EmailAddress.parse("admin@" + FirstRun.organization(domain).testDomain());
+    return new MailflowSettings(
+        usual.hostname(),
+        Optional.of(postmaster),
+        usual.retryDelays(),
+        Duration.ofHours(settings.number("outbound.expire-hours")),
+        usual.delayReportAfter(),
+        settings.address("outbound.smarthost").map(this::smarthost),
+        settings.address("outbound.resolver"),
+        usual.resolverTimeout(),
+        usual.remotePort(),
+        usual.concurrency(),
+        usual.concurrencyPerDestination(),
+        usual.clientTimeouts(),
+        settings.address("listen.smtp").map(Set::of).orElse(Set.of()));
+  }
+
+  private Smarthost smarthost(InetSocketAddress host) {
     String user = settings.text("outbound.smarthost-user");
-    return flow.withSmarthost(
-        new Smarthost(
-            host.get().getHostString(),
-            host.get().getPort(),
-            user.isEmpty()
-                ? Optional.empty()
-                : Optional.of(
-                    new Smarthost.Credentials(user, settings.text("outbound.smarthost-password"))),
-            smarthostTls()));
+    String password = settings.text("outbound.smarthost-password");
+    Optional<Smarthost.Credentials> credentials =
+        user.isEmpty() ? Optional.empty() : Optional.of(new Smarthost.Credentials(user, password));
+    try {
+      return new Smarthost(host.getHostString(), host.getPort(), smarthostTls(), credentials);
+    } catch (IllegalArgumentException e) {
+      throw new SettingsException("outbound.smarthost: " + e.getMessage());
+    }
   }
 
   private ClientSettings.Tls smarthostTls() {

@@ -1,6 +1,5 @@
 package org.mailstead.server;
 
-import java.nio.file.Path;
 import java.util.Map;
 import org.mailstead.server.control.ControlServer.Word;
 
@@ -13,19 +12,6 @@ final class OperatorWords {
   }
 
   Map<String, Word> words() {
-    return Map.of(
-        "new-key",
-        (_, _) -> FirstRun.newKey(domain),
-        "backup",
-        (request, progress) ->
-            Backups.write(domain, Path.of(request.path("to").asString("")), progress),
-        "restore-mailbox",
-        (request, progress) ->
-            Backups.restoreMailbox(
-                domain,
-                Path.of(request.path("from").asString("")),
-                request.path("mailbox").asString(""),
-                request.path("folder").asString(""),
-                progress));
+    return Map.of("new-key", (_, _) -> FirstRun.newKey(domain));
   }
 }

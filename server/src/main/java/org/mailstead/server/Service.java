@@ -135,8 +135,8 @@ public final class Service implements AutoCloseable {
   private void startJobs() {
     jobs.every(Duration.ofMillis(200), "outbox", () -> domain.directory().outbox().runOnce());
     jobs.every(Duration.ofHours(1), "retention", () -> domain.directory().retention().runOnce());
-    jobs.every(Duration.ofHours(1), "purge", domain::purge);
-    jobs.every(Duration.ofHours(1), "sweep", domain::sweep);
+    jobs.every(Duration.ofHours(1), "purge", () -> domain.mailboxes().purge());
+    jobs.every(Duration.ofHours(1), "sweep", () -> domain.store().blobs().sweep());
     jobs.every(
         Duration.ofSeconds(30),
         "certificate",

@@ -182,6 +182,11 @@ final class Committer {
     }
   }
 
+  /// Changes that wait for the lock.
+  int waitingCount() {
+    return waiting.size();
+  }
+
   /// Runs while no change can happen.
   void exclusively(Runnable action) {
     lock.lock();

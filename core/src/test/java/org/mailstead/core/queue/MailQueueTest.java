@@ -214,23 +214,22 @@ class MailQueueTest {
       // Two processes on the same shard: every commit of one makes the other's conflict.
       MailQueue mine = t % 2 == 0 ? fixture.queue : other;
       Thread.ofVirtual()
-          .start(
-              () -> {
-                try {
-                  for (int i = 0; i < perThread; i++) {
-                    NewEntry entry = fixture.entry(mine.newId(5), 2, "text");
-                    Claim claim = mine.accept(List.of(entry)).getFirst();
-                    SortedMap<Integer, RecipientState> all = new TreeMap<>();
-                    all.put(0, claim.state(0).delivered("250"));
-                    if (i % 2 == 0) all.put(1, claim.state(1).delivered("250"));
-                    mine.record(claim, all, List.of(), true);
-                  }
-                } catch (RuntimeException | AssertionError e) {
-                  failures.add(e);
-                } finally {
-                  done.countDown();
-                }
-              });
+          .start(() -> {
+            try {
+              for (int i = 0; i < perThread; i++) {
+                NewEntry entry = fixture.entry(mine.newId(5), 2, "text");
+                Claim claim = mine.accept(List.of(entry)).getFirst();
+                SortedMap<Integer, RecipientState> all = new TreeMap<>();
+                all.put(0, claim.state(0).delivered("250"));
+                if (i % 2 == 0) all.put(1, claim.state(1).delivered("250"));
+                mine.record(claim, all, List.of(), true);
+              }
+            } catch (RuntimeException | AssertionError e) {
+              failures.add(e);
+            } finally {
+              done.countDown();
+            }
+          });
     }
     done.await();
     assertThat(failures).isEmpty();
@@ -241,7 +240,9 @@ class MailQueueTest {
   @Test
   void theLargestEntryIsAcceptedWorkedOnAndRemoved() {
     Claim claim =
-        fixture.queue.accept(List.of(fixture.entry(QueueLimits.RECIPIENT_COUNT_MAX, "text")))
+        fixture
+            .queue
+            .accept(List.of(fixture.entry(QueueLimits.RECIPIENT_COUNT_MAX, "text")))
             .getFirst();
     SortedMap<Integer, RecipientState> all = new TreeMap<>();
     String longReply = "ü".repeat(2 * QueueLimits.REPLY_BYTES_MAX);
