@@ -336,6 +336,11 @@ public final class CoreFixture implements AutoCloseable {
   @Override
   public void close() {
     check();
+    abandon();
+  }
+
+  /// Ends without checking: for tests that damage the store on purpose.
+  public void abandon() {
     closeParts();
     store.close();
     try (var files = Files.walk(folder)) {

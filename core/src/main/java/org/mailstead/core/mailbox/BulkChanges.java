@@ -7,6 +7,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
 import org.mailstead.base.FolderId;
+import org.mailstead.base.RefusedException;
 
 /// Changes of any size. Each is tried as one commit; what does not fit (1 MiB of versioned rows,
 /// some 20,000 messages) goes one of two ways:
@@ -42,10 +43,16 @@ final class BulkChanges {
     this.folders = folders;
   }
 
-  Mailbox.Placed append(FolderId target, List<MessageChanges.Prepared> added) {
+  /// @param unused runs when the messages are refused and no row refers to their blobs; those of a
+  ///   large APPEND that is refused at its end go with its staging folder
+  Mailbox.Placed append(
+      FolderId target, List<MessageChanges.Prepared> added, Runnable unused) {
     if (added.size() <= APPENDED_AT_ONCE) {
       try {
         return committer.change(draft -> messages.append(draft, target, added));
+      } catch (RefusedException e) {
+        unused.run();
+        throw e;
       } catch (CommitTooLargeException e) {
         return appendStaged(target, added);
       }

@@ -244,7 +244,7 @@ public final class Mailbox {
                   message.received()),
               true));
     }
-    return releasingUnused(prepared, () -> bulk.append(folder, prepared));
+    return bulk.append(folder, prepared, () -> release(prepared));
   }
 
   /// As [#append], for contents that are staged already (by any holder).
@@ -274,12 +274,15 @@ public final class Mailbox {
                 staged, index, message.flags(), message.keywords(), message.received()),
             true);
     byte[] delivery = key.hash(MailboxKey.Purpose.DELIVERY, deliveryId);
-    Optional<Placed> placed =
-        releasingUnused(
-            List.of(prepared),
-            () ->
-                committer.change(
-                    draft -> messageChanges.deliver(draft, folder, prepared, delivery)));
+    Optional<Placed> placed;
+    try {
+      placed =
+          committer.change(draft -> messageChanges.deliver(draft, folder, prepared, delivery));
+    } catch (RefusedException e) {
+      // Surely not committed. After any other failure the blob stays until it is found unused.
+      release(List.of(prepared));
+      throw e;
+    }
     if (placed.isEmpty()) contents.release(partition, staged);
     return placed;
   }
@@ -471,17 +474,8 @@ public final class Mailbox {
     for (MessageChanges.Prepared message : prepared) contents.hold(partition, message.content());
   }
 
-  private <T> T releasingUnused(
-      List<MessageChanges.Prepared> prepared, java.util.function.Supplier<T> action) {
-    try {
-      return action.get();
-    } catch (RefusedException | CommitTooLargeException e) {
-      // Surely not committed. After any other failure the blobs stay until the check finds them.
-      for (MessageChanges.Prepared message : prepared) {
-        contents.release(partition, message.content());
-      }
-      throw e;
-    }
+  private void release(List<MessageChanges.Prepared> prepared) {
+    for (MessageChanges.Prepared message : prepared) contents.release(partition, message.content());
   }
 
   /// Strictly ascending, as the methods promise to their callers; most arrays are already.

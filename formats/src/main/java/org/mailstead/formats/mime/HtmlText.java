@@ -2,12 +2,15 @@ package org.mailstead.formats.mime;
 
 import java.util.HashSet;
 import java.util.Set;
-import org.jsoup.parser.Parser;
+import org.jsoup.nodes.Entities;
 
 /// The text of HTML for search and preview: one pass, no tree. Tags go, ends of blocks become line
 /// breaks, character references become characters, script, style, head and comments are left out.
 final class HtmlText {
   private static final int REFERENCE_LENGTH_MAX = 32;
+
+  /// References to nothing that is seen.
+  private static final Set<String> INVISIBLE = Set.of("shy", "zwnj", "zwj");
 
   private final String html;
   private final int charactersMax;
@@ -170,16 +173,33 @@ final class HtmlText {
           case "gt" -> ">";
           case "quot" -> "\"";
           case "apos", "#39" -> "'";
-          case "zwnj", "zwj", "shy", "#8203", "#8204", "#847", "#65279", "#173" -> "";
-          default -> Parser.unescapeEntities("&" + name + ";", false);
+          case "shy", "zwnj", "zwj" -> "";
+          default -> name.startsWith("#") ? numeric(name) : Entities.getByName(name);
         };
-    if (text.startsWith("&") && text.length() > 1) {
+    if (text.isEmpty() && !INVISIBLE.contains(name)) {
       character('&');
       at++;
       return;
     }
     for (int i = 0; i < text.length(); i++) character(text.charAt(i));
     at = end + 1;
+  }
+
+  /// The character of `#233` or `#xe9`; empty if there is none.
+  private static String numeric(String name) {
+    boolean hex = name.length() > 1 && (name.charAt(1) == 'x' || name.charAt(1) == 'X');
+    int point = 0;
+    for (int i = hex ? 2 : 1; i < name.length(); i++) {
+      int digit = Character.digit(name.charAt(i), hex ? 16 : 10);
+      if (digit < 0 || point > 0x10ffff) return "";
+      point = point * (hex ? 16 : 10) + digit;
+    }
+    if (point == 0 || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return "";
+    // The HTML standard reads these as windows-1252.
+    if (point >= 0x80 && point < 0xa0) {
+      return Charsets.decode(new byte[] {(byte) point}, "windows-1252");
+    }
+    return Character.toString(point);
   }
 
   private static boolean isLetter(char c) {

@@ -26,6 +26,9 @@ import org.slf4j.LoggerFactory;
 
 /// The HTTP engine (Jetty) behind our interface: opens the listeners, speaks HTTP/1.1 and, over
 /// TLS, HTTP/2 by ALPN; handlers run on virtual threads.
+///
+/// The engine's own loggers (`org.eclipse.jetty`) show pieces of bodies at DEBUG, passwords among
+/// them: no configuration of logging that we ship or describe sets them below INFO.
 public final class HttpServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
 
@@ -52,7 +55,8 @@ public final class HttpServer implements AutoCloseable {
     QueuedThreadPool threads = new QueuedThreadPool(PLATFORM_THREAD_COUNT_MAX, 4);
     threads.setName("http");
     threads.setDaemon(true);
-    VirtualThreadPool virtual = new VirtualThreadPool();
+    // Not the engine's bound of 200 but ours decides, see EngineHandler.
+    VirtualThreadPool virtual = new VirtualThreadPool(limits.connectionCountMax());
     virtual.setName("http-request");
     threads.setVirtualThreadsExecutor(virtual);
     server = new Server(threads);

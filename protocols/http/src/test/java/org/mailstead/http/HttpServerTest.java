@@ -238,8 +238,8 @@ final class HttpServerTest {
   void limitOfConnections() throws Exception {
     HttpLimits few = new HttpLimits(16_384, limits.idleMax(), limits.bodyTimeMax(), 2, 100, 100);
     try (HttpServer server = plain(Routes.health(), few);
-        Socket one = connect(server);
         Socket two = connect(server)) {
+      Socket one = connect(server);
       String health = "GET /health HTTP/1.1\r\nHost: a\r\n";
       assertThat(round(one, health, "")).contains(" 200 ");
       assertThat(round(two, health, "")).contains(" 200 ");

@@ -14,10 +14,10 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /// A self-signed certificate for localhost, made by the JDK's keytool.
-record TestTls(SSLContext server, SSLContext client, X509Certificate certificate) {
+public record TestTls(SSLContext server, SSLContext client, X509Certificate certificate) {
   private static final char[] PASSWORD = "changeit".toCharArray();
 
-  static TestTls make(Path folder, String name)
+  public static TestTls make(Path folder, String name)
       throws IOException, InterruptedException, GeneralSecurityException {
     Path file = folder.resolve(name + ".p12");
     Process keytool =

@@ -203,7 +203,7 @@ final class CommitThread implements AutoCloseable {
       if (group.batch().count() > 0) {
         group.families().db().write(group.isSynced() ? syncOptions : lazyOptions, group.batch());
       }
-      steps.reached(Step.GROUP_WRITTEN);
+      steps.reached(group.isSynced() ? Step.GROUP_SYNCED : Step.GROUP_WRITTEN);
       group.publish();
       for (Request member : members) member.written();
       for (Request member : members) member.complete();

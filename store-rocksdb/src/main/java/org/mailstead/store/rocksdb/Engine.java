@@ -89,7 +89,6 @@ final class Engine implements AutoCloseable {
         .setMaxBackgroundJobs(2)
         .setMaxOpenFiles(512)
         .setBytesPerSync(1 << 20)
-        .setAvoidFlushDuringRecovery(true)
         .setAvoidUnnecessaryBlockingIO(true)
         .setStatsDumpPeriodSec(0)
         .setStatsPersistPeriodSec(0)

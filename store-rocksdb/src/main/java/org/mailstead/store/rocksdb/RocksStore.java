@@ -86,6 +86,7 @@ public final class RocksStore implements Store {
       throws IOException {
     this.folder = folder;
     this.steps = steps;
+    LogTail.cut(folder.rows());
     this.engine = new Engine(folder.rows(), settings.cacheBytes());
     this.outcomes = new Outcomes(clock);
     engine.read(families -> {

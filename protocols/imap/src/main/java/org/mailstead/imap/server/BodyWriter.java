@@ -215,18 +215,19 @@ final class BodyWriter {
       writer.nil();
       return;
     }
-    if (!isDecodable(part.get())) {
+    boolean whole = item.part().isEmpty();
+    if (!whole && !isDecodable(part.get())) {
       // RFC 3516 §4.3: UNKNOWN-CTE.
       unknownEncodingCount++;
       writer.nil();
       return;
     }
     try (Content content = selected.mailbox().content(current())) {
-      long decoded = size(content, part.get());
+      long decoded = whole ? size : size(content, part.get());
       long from = item.partial().isAll() ? 0 : Math.min(decoded, item.partial().offset());
       long count = Math.min(decoded - from, item.partial().count());
       writer.octet('~').literalHeader(count);
-      try (InputStream in = open(content, part.get())) {
+      try (InputStream in = whole ? content.open() : open(content, part.get())) {
         in.skipNBytes(from);
         byte[] chunk = new byte[1 << 14];
         while (count > 0) {
@@ -241,6 +242,10 @@ final class BodyWriter {
 
   void binarySize(FetchItem.BinarySize item) throws IOException {
     Optional<MimePart> part = binaryPart(item.part());
+    if (item.part().isEmpty()) {
+      writer.number(size);
+      return;
+    }
     if (part.isEmpty() || !isDecodable(part.get())) {
       if (part.isPresent()) unknownEncodingCount++;
       writer.octet('0');
@@ -261,23 +266,17 @@ final class BodyWriter {
     return numbers.isEmpty() ? Optional.ofNullable(root) : part(numbers);
   }
 
-  /// The whole message and composite parts are given as they are.
-  private boolean isWhole(MimePart part) {
-    return part == root;
+  /// A multipart is given as it is: it has no encoding of its own (RFC 2045 §6.4).
+  private static boolean isDecodable(MimePart part) {
+    return part.isMultipart() || TransferDecoder.isKnown(part.encoding());
   }
 
-  private boolean isDecodable(MimePart part) {
-    return isWhole(part) || part.isMultipart() || TransferDecoder.isKnown(part.encoding());
-  }
-
-  private long size(Content content, MimePart part) {
-    if (isWhole(part)) return size;
+  private static long size(Content content, MimePart part) {
     if (part.isMultipart()) return part.end() - part.bodyOffset();
     return TransferDecoder.size(content.buffer(), part);
   }
 
-  private InputStream open(Content content, MimePart part) throws IOException {
-    if (isWhole(part)) return content.open();
+  private static InputStream open(Content content, MimePart part) throws IOException {
     if (part.isMultipart()) {
       InputStream in = content.open();
       in.skipNBytes(part.bodyOffset());

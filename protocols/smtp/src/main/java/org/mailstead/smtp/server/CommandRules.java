@@ -1,6 +1,7 @@
 package org.mailstead.smtp.server;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.mailstead.smtp.server.SessionFacts.Kind;
 import org.mailstead.smtp.wire.SmtpCommand;
 import org.mailstead.smtp.wire.SmtpReply;
@@ -63,7 +64,7 @@ final class CommandRules {
         });
   }
 
-  private static @org.jspecify.annotations.Nullable SmtpReply mail(Standing now) {
+  private static @Nullable SmtpReply mail(Standing now) {
     return switch (now.state()) {
       case State.Fresh _ -> SmtpReplies.HELLO_FIRST;
       case State.InTransaction _ -> SmtpReplies.IN_TRANSACTION;
@@ -77,7 +78,7 @@ final class CommandRules {
     };
   }
 
-  private static @org.jspecify.annotations.Nullable SmtpReply data(Standing now) {
+  private static @Nullable SmtpReply data(Standing now) {
     if (!(now.state() instanceof State.InTransaction(_, State.Envelope envelope))) {
       return SmtpReplies.NO_TRANSACTION;
     }
@@ -89,7 +90,7 @@ final class CommandRules {
     return envelope.isAnyTried() ? SmtpReplies.NO_VALID_RECIPIENTS : SmtpReplies.NO_RECIPIENTS;
   }
 
-  private static @org.jspecify.annotations.Nullable SmtpReply auth(Standing now) {
+  private static @Nullable SmtpReply auth(Standing now) {
     if (now.kind() != Kind.SUBMISSION) return SmtpReplies.NOT_HERE;
     if (!now.mayLogin()) return SmtpReplies.TLS_FOR_AUTH;
     if (now.isLoggedIn()) return SmtpReplies.LOGGED_IN_ALREADY;

@@ -49,12 +49,13 @@ final class RefusalReplies {
     return false;
   }
 
-  /// One line of bounded length without control characters.
+  /// One line of bounded length, printable ASCII: RFC 6531 §3.7.4.2 allows more only to peers that
+  /// asked for it.
   private static String safe(String text) {
     var out = new StringBuilder();
     for (int i = 0; i < Math.min(text.length(), TEXT_CHARACTERS_MAX); i++) {
       char c = text.charAt(i);
-      out.append(c < ' ' || c == 0x7F ? ' ' : c);
+      out.append(c < ' ' || c == 0x7F ? ' ' : c > 0x7F ? '?' : c);
     }
     return out.isEmpty() ? "refused" : out.toString();
   }

@@ -9,6 +9,7 @@ final class SmtpReplies {
   static final SmtpReply BYE = SmtpReply.of(221, "2.0.0", "Bye");
   static final SmtpReply START_DATA = SmtpReply.plain(354, "End data with <CR><LF>.<CR><LF>");
   static final SmtpReply START_TLS = SmtpReply.of(220, "2.0.0", "Ready to start TLS");
+  static final SmtpReply TLS_UNAVAILABLE = SmtpReply.of(454, "4.7.0", "TLS is not available now");
   static final SmtpReply LOGGED_IN = SmtpReply.of(235, "2.7.0", "Authentication successful");
   static final SmtpReply CANNOT_VERIFY =
       SmtpReply.of(252, "2.0.0", "Cannot verify, send some mail and see");

@@ -1,5 +1,6 @@
 package org.mailstead.smtp.server;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -165,6 +166,7 @@ public final class SmtpServer implements AutoCloseable {
     } catch (IOException e) {
       leave(network);
       log.debug("connection lost at once: {}", e.getMessage());
+      closeQuietly(socket);
       return;
     }
     String id = Long.toHexString(lastId.incrementAndGet());
@@ -182,6 +184,14 @@ public final class SmtpServer implements AutoCloseable {
             leave(network);
           }
         });
+  }
+
+  private static void closeQuietly(Closeable socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      log.debug("closing a socket: {}", e.getMessage());
+    }
   }
 
   private boolean enter(InetAddress network) {
@@ -270,13 +280,7 @@ public final class SmtpServer implements AutoCloseable {
   @Override
   public void close() {
     stopping = true;
-    for (var socket : sockets) {
-      try {
-        socket.close();
-      } catch (IOException e) {
-        log.debug("closing a listener: {}", e.getMessage());
-      }
-    }
+    for (var socket : sockets) closeQuietly(socket);
     long end = System.nanoTime() + settings.limits().times().stop().toNanos();
     while (!sessions.isEmpty() && System.nanoTime() - end < 0) {
       for (SmtpSession session : sessions) {

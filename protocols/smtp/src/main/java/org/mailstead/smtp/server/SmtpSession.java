@@ -82,7 +82,7 @@ final class SmtpSession implements Runnable {
   @Override
   public void run() {
     try {
-      if (listener.isTlsImplicit()) startTls();
+      if (listener.isTlsImplicit()) handshake(context());
       connection.write(
           SmtpReply.plain(
               220,
@@ -173,11 +173,7 @@ final class SmtpSession implements Runnable {
       case SmtpCommand.Help _ -> say(SmtpReplies.HELP);
       // RFC 5321 §3.5.3, §7.3: 252 neither confirms nor denies.
       case SmtpCommand.Vrfy _ -> say(SmtpReplies.CANNOT_VERIFY);
-      case SmtpCommand.StartTls _ -> {
-        connection.write(SmtpReplies.START_TLS);
-        startTls();
-        yield true;
-      }
+      case SmtpCommand.StartTls _ -> startTls();
       case SmtpCommand.Auth auth -> auth(auth);
       case SmtpCommand.ForeignProtocol _ -> end(SmtpReplies.FOREIGN_PROTOCOL);
       case SmtpCommand.Expn _, SmtpCommand.Unknown _, SmtpCommand.UnknownParameter _ ->
@@ -247,9 +243,24 @@ final class SmtpSession implements Runnable {
     return say(new SmtpReply(250, Optional.empty(), lines));
   }
 
-  private void startTls() throws IOException {
-    SSLContext context =
-        server.tls().orElseThrow(() -> new IllegalStateException("no certificate")).get();
+  private boolean startTls() throws IOException {
+    SSLContext context;
+    try {
+      context = context();
+    } catch (UnavailableException e) {
+      log.warn("session {}: no certificate: {}", id, e.getMessage(), e.getCause());
+      return say(SmtpReplies.TLS_UNAVAILABLE); // RFC 3207 §4
+    }
+    connection.write(SmtpReplies.START_TLS);
+    handshake(context);
+    return true;
+  }
+
+  private SSLContext context() {
+    return server.tls().orElseThrow(() -> new IllegalStateException("no certificate")).get();
+  }
+
+  private void handshake(SSLContext context) throws IOException {
     var secured =
         (SSLSocket)
             context

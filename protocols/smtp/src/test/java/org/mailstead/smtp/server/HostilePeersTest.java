@@ -8,11 +8,19 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
+import org.mailstead.base.UnavailableException;
+import org.mailstead.smtp.RecordingReception;
 import org.mailstead.smtp.TestPeer;
 import org.mailstead.smtp.TestServer;
 import org.mailstead.smtp.Waiting;
@@ -250,6 +258,40 @@ final class HostilePeersTest {
       var _ = peer.line("AUTH PLAIN AGFsaWNlQGV4YW1wbGUub3JnAHNlY3JldA==").expect("235");
       var _ = peer.line("MAIL FROM:<alice@example.org>").expect("250");
     }
+  }
+
+  @Test
+  void aCertificateThatCannotBeReadIsATemporaryErrorAndTheSessionGoesOn() throws IOException {
+    Path spool = Files.createTempDirectory("smtp-spool");
+    var settings =
+        new SmtpServerSettings(
+            "mx.example.org",
+            List.of(
+                new SmtpServerSettings.Listener(
+                    SessionFacts.Kind.INBOUND,
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                    false)),
+            STANDARD,
+            SmtpServerSettings.BareLineEnds.NORMALIZE,
+            false,
+            spool,
+            1000);
+    Supplier<SSLContext> unreadable =
+        () -> {
+          throw new UnavailableException("cannot read the certificate", Duration.ofSeconds(1));
+        };
+    try (var server =
+            SmtpServer.start(
+                settings,
+                new RecordingReception(),
+                TestServer.login(),
+                Optional.of(unreadable),
+                InstantSource.system());
+        var peer = new TestPeer(server.addresses().getFirst()).greeted()) {
+      var _ = peer.line("STARTTLS").expect("454 4.7.0").line("NOOP").expect("250");
+      assertThat(server.bugCount()).isZero();
+    }
+    Files.delete(spool);
   }
 
   @Test

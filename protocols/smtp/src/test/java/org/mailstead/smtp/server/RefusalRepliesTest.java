@@ -30,8 +30,8 @@ final class RefusalRepliesTest {
   @Test
   void aRefusalsTextCannotForgeAReply() {
     var reply =
-        RefusalReplies.of(new RefusedException(Refusal.INVALID, "no\r\n250 2.0.0 yes\0", "log"));
-    assertThat(reply.toString()).isEqualTo("501 5.5.4 no  250 2.0.0 yes ");
+        RefusalReplies.of(new RefusedException(Refusal.INVALID, "no\r\n250 2.0.0 yes\0ü", "log"));
+    assertThat(reply.toString()).isEqualTo("501 5.5.4 no  250 2.0.0 yes ?");
     assertThat(RefusalReplies.of(new RefusedException(Refusal.INVALID, "x".repeat(5000))).text())
         .hasSize(400);
     assertThat(RefusalReplies.of(new RefusedException(Refusal.INVALID, "")).text())

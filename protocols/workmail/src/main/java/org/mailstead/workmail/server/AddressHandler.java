@@ -38,7 +38,7 @@ final class AddressHandler {
             call.change(),
             new OrganizationId(request.organizationId()),
             request.entityId(),
-            request.email());
+            deliverable(request.email()));
     return new RegisterToWorkMailResponse();
   }
 
@@ -57,7 +57,7 @@ final class AddressHandler {
             call.change(),
             new OrganizationId(request.organizationId()),
             Entities.id(request.entityId()),
-            request.alias());
+            deliverable(request.alias()));
     return new CreateAliasResponse();
   }
 
@@ -95,7 +95,7 @@ final class AddressHandler {
             call.change(),
             new OrganizationId(request.organizationId()),
             request.entityId(),
-            request.email());
+            deliverable(request.email()));
     return new UpdatePrimaryEmailAddressResponse();
   }
 
@@ -109,5 +109,15 @@ final class AddressHandler {
         .name(entity.name())
         .type(EntityType.valueOf(entity.kind().name()))
         .build();
+  }
+
+  /// The model's pattern lets dots stand where RFC 5321 §4.1.2 has none (`.amy@`, `a..b@`): such an
+  /// address could not be written without quotes, which the pattern forbids.
+  private static String deliverable(String email) {
+    String local = email.substring(0, email.indexOf('@'));
+    if (local.startsWith(".") || local.endsWith(".") || local.contains("..")) {
+      throw Refusals.invalid("The email address is not valid: misplaced dot.");
+    }
+    return email;
   }
 }

@@ -1,13 +1,12 @@
 package org.mailstead.workmail.server;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.mailstead.base.OrganizationId;
 import org.mailstead.base.RefusedException;
@@ -60,7 +59,11 @@ public final class WorkMailApi implements HttpHandler {
   private final SigV4Verifier verifier;
   private final AccessPolicy policy = new AccessPolicy();
   private final Operations operations;
-  private final Semaphore turns = new Semaphore(ApiLimits.CONCURRENT_MAX, true);
+  private final Turns turns =
+      new Turns(
+          ApiLimits.CONCURRENT_MAX,
+          ApiLimits.WAITING_MAX,
+          Duration.ofMillis(ApiLimits.WAIT_MILLIS_MAX));
 
   /// @param random for request ids
   /// @param pageTokenKey authenticates NextTokens; 32 octets; a new one ends listings under way
@@ -90,15 +93,7 @@ public final class WorkMailApi implements HttpHandler {
               requestId, new ApiException("UnknownOperationException", 405, "Only POST is known."))
           .with("Allow", "POST");
     }
-    try {
-      if (!takeTurn()) throw new ApiException("ThrottlingException", 400, "Rate exceeded");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return AwsJson.error(requestId, unavailable());
-    } catch (ApiException e) {
-      return AwsJson.error(requestId, e);
-    }
-    try {
+    try (Turns.Turn _ = turns.take()) {
       return AwsJson.answer(requestId, authenticated(request, requestId));
     } catch (ApiException e) {
       LOG.debug("{}: {}", requestId, e.code());
@@ -109,14 +104,7 @@ public final class WorkMailApi implements HttpHandler {
     } catch (RuntimeException | AssertionError e) {
       LOG.error("{}: bug in an operation", requestId, e);
       return AwsJson.error(requestId, internalFailure());
-    } finally {
-      turns.release();
     }
-  }
-
-  private boolean takeTurn() throws InterruptedException {
-    if (turns.getQueueLength() >= ApiLimits.WAITING_MAX) return false;
-    return turns.tryAcquire(ApiLimits.WAIT_MILLIS_MAX, TimeUnit.MILLISECONDS);
   }
 
   private Response authenticated(HttpRequest request, String requestId) {

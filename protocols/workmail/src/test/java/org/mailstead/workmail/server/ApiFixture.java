@@ -1,41 +1,34 @@
 package org.mailstead.workmail.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import org.mailstead.base.MailboxId;
 import org.mailstead.base.OrganizationId;
-import org.mailstead.core.audit.AuditEntry;
-import org.mailstead.core.audit.AuditIdentity;
+import org.mailstead.core.CoreFixture;
 import org.mailstead.core.audit.AuditLog;
 import org.mailstead.core.directory.AccessKey;
 import org.mailstead.core.directory.AccountId;
-import org.mailstead.core.directory.Change;
 import org.mailstead.core.directory.Directory;
 import org.mailstead.core.directory.DirectoryLimits;
-import org.mailstead.core.directory.DirectorySettings;
-import org.mailstead.core.directory.MailboxProvider;
-import org.mailstead.core.directory.Passwords;
-import org.mailstead.core.keys.LocalKeyService;
-import org.mailstead.core.keys.OrganizationKeys;
 import org.mailstead.http.HttpLimits;
 import org.mailstead.http.HttpListener;
 import org.mailstead.http.HttpServer;
 import org.mailstead.http.HttpSettings;
 import org.mailstead.http.Routes;
+import org.mailstead.store.FailingStore;
+import org.mailstead.store.FaultPlan;
 import org.mailstead.store.MemoryStore;
+import org.mailstead.store.TestClock;
 import org.mailstead.workmail.client.Endpoint;
 import org.mailstead.workmail.client.WorkMailClient;
 import org.mailstead.workmail.wire.ApiException;
@@ -47,76 +40,58 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The API over HTTP on a directory in memory, with an account and its key.
+/// The API over HTTP on a core in memory, with an account of its own and its key. Closing it checks
+/// the store.
 public final class ApiFixture implements AutoCloseable {
   public static final String REGION = "eu-west-1";
   public static final JsonMapper JSON = JsonMapper.builder().build();
 
-  final MemoryStore store;
+  final CoreFixture core;
   final Directory directory;
   final WorkMailApi api;
   private final InstantSource clock;
-  private final Passwords passwords;
   private final HttpServer server;
-  private final Mailboxes mailboxes = new Mailboxes();
   private final AccountId account;
   private final AccessKey.WithSecret key;
   private final WorkMailClient client;
 
-  /// Mailboxes that only know their size.
-  static final class Mailboxes implements MailboxProvider {
-    final Map<MailboxId, Long> quotas = new ConcurrentHashMap<>();
-
-    @Override
-    public void create(OrganizationId organization, MailboxId mailbox, long quotaBytes) {
-      quotas.putIfAbsent(mailbox, quotaBytes);
-    }
-
-    @Override
-    public void delete(MailboxId mailbox) {
-      quotas.remove(mailbox);
-    }
-
-    @Override
-    public long usedBytes(MailboxId mailbox) {
-      return 512 * 1024;
-    }
-
-    @Override
-    public void updateQuota(MailboxId mailbox, long quotaBytes) {
-      quotas.put(mailbox, quotaBytes);
-    }
+  public ApiFixture() {
+    this(DirectoryLimits.standard());
   }
 
-  public ApiFixture(Path folder, InstantSource clock) {
-    this(folder, clock, DirectoryLimits.standard());
+  ApiFixture(DirectoryLimits limits) {
+    this(new CoreFixture(limits), Optional.empty());
   }
 
-  ApiFixture(Path folder, InstantSource clock, DirectoryLimits limits) {
-    this.clock = clock;
-    SecureRandom random = new SecureRandom();
-    store = new MemoryStore(clock);
-    passwords = new Passwords(new Passwords.Cost(64, 1), random);
-    OrganizationKeys keys =
-        new OrganizationKeys(
-            store, LocalKeyService.open(folder.resolve("keys"), store, random), random);
-    directory =
-        new Directory(
-            store,
-            keys,
-            mailboxes,
-            passwords,
-            new DirectorySettings("mail.test", REGION, Set.of("verified.example"), limits),
+  /// By the real time, for callers that cannot be told another one.
+  public static ApiFixture inRealTime() {
+    return new ApiFixture(new CoreFixture(), Optional.of(InstantSource.system()));
+  }
+
+  /// On a store that can be made to fail.
+  static ApiFixture failing(FaultPlan plan) {
+    TestClock clock = new TestClock();
+    return new ApiFixture(
+        new CoreFixture(
+            DirectoryLimits.standard(),
             clock,
-            random);
-    directory.resume();
+            new MemoryStore(clock),
+            store -> new FailingStore(store, plan)),
+        Optional.empty());
+  }
+
+  private ApiFixture(CoreFixture core, Optional<InstantSource> clock) {
+    this.core = core;
+    this.clock = clock.orElse(core.clock());
+    directory = core.directory();
+    SecureRandom random = new SecureRandom();
     byte[] tokenKey = new byte[32];
     random.nextBytes(tokenKey);
     api =
         new WorkMailApi(
             directory,
             new WorkMailSettings(REGION, Optional.of("mx.example")),
-            clock,
+            this.clock,
             random,
             tokenKey);
     server =
@@ -146,7 +121,7 @@ public final class ApiFixture implements AutoCloseable {
   }
 
   AccessKey.WithSecret key(AccountId owner) {
-    return directory.accounts().createKey(new Change(serviceEntry(owner)), owner, Optional.empty());
+    return directory.accounts().createKey(core.change("CreateAccessKey"), owner, Optional.empty());
   }
 
   WorkMailClient client(AccessKey.WithSecret with) {
@@ -170,11 +145,23 @@ public final class ApiFixture implements AutoCloseable {
 
   ApiException refused(WorkMailClient by, String operation, String json, String code)
       throws IOException {
+    return refused(by, operation, json.replace('\'', '"').getBytes(UTF_8), code);
+  }
+
+  /// The same with a text that need not be JSON.
+  ApiException refusedText(String operation, String body, String code) throws IOException {
+    return refused(client, operation, body.getBytes(UTF_8), code);
+  }
+
+  private ApiException refused(WorkMailClient by, String operation, byte[] body, String code)
+      throws IOException {
     try {
-      ObjectNode answer = by.call(operation, object(json));
+      ObjectNode answer = by.send(operation, body);
       throw new AssertionError(operation + " answered " + answer + " instead of " + code);
     } catch (ApiException e) {
-      assertThat(e.code()).as("%s %s: %s", operation, json, e.text()).isEqualTo(code);
+      assertThat(e.code())
+          .as("%s %s: %s", operation, new String(body, UTF_8), e.text())
+          .isEqualTo(code);
       Set<ErrorCode> declared = Operation.find(operation).orElseThrow().errors();
       Refusals.modelled(code).ifPresent(known -> assertThat(declared).contains(known));
       return e;
@@ -246,21 +233,11 @@ public final class ApiFixture implements AutoCloseable {
     return server.port("api");
   }
 
-  private AuditEntry serviceEntry(AccountId owner) {
-    return new AuditEntry(
-        AuditIdentity.service(owner.value()),
-        clock.instant(),
-        "iam.amazonaws.com",
-        "CreateAccessKey",
-        REGION,
-        "127.0.0.1",
-        "test",
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        "setup",
-        java.util.UUID.randomUUID().toString());
+  /// As if the domain's ownership had been shown.
+  void verify(String organization, String domain) {
+    directory
+        .domains()
+        .verified(core.change("VerifyDomain"), new OrganizationId(organization), domain, true);
   }
 
   @Override
@@ -268,8 +245,6 @@ public final class ApiFixture implements AutoCloseable {
     client.close();
     server.close();
     settle();
-    directory.close();
-    passwords.close();
-    store.close();
+    core.close();
   }
 }

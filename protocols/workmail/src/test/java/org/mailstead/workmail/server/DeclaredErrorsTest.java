@@ -3,16 +3,13 @@ package org.mailstead.workmail.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mailstead.workmail.server.ApiFixture.text;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.mailstead.core.directory.DirectoryLimits;
-import org.mailstead.store.TestClock;
 import org.mailstead.workmail.client.WorkMailClient;
 import org.mailstead.workmail.wire.shapes.ErrorCode;
 import org.mailstead.workmail.wire.shapes.Operation;
@@ -66,14 +63,12 @@ final class DeclaredErrorsTest {
           Map.entry("DeleteMailboxPermissions", ",'EntityId':'nobody','GranteeId':'nobody'"),
           Map.entry("ListMailboxPermissions", ",'EntityId':'nobody'"));
 
-  @TempDir Path folder;
-
   private ApiFixture api;
   private String o;
 
   @BeforeEach
   void start() throws Exception {
-    api = new ApiFixture(folder, new TestClock(), LIMITS);
+    api = new ApiFixture(LIMITS);
     o = api.organization("tour");
   }
 
@@ -204,6 +199,7 @@ final class DeclaredErrorsTest {
     refused("UpdateDefaultMailDomain", ",'DomainName':'no.example'", "MailDomainNotFoundException");
     refused("GetMailDomain", ",'DomainName':'no.example'", "MailDomainNotFoundException");
     refused("DeregisterMailDomain", ",'DomainName':'tour.mail.test'", "InvalidParameterException");
+    api.verify(o, "verified.example");
     api.enabledUser(o, "amy", "verified.example");
     refused("DeregisterMailDomain", ",'DomainName':'verified.example'", "MailDomainInUseException");
     refused("RegisterMailDomain", ",'DomainName':'fourth.example'", "LimitExceededException");
@@ -280,7 +276,7 @@ final class DeclaredErrorsTest {
     for (String name : List.of("b", "c", "d", "e")) api.user(o, name);
     // LIM-4: the limit of users, an error that CreateUser does not declare.
     assertThat(refused("CreateUser", ",'Name':'f" + rest + PASSWORD, "InvalidParameterException"))
-        .containsIgnoringCase("limit");
+        .contains("5 users");
   }
 
   @Test

@@ -3,26 +3,26 @@ package org.mailstead.workmail.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mailstead.workmail.server.ApiFixture.text;
 
-import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.mailstead.store.TestClock;
+import org.mailstead.base.Content;
+import org.mailstead.base.MailboxId;
+import org.mailstead.core.mailbox.Mailbox;
+import org.mailstead.core.mailbox.NewMessage;
 import tools.jackson.databind.JsonNode;
 
 @DisplayName("API-1: what the operations answer")
 final class OperationsTest {
-  @TempDir Path folder;
-
-  private final TestClock clock = new TestClock();
   private ApiFixture api;
   private String o;
 
   @BeforeEach
   void start() throws Exception {
-    api = new ApiFixture(folder, clock);
+    api = new ApiFixture();
     o = api.organization("tour");
   }
 
@@ -84,6 +84,7 @@ final class OperationsTest {
   void mailDomains() throws Exception {
     assertThat(call("RegisterMailDomain", ",'DomainName':'Verified.example'").isEmpty()).isTrue();
     call("RegisterMailDomain", ",'DomainName':'other.example'");
+    api.verify(o, "verified.example");
     JsonNode domain = call("GetMailDomain", ",'DomainName':'verified.example'");
     assertThat(text(domain, "OwnershipVerificationStatus")).isEqualTo("VERIFIED");
     assertThat(text(domain, "DkimVerificationStatus")).isEqualTo("PENDING");
@@ -153,8 +154,14 @@ final class OperationsTest {
     assertThat(
             call("ResetPassword", ",'UserId':'" + id + "','Password':'Another-horse-8'").isEmpty())
         .isTrue();
-    JsonNode mailbox = call("GetMailboxDetails", ",'UserId':'amy'");
-    assertThat(mailbox.toString()).isEqualTo("{\"MailboxQuota\":51200,\"MailboxSize\":0.5}");
+    Mailbox mailbox = api.core.mailboxes().open(new MailboxId(id));
+    mailbox.append(
+        mailbox.folders().get(0).id(),
+        List.of(
+            new NewMessage(
+                Content.of(new byte[512 * 1024]), 0, Set.of(), api.core.clock().instant())));
+    assertThat(call("GetMailboxDetails", ",'UserId':'amy'").toString())
+        .isEqualTo("{\"MailboxQuota\":51200,\"MailboxSize\":0.5}");
     call("UpdateMailboxQuota", ",'UserId':'" + id + "','MailboxQuota':100");
     assertThat(call("GetMailboxDetails", ",'UserId':'amy'").path("MailboxQuota").intValue())
         .isEqualTo(100);

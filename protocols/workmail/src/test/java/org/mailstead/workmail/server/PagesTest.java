@@ -3,27 +3,22 @@ package org.mailstead.workmail.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mailstead.workmail.server.ApiFixture.text;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.mailstead.store.TestClock;
 import tools.jackson.databind.JsonNode;
 
 @DisplayName("API-1: lists in pages")
 final class PagesTest {
-  @TempDir Path folder;
-
   private ApiFixture api;
   private String o;
 
   @BeforeEach
   void start() throws Exception {
-    api = new ApiFixture(folder, new TestClock());
+    api = new ApiFixture();
     o = api.organization("tour");
   }
 
