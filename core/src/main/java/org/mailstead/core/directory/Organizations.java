@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import org.mailstead.base.Invariant;
 import org.mailstead.base.OrganizationId;
 import org.mailstead.base.UnavailableException;
 import org.mailstead.core.audit.AuditLog;
@@ -115,7 +116,7 @@ public final class Organizations {
     var id = new OrganizationId("m-" + parts.hex(32));
     List<Claim> claims = new ArrayList<>();
     try {
-      DirectoryId directory = directory(account, alias, request.directoryId(), id, claims);
+      DirectoryId directory = directory(account, alias, request.directoryId());
       claims.add(claim(Claims.Kind.ALIAS, EntityRows.folded(alias), account, id, alias));
       claims.add(claim(Claims.Kind.DOMAIN, testDomain(alias), account, id, alias));
       for (String domain : domains) {
@@ -155,17 +156,10 @@ public final class Organizations {
     return load(account, id);
   }
 
-  private DirectoryId directory(
-      AccountId account,
-      String alias,
-      Optional<String> wanted,
-      OrganizationId id,
-      List<Claim> claims) {
-    if (wanted.isEmpty()) {
-      var fresh = new DirectoryId("d-" + parts.hex(10));
-      claims.add(claim(Claims.Kind.DIRECTORY, fresh.value(), account, id, alias));
-      return fresh;
-    }
+  /// A fresh directory, or one that a deleted organization of this account kept. Provisioning takes
+  /// it; until then the claim on the alias, which is the directory's too, keeps others away.
+  private DirectoryId directory(AccountId account, String alias, Optional<String> wanted) {
+    if (wanted.isEmpty()) return freshDirectory();
     Optional<Claim> kept = parts.claims().find(Claims.Kind.DIRECTORY, wanted.get());
     if (kept.isEmpty() || !kept.get().scope().equals(account.value())) {
       throw new DirectoryRefusedException(DIRECTORY_UNAVAILABLE, "The directory is not available.");
@@ -177,10 +171,14 @@ public final class Organizations {
     if (!EntityRows.folded(last.get().organization().alias()).equals(EntityRows.folded(alias))) {
       throw Texts.invalid("The alias must be the alias of the directory.");
     }
-    if (!parts.claims().handOver(kept.get(), account.value(), id.value())) {
-      throw new DirectoryRefusedException(DIRECTORY_IN_USE, "The directory is already in use.");
-    }
     return last.get().directory();
+  }
+
+  private DirectoryId freshDirectory() {
+    while (true) {
+      var fresh = new DirectoryId("d-" + parts.hex(10));
+      if (parts.claims().find(Claims.Kind.DIRECTORY, fresh.value()).isEmpty()) return fresh;
+    }
   }
 
   private Claim claim(
@@ -261,6 +259,7 @@ public final class Organizations {
     Request request =
         request(account, id)
             .orElseThrow(() -> new IllegalStateException("organization was not requested"));
+    takeDirectory(request);
     parts.keys().seal(id, new byte[0]); // Makes its key.
     parts
         .outbox()
@@ -276,6 +275,25 @@ public final class Organizations {
               }
               return true;
             });
+  }
+
+  private void takeDirectory(Request request) {
+    String name = request.directory.value();
+    Optional<Claim> held = parts.claims().find(Claims.Kind.DIRECTORY, name);
+    boolean taken =
+        held.isEmpty()
+            ? parts
+                .claims()
+                .take(
+                    Claims.Kind.DIRECTORY,
+                    name,
+                    request.account.value(),
+                    request.id.value(),
+                    this::uses)
+                .isPresent()
+            : held.get().owner().equals(request.id.value())
+                || parts.claims().handOver(held.get(), request.account.value(), request.id.value());
+    Invariant.check(taken, "a directory was taken twice");
   }
 
   private Organization made(Request request, Instant now) {

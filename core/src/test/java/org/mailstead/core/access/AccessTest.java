@@ -36,23 +36,22 @@ final class AccessTest {
 
   private static Set<Right> rights(CoreFixture core, EntityId asker, EntityId owner) {
     return core.access()
-        .folderRights(
-            core.principal(asker), core.principal(owner).mailbox(), inbox(core, owner));
+        .folderRights(core.principal(asker), core.principal(owner).mailbox(), inbox(core, owner));
   }
 
   @Test
   @DisplayName("PRM-1: the owner has every right, others none until it is granted")
   void ownersAndOthers() {
     try (var core = new CoreFixture()) {
-      assertThat(rights(core, core.anna(), core.anna()))
-          .containsExactlyInAnyOrder(Right.values());
+      assertThat(rights(core, core.anna(), core.anna())).containsExactlyInAnyOrder(Right.values());
       assertThat(rights(core, core.bert(), core.anna())).isEmpty();
       assertThat(core.access().otherMailboxes(core.principal(core.bert()))).isEmpty();
     }
   }
 
   @Test
-  @DisplayName("GRP-2: Full Access for a group holds for members of nested groups, and ends at once")
+  @DisplayName(
+      "GRP-2: Full Access for a group holds for members of nested groups, and ends at once")
   void fullAccessThroughNestedGroups() {
     try (var core = new CoreFixture()) {
       EntityId dora = core.enabledUser("dora", "Dora", "Dora-Secret-4");
@@ -64,17 +63,13 @@ final class AccessTest {
       core.directory()
           .groups()
           .removeMember(
-              core.change("DisassociateMemberFromGroup"),
-              core.organization(),
-              "nested",
-              "bert");
+              core.change("DisassociateMemberFromGroup"), core.organization(), "nested", "bert");
       assertThat(rights(core, core.bert(), dora)).isEmpty();
       assertThat(core.access().otherMailboxes(core.principal(core.bert()))).isEmpty();
       assertThat(rights(core, core.carl(), dora)).isNotEmpty();
       core.directory()
           .permissions()
-          .delete(
-              core.change("DeleteMailboxPermissions"), core.organization(), "dora", "team");
+          .delete(core.change("DeleteMailboxPermissions"), core.organization(), "dora", "team");
       assertThat(rights(core, core.carl(), dora)).isEmpty();
     }
   }
@@ -138,27 +133,23 @@ final class AccessTest {
               anna, anna.mailbox(), drafts, Mailbox.ANYONE, EnumSet.of(Right.LOOKUP));
       EntityId dora = core.enabledUser("dora", "Dora", "Dora-Secret-4");
       assertThat(core.access().otherMailboxes(core.principal(dora))).hasSize(1);
-      assertThatThrownBy(
-              () ->
-                  core.access()
-                      .setFolderPermission(
-                          bert, anna.mailbox(), inbox, core.bert(), EnumSet.allOf(Right.class)))
+      assertThatThrownBy(() ->
+              core.access()
+                  .setFolderPermission(
+                      bert, anna.mailbox(), inbox, core.bert(), EnumSet.allOf(Right.class)))
           .isInstanceOf(RefusedException.class)
           .hasMessageContaining("may not change");
-      assertThatThrownBy(
-              () ->
-                  core.access()
-                      .setFolderPermission(
-                          core.principal(dora),
-                          anna.mailbox(),
-                          inbox,
-                          dora,
-                          EnumSet.allOf(Right.class)))
+      assertThatThrownBy(() ->
+              core.access()
+                  .setFolderPermission(
+                      core.principal(dora),
+                      anna.mailbox(),
+                      inbox,
+                      dora,
+                      EnumSet.allOf(Right.class)))
           .hasMessage("no such folder");
-      core.access()
-          .setFolderPermission(anna, anna.mailbox(), inbox, core.nested(), Set.of());
-      core.access()
-          .setFolderPermission(anna, anna.mailbox(), drafts, Mailbox.ANYONE, Set.of());
+      core.access().setFolderPermission(anna, anna.mailbox(), inbox, core.nested(), Set.of());
+      core.access().setFolderPermission(anna, anna.mailbox(), drafts, Mailbox.ANYONE, Set.of());
       assertThat(core.access().otherMailboxes(bert)).isEmpty();
     }
   }

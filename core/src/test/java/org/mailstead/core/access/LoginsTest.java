@@ -46,7 +46,8 @@ final class LoginsTest {
   }
 
   @Test
-  @DisplayName("every refusal costs exactly one hash and reads the same: unknown, disabled, wrong, no password")
+  @DisplayName(
+      "every refusal costs exactly one hash and reads the same: unknown, disabled, wrong, no password")
   void refusalsCannotBeToldApart() throws Exception {
     try (var core = new CoreFixture()) {
       core.directory()
@@ -70,7 +71,8 @@ final class LoginsTest {
   }
 
   @Test
-  @DisplayName("a verified credential costs no hash for ten minutes, and is dropped with password or state")
+  @DisplayName(
+      "a verified credential costs no hash for ten minutes, and is dropped with password or state")
   void verifiedCredentialsAreRemembered() {
     try (var core = new CoreFixture()) {
       core.login(ANNA, CoreFixture.PASSWORD_OF_ANNA);
@@ -98,7 +100,8 @@ final class LoginsTest {
   }
 
   @Test
-  @DisplayName("failures of a name from a network make its next attempts wait, longer each time, up to a limit")
+  @DisplayName(
+      "failures of a name from a network make its next attempts wait, longer each time, up to a limit")
   void delaysGrow() throws Exception {
     try (var core = new CoreFixture()) {
       InetAddress attacker = peer(203, 0, 113, 5);
@@ -112,8 +115,7 @@ final class LoginsTest {
       assertThat(core.slept().getLast()).isEqualTo(Duration.ofSeconds(5));
       int slept = core.slept().size();
       // Another network, and another name from the same one, do not wait.
-      core.logins()
-          .login(ANNA, CoreFixture.PASSWORD_OF_ANNA, Protocol.IMAP, peer(198, 51, 100, 1));
+      core.logins().login(ANNA, CoreFixture.PASSWORD_OF_ANNA, Protocol.IMAP, peer(198, 51, 100, 1));
       core.logins()
           .login("bert@example.test", CoreFixture.PASSWORD_OF_BERT, Protocol.IMAP, attacker);
       assertThat(core.slept()).hasSize(slept);
@@ -145,7 +147,8 @@ final class LoginsTest {
   }
 
   @Test
-  @DisplayName("attempts at one name from one network queue behind each other; too long a queue is turned away")
+  @DisplayName(
+      "attempts at one name from one network queue behind each other; too long a queue is turned away")
   void attemptsQueue() throws Exception {
     try (var core = new CoreFixture()) {
       InetAddress attacker = peer(203, 0, 113, 5);

@@ -17,8 +17,8 @@ import org.mailstead.core.audit.AuditLog.Stored;
 import org.mailstead.core.directory.NewUser;
 import org.mailstead.core.directory.UserChange;
 import org.mailstead.core.directory.UserDetail;
-import org.mailstead.store.CommitId;
 import org.mailstead.store.Collection;
+import org.mailstead.store.CommitId;
 import org.mailstead.store.PartitionId;
 import org.mailstead.store.Range;
 import org.mailstead.store.Row;
@@ -106,10 +106,9 @@ final class AuditLogTest {
       assertThat(after).extracting(Stored::eventId).doesNotHaveDuplicates();
       assertThat(after)
           .extracting(Stored::json)
-          .anyMatch(
-              json ->
-                  json.contains(
-                      "\"errorCode\":\"EntityStateException\",\"errorMessage\":\"It is enabled.\""));
+          .anyMatch(json ->
+              json.contains(
+                  "\"errorCode\":\"EntityStateException\",\"errorMessage\":\"It is enabled.\""));
     }
   }
 
@@ -135,13 +134,11 @@ final class AuditLogTest {
       List<Thread> threads = new ArrayList<>();
       for (int i = 0; i < 200; i++) {
         threads.add(
-            Thread.startVirtualThread(
-                () ->
-                    core.directory()
-                        .audit()
-                        .record(
-                            new Scope(core.organization().value()),
-                            core.change("ListUsers").entry())));
+            Thread.startVirtualThread(() ->
+                core.directory()
+                    .audit()
+                    .record(
+                        new Scope(core.organization().value()), core.change("ListUsers").entry())));
       }
       for (Thread thread : threads) thread.join();
       assertThat(read(core)).hasSize(before + 200);
@@ -171,8 +168,7 @@ final class AuditLogTest {
         changed[changed.length - 5] ^= 1;
         batch.put(records, victim.key(), changed);
       }
-      core.store()
-          .commit(partition, core.store().version(partition), new CommitId(1, 1), batch);
+      core.store().commit(partition, core.store().version(partition), new CommitId(1, 1), batch);
       assertThat(AuditLog.verify(core.store(), partition)).isNotEmpty();
       core.abandon();
     }
@@ -201,10 +197,9 @@ final class AuditLogTest {
       core.directory().audit().record(scope, odd);
       assertThat(read(core))
           .extracting(Stored::json)
-          .anyMatch(
-              json ->
-                  json.contains("\"userAgent\":\"agent \\\"x\\\"\\n\\\\\\u0001\\ud83d\"")
-                      && json.contains("\"requestParameters\":null"));
+          .anyMatch(json ->
+              json.contains("\"userAgent\":\"agent \\\"x\\\"\\n\\\\\\u0001\\ud83d\"")
+                  && json.contains("\"requestParameters\":null"));
     }
   }
 }

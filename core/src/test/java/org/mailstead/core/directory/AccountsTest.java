@@ -16,7 +16,8 @@ final class AccountsTest {
   void aKeyIsFoundWithItsSecretUntilItIsRevoked() {
     try (var core = new CoreFixture()) {
       Accounts accounts = core.directory().accounts();
-      var made = accounts.createKey(core.change("CreateAccessKey"), core.account(), Optional.empty());
+      var made =
+          accounts.createKey(core.change("CreateAccessKey"), core.account(), Optional.empty());
       assertThat(made.key().id()).matches("AKIA[A-Z2-7]{16}");
       assertThat(made.secret()).hasSize(40);
       var found = accounts.findCredential(made.key().id()).orElseThrow();
@@ -38,8 +39,10 @@ final class AccountsTest {
   void aRotatedKeyHasTheSameOwnerAndTheOldOneGoesOnWorking() {
     try (var core = new CoreFixture()) {
       Accounts accounts = core.directory().accounts();
-      var old = accounts.createKey(core.change("CreateAccessKey"), core.account(), Optional.of("ops"));
-      var fresh = accounts.rotateKey(core.change("RotateAccessKey"), core.account(), old.key().id());
+      var old =
+          accounts.createKey(core.change("CreateAccessKey"), core.account(), Optional.of("ops"));
+      var fresh =
+          accounts.rotateKey(core.change("RotateAccessKey"), core.account(), old.key().id());
       assertThat(fresh.key().userName()).contains("ops");
       assertThat(accounts.findCredential(old.key().id())).isPresent();
       assertThat(accounts.findCredential(fresh.key().id())).isPresent();
@@ -49,7 +52,8 @@ final class AccountsTest {
           () ->
               core.directory()
                   .accounts()
-                  .rotateKey(core.change("RotateAccessKey"), core.account(), "AKIAAAAAAAAAAAAAAAAA"));
+                  .rotateKey(
+                      core.change("RotateAccessKey"), core.account(), "AKIAAAAAAAAAAAAAAAAA"));
     }
   }
 
@@ -58,7 +62,9 @@ final class AccountsTest {
     try (var core = new CoreFixture()) {
       Accounts accounts = core.directory().accounts();
       AccessKey key =
-          accounts.createKey(core.change("CreateAccessKey"), core.account(), Optional.empty()).key();
+          accounts
+              .createKey(core.change("CreateAccessKey"), core.account(), Optional.empty())
+              .key();
       accounts.used(key);
       var first = core.clock().instant();
       core.clock().advance(Duration.ofMinutes(10));
@@ -81,7 +87,8 @@ final class AccountsTest {
       accounts.createKey(core.change("CreateAccessKey"), core.account(), Optional.empty());
       refused(
           DirectoryRefusal.LIMIT_EXCEEDED,
-          () -> accounts.createKey(core.change("CreateAccessKey"), core.account(), Optional.empty()));
+          () ->
+              accounts.createKey(core.change("CreateAccessKey"), core.account(), Optional.empty()));
       refused(
           DirectoryRefusal.ACCOUNT_NOT_FOUND,
           () ->

@@ -91,8 +91,7 @@ final class DirectoryCheckTest {
   @Test
   void aSuperfluousIndexRowIsFound() {
     var core = new CoreFixture();
-    PartitionId shard =
-        core.store().partitions("directory/", Optional.empty(), 1).getFirst();
+    PartitionId shard = core.store().partitions("directory/", Optional.empty(), 1).getFirst();
     commit(
         core,
         shard,

@@ -28,22 +28,22 @@ final class DirectoryConcurrencyTest {
     for (int i = 0; i < THREADS; i++) {
       int number = i;
       threads.add(
-          Thread.startVirtualThread(
-              () -> {
-                try {
-                  start.await();
-                  work.accept(number);
-                } catch (DirectoryRefusedException e) {
-                  if (e.reason() == expected) refused.incrementAndGet();
-                  else synchronized (failures) {
-                    failures.add(e);
-                  }
-                } catch (Throwable e) {
-                  synchronized (failures) {
-                    failures.add(e);
-                  }
+          Thread.startVirtualThread(() -> {
+            try {
+              start.await();
+              work.accept(number);
+            } catch (DirectoryRefusedException e) {
+              if (e.reason() == expected) refused.incrementAndGet();
+              else
+                synchronized (failures) {
+                  failures.add(e);
                 }
-              }));
+            } catch (Throwable e) {
+              synchronized (failures) {
+                failures.add(e);
+              }
+            }
+          }));
     }
     start.countDown();
     for (Thread thread : threads) thread.join();
@@ -122,20 +122,14 @@ final class DirectoryConcurrencyTest {
     try (var core = new CoreFixture()) {
       var request =
           new NewOrganization(
-              "acme",
-              Optional.of("token"),
-              Optional.empty(),
-              List.of(),
-              Optional.empty(),
-              false);
+              "acme", Optional.of("token"), Optional.empty(), List.of(), Optional.empty(), false);
       race(
           DirectoryRefusal.NAME_AVAILABILITY,
           _ ->
               core.directory()
                   .organizations()
                   .create(core.change("CreateOrganization"), core.account(), request));
-      assertThat(
-              core.directory().organizations().list(core.account(), PageRequest.first()).items())
+      assertThat(core.directory().organizations().list(core.account(), PageRequest.first()).items())
           .hasSize(2);
       assertThat(core.check().warnings()).isEmpty();
     }
@@ -203,8 +197,7 @@ final class DirectoryConcurrencyTest {
                 try {
                   core.directory()
                       .domains()
-                      .deregister(
-                          core.change("DeregisterMailDomain"), core.organization(), domain);
+                      .deregister(core.change("DeregisterMailDomain"), core.organization(), domain);
                 } catch (DirectoryRefusedException e) {
                   assertThat(e.reason()).isEqualTo(DirectoryRefusal.MAIL_DOMAIN_IN_USE);
                 }
@@ -220,16 +213,17 @@ final class DirectoryConcurrencyTest {
             });
         boolean used =
             users.stream()
-                .anyMatch(
-                    user ->
-                        core.directory()
-                            .registrations()
-                            .listAliases(core.organization(), user, PageRequest.first())
-                            .items()
-                            .stream()
-                            .anyMatch(alias -> alias.domain().equals(domain)));
+                .anyMatch(user ->
+                    core
+                        .directory()
+                        .registrations()
+                        .listAliases(core.organization(), user, PageRequest.first())
+                        .items()
+                        .stream()
+                        .anyMatch(alias -> alias.domain().equals(domain)));
         boolean registered =
-            core.directory()
+            core
+                .directory()
                 .domains()
                 .list(core.organization(), PageRequest.first())
                 .items()

@@ -20,8 +20,8 @@ import org.mailstead.core.CoreFixture;
 import org.mailstead.core.directory.Listing.PageRequest;
 import org.mailstead.core.directory.Recipients.Resolution;
 
-/// Random operations beside a simple model that keeps everything in maps: both accept and refuse the
-/// same, and tell the same afterwards.
+/// Random operations beside a simple model that keeps everything in maps: both accept and refuse
+/// the same, and tell the same afterwards.
 final class DirectoryModelTest {
   private static final int NAMES = 8;
   private static final int ADDRESSES = 12;
@@ -90,7 +90,9 @@ final class DirectoryModelTest {
   }
 
   private Optional<Known> pick(Random random) {
-    return known.isEmpty() ? Optional.empty() : Optional.of(known.get(random.nextInt(known.size())));
+    return known.isEmpty()
+        ? Optional.empty()
+        : Optional.of(known.get(random.nextInt(known.size())));
   }
 
   private boolean living(Known entity) {
@@ -117,21 +119,20 @@ final class DirectoryModelTest {
   private void create(CoreFixture core, String name, boolean group) {
     boolean free = known.stream().noneMatch(each -> living(each) && each.name.equals(name));
     Optional<DirectoryRefusal> refusal =
-        attempt(
-            () -> {
-              EntityId id =
-                  group
-                      ? core.directory()
-                          .groups()
-                          .create(core.change("CreateGroup"), core.organization(), name, false)
-                      : core.directory()
-                          .users()
-                          .create(
-                              core.change("CreateUser"),
-                              core.organization(),
-                              NewUser.of(name, name, "Some-Secret-1"));
-              known.add(new Known(id, name, group));
-            });
+        attempt(() -> {
+          EntityId id =
+              group
+                  ? core.directory()
+                      .groups()
+                      .create(core.change("CreateGroup"), core.organization(), name, false)
+                  : core.directory()
+                      .users()
+                      .create(
+                          core.change("CreateUser"),
+                          core.organization(),
+                          NewUser.of(name, name, "Some-Secret-1"));
+          known.add(new Known(id, name, group));
+        });
     assertThat(refusal)
         .isEqualTo(free ? Optional.empty() : refused(DirectoryRefusal.NAME_AVAILABILITY));
   }
@@ -167,12 +168,10 @@ final class DirectoryModelTest {
             ? Optional.empty()
             : refused(DirectoryRefusal.ENTITY_STATE);
     assertThat(
-            attempt(
-                () ->
-                    core.directory()
-                        .registrations()
-                        .deregister(
-                            core.change("Deregister"), core.organization(), entity.id.value())))
+            attempt(() ->
+                core.directory()
+                    .registrations()
+                    .deregister(core.change("Deregister"), core.organization(), entity.id.value())))
         .isEqualTo(expected);
     if (expected.isEmpty()) entity.state = EntityState.DISABLED;
   }
@@ -183,20 +182,17 @@ final class DirectoryModelTest {
             ? refused(DirectoryRefusal.ENTITY_STATE)
             : Optional.empty();
     assertThat(
-            attempt(
-                () -> {
-                  if (entity.group) {
-                    core.directory()
-                        .groups()
-                        .delete(
-                            core.change("DeleteGroup"), core.organization(), entity.id.value());
-                  } else {
-                    core.directory()
-                        .users()
-                        .delete(
-                            core.change("DeleteUser"), core.organization(), entity.id.value());
-                  }
-                }))
+            attempt(() -> {
+              if (entity.group) {
+                core.directory()
+                    .groups()
+                    .delete(core.change("DeleteGroup"), core.organization(), entity.id.value());
+              } else {
+                core.directory()
+                    .users()
+                    .delete(core.change("DeleteUser"), core.organization(), entity.id.value());
+              }
+            }))
         .isEqualTo(expected);
     if (expected.isPresent()) return;
     entity.state = EntityState.DELETED;
@@ -204,11 +200,10 @@ final class DirectoryModelTest {
     entity.aliases.clear();
     entity.members.clear();
     entity.permissions.clear();
-    known.forEach(
-        each -> {
-          each.members.remove(entity);
-          each.permissions.remove(entity);
-        });
+    known.forEach(each -> {
+      each.members.remove(entity);
+      each.permissions.remove(entity);
+    });
     core.runJobs(); // Links of a deleted entity go by the runner.
   }
 
@@ -216,19 +211,13 @@ final class DirectoryModelTest {
     Optional<DirectoryRefusal> expected =
         entity.state != EntityState.ENABLED
             ? refused(DirectoryRefusal.ENTITY_STATE)
-            : taken(address)
-                ? refused(DirectoryRefusal.EMAIL_ADDRESS_IN_USE)
-                : Optional.empty();
+            : taken(address) ? refused(DirectoryRefusal.EMAIL_ADDRESS_IN_USE) : Optional.empty();
     assertThat(
-            attempt(
-                () ->
-                    core.directory()
-                        .registrations()
-                        .createAlias(
-                            core.change("CreateAlias"),
-                            core.organization(),
-                            entity.id,
-                            address)))
+            attempt(() ->
+                core.directory()
+                    .registrations()
+                    .createAlias(
+                        core.change("CreateAlias"), core.organization(), entity.id, address)))
         .isEqualTo(expected);
     if (expected.isEmpty()) entity.aliases.add(address);
   }
@@ -241,15 +230,11 @@ final class DirectoryModelTest {
                 ? refused(DirectoryRefusal.INVALID_PARAMETER)
                 : Optional.empty();
     assertThat(
-            attempt(
-                () ->
-                    core.directory()
-                        .registrations()
-                        .deleteAlias(
-                            core.change("DeleteAlias"),
-                            core.organization(),
-                            entity.id,
-                            address)))
+            attempt(() ->
+                core.directory()
+                    .registrations()
+                    .deleteAlias(
+                        core.change("DeleteAlias"), core.organization(), entity.id, address)))
         .isEqualTo(expected);
     if (expected.isEmpty()) entity.aliases.remove(address);
   }
@@ -262,15 +247,14 @@ final class DirectoryModelTest {
                 ? refused(DirectoryRefusal.EMAIL_ADDRESS_IN_USE)
                 : Optional.empty();
     assertThat(
-            attempt(
-                () ->
-                    core.directory()
-                        .registrations()
-                        .updatePrimaryAddress(
-                            core.change("UpdatePrimaryEmailAddress"),
-                            core.organization(),
-                            entity.id.value(),
-                            address)))
+            attempt(() ->
+                core.directory()
+                    .registrations()
+                    .updatePrimaryAddress(
+                        core.change("UpdatePrimaryEmailAddress"),
+                        core.organization(),
+                        entity.id.value(),
+                        address)))
         .isEqualTo(expected);
     if (expected.isEmpty()) setPrimary(entity, address);
   }
@@ -290,20 +274,19 @@ final class DirectoryModelTest {
       expected = Optional.empty();
     }
     assertThat(
-            attempt(
-                () -> {
-                  if (add) {
-                    core.addMember(group.id, member.id);
-                  } else {
-                    core.directory()
-                        .groups()
-                        .removeMember(
-                            core.change("Disassociate"),
-                            core.organization(),
-                            group.id.value(),
-                            member.id.value());
-                  }
-                }))
+            attempt(() -> {
+              if (add) {
+                core.addMember(group.id, member.id);
+              } else {
+                core.directory()
+                    .groups()
+                    .removeMember(
+                        core.change("Disassociate"),
+                        core.organization(),
+                        group.id.value(),
+                        member.id.value());
+              }
+            }))
         .isEqualTo(expected);
     if (expected.isPresent()) return;
     if (add) group.members.add(member);
@@ -324,16 +307,15 @@ final class DirectoryModelTest {
       expected = Optional.empty();
     }
     assertThat(
-            attempt(
-                () ->
-                    core.directory()
-                        .permissions()
-                        .put(
-                            core.change("PutMailboxPermissions"),
-                            core.organization(),
-                            owner.id.value(),
-                            grantee.id.value(),
-                            values)))
+            attempt(() ->
+                core.directory()
+                    .permissions()
+                    .put(
+                        core.change("PutMailboxPermissions"),
+                        core.organization(),
+                        owner.id.value(),
+                        grantee.id.value(),
+                        values)))
         .isEqualTo(expected);
     if (expected.isEmpty()) owner.permissions.put(grantee, values);
   }
@@ -356,8 +338,7 @@ final class DirectoryModelTest {
     for (int i = 0; i < ADDRESSES; i++) compareAddress(core, "address" + i + "@example.test");
   }
 
-  private static Map<EntityId, Set<MailboxPermission>> permissions(
-      CoreFixture core, Known entity) {
+  private static Map<EntityId, Set<MailboxPermission>> permissions(CoreFixture core, Known entity) {
     Map<EntityId, Set<MailboxPermission>> found = new HashMap<>();
     core.directory()
         .permissions()

@@ -35,7 +35,8 @@ final class GroupsTest {
   }
 
   private static List<String> groupsOf(CoreFixture core, String member, EntityFilter filter) {
-    return core.directory()
+    return core
+        .directory()
         .groups()
         .groupsOf(core.organization(), member, filter, PageRequest.first())
         .items()
@@ -84,7 +85,8 @@ final class GroupsTest {
   }
 
   @Test
-  @DisplayName("GRP-1: each enabled member gets it once; cycles are cut; disabled groups are not followed")
+  @DisplayName(
+      "GRP-1: each enabled member gets it once; cycles are cut; disabled groups are not followed")
   void expansion() {
     try (var core = new CoreFixture()) {
       add(core, "nested", "team"); // A cycle.
@@ -108,8 +110,7 @@ final class GroupsTest {
 
   @Test
   void expansionIsBounded() {
-    DirectoryLimits two =
-        new DirectoryLimits(100, 1000, 1000, 100, 1000, 1000, 2, 1000, 1000, 100);
+    DirectoryLimits two = new DirectoryLimits(100, 1000, 1000, 100, 1000, 1000, 2, 1000, 1000, 100);
     try (var core = new CoreFixture(two)) {
       assertThat(recipients(core, "team@example.test")).hasSize(2);
     }
@@ -117,8 +118,7 @@ final class GroupsTest {
 
   @Test
   void membersAndGroupsAreLimited() {
-    DirectoryLimits two =
-        new DirectoryLimits(100, 1000, 3, 100, 1000, 2, 1000, 1000, 1000, 100);
+    DirectoryLimits two = new DirectoryLimits(100, 1000, 3, 100, 1000, 2, 1000, 1000, 1000, 100);
     try (var core = new CoreFixture(two)) {
       refused(DirectoryRefusal.LIMIT_EXCEEDED, () -> add(core, "team", "bert"));
       create(core, "third");
@@ -134,15 +134,13 @@ final class GroupsTest {
       assertThat(groups.describe(core.organization(), "änderungen").state())
           .isEqualTo(EntityState.DISABLED);
       core.register(id, "changes@example.test");
-      groups.update(
-          core.change("UpdateGroup"), core.organization(), id.value(), Optional.of(true));
+      groups.update(core.change("UpdateGroup"), core.organization(), id.value(), Optional.of(true));
       var group = groups.describe(core.organization(), "changes@example.test");
       assertThat(group.hiddenFromGlobalAddressList()).isTrue();
       assertThat(group.enabledDate()).contains(core.clock().instant());
       refused(
           DirectoryRefusal.ENTITY_STATE,
-          () ->
-              groups.delete(core.change("DeleteGroup"), core.organization(), "Änderungen"));
+          () -> groups.delete(core.change("DeleteGroup"), core.organization(), "Änderungen"));
       core.directory()
           .registrations()
           .deregister(core.change("Deregister"), core.organization(), id.value());
@@ -156,8 +154,7 @@ final class GroupsTest {
           DirectoryRefusal.ENTITY_STATE,
           () -> groups.members(core.organization(), id.value(), PageRequest.first()));
       refused(
-          DirectoryRefusal.ENTITY_NOT_FOUND,
-          () -> groups.describe(core.organization(), "anna"));
+          DirectoryRefusal.ENTITY_NOT_FOUND, () -> groups.describe(core.organization(), "anna"));
       // A user is not deleted as a group.
       groups.delete(core.change("DeleteGroup"), core.organization(), "anna");
       assertThat(core.principal(core.anna()).user()).isEqualTo(core.anna());

@@ -16,8 +16,7 @@ final class MailDomainsTest {
   private static void register(CoreFixture core, String domain) {
     core.directory()
         .domains()
-        .register(
-            core.change("RegisterMailDomain"), core.organization(), domain, Optional.empty());
+        .register(core.change("RegisterMailDomain"), core.organization(), domain, Optional.empty());
   }
 
   private static void deregister(CoreFixture core, String domain) {
@@ -123,21 +122,16 @@ final class MailDomainsTest {
       core.directory()
           .domains()
           .updateDefault(
-              core.change("UpdateDefaultMailDomain"),
-              core.organization(),
-              CoreFixture.TEST_DOMAIN);
+              core.change("UpdateDefaultMailDomain"), core.organization(), CoreFixture.TEST_DOMAIN);
       refused(DirectoryRefusal.MAIL_DOMAIN_IN_USE, () -> deregister(core, "example.test"));
-      for (var id :
-          List.of(core.anna(), core.bert(), core.carl(), core.team(), core.nested())) {
+      for (var id : List.of(core.anna(), core.bert(), core.carl(), core.team(), core.nested())) {
         core.directory()
             .registrations()
             .deregister(core.change("DeregisterFromWorkMail"), core.organization(), id.value());
       }
       refused(DirectoryRefusal.MAIL_DOMAIN_IN_USE, () -> deregister(core, "example.test"));
       for (var id : List.of(core.anna(), core.bert(), core.carl())) {
-        core.directory()
-            .users()
-            .delete(core.change("DeleteUser"), core.organization(), id.value());
+        core.directory().users().delete(core.change("DeleteUser"), core.organization(), id.value());
       }
       for (var id : List.of(core.team(), core.nested())) {
         core.directory()
@@ -153,8 +147,7 @@ final class MailDomainsTest {
   @Test
   void theTestDomainCannotBeRemovedAndBadNamesAreInvalid() {
     try (var core = new CoreFixture()) {
-      refused(
-          DirectoryRefusal.INVALID_PARAMETER, () -> deregister(core, CoreFixture.TEST_DOMAIN));
+      refused(DirectoryRefusal.INVALID_PARAMETER, () -> deregister(core, CoreFixture.TEST_DOMAIN));
       for (String bad :
           List.of("", "a", "example", "-a.example", "a..example", "a_b.example", "é.example")) {
         refused(DirectoryRefusal.INVALID_PARAMETER, () -> register(core, bad));

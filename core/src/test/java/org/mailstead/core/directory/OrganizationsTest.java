@@ -53,8 +53,7 @@ final class OrganizationsTest {
       assertThat(made.completed()).contains(core.clock().instant());
       assertThat(made.usersMax()).isEqualTo(1000);
       assertThat(made.arn("eu-west-1"))
-          .isEqualTo(
-              "arn:aws:workmail:eu-west-1:" + core.account() + ":organization/" + made.id());
+          .isEqualTo("arn:aws:workmail:eu-west-1:" + core.account() + ":organization/" + made.id());
       var domain = core.directory().domains().load(made.id(), "acme-1.mail.test");
       assertThat(domain.testDomain() && domain.defaultDomain() && domain.verified()).isTrue();
     }
@@ -70,8 +69,7 @@ final class OrganizationsTest {
           () ->
               core.directory()
                   .organizations()
-                  .create(
-                      core.change("CreateOrganization"), other, NewOrganization.of("EXAMPLE")));
+                  .create(core.change("CreateOrganization"), other, NewOrganization.of("EXAMPLE")));
       assertThat(core.check().warnings()).isEmpty();
     }
   }
@@ -89,9 +87,7 @@ final class OrganizationsTest {
           () ->
               core.directory()
                   .organizations()
-                  .load(
-                      core.account(),
-                      new OrganizationId("m-00000000000000000000000000000000")));
+                  .load(core.account(), new OrganizationId("m-00000000000000000000000000000000")));
       refused(
           DirectoryRefusal.ORGANIZATION_NOT_FOUND,
           () -> core.directory().users().describe(new OrganizationId("nonsense"), "anna"));
@@ -102,8 +98,7 @@ final class OrganizationsTest {
   void badRequestsAreInvalid() {
     try (var core = new CoreFixture()) {
       for (String alias : List.of("", "d-abc", "-a", "a-", "a b", "a.b", "x".repeat(63))) {
-        refused(
-            DirectoryRefusal.INVALID_PARAMETER, () -> create(core, NewOrganization.of(alias)));
+        refused(DirectoryRefusal.INVALID_PARAMETER, () -> create(core, NewOrganization.of(alias)));
       }
       refused(
           DirectoryRefusal.INVALID_PARAMETER,
@@ -140,8 +135,7 @@ final class OrganizationsTest {
       refused(
           DirectoryRefusal.INVALID_PARAMETER, () -> create(core, withToken("other", "token-1")));
       core.clock().advance(Duration.ofHours(25));
-      refused(
-          DirectoryRefusal.NAME_AVAILABILITY, () -> create(core, withToken("acme", "token-1")));
+      refused(DirectoryRefusal.NAME_AVAILABILITY, () -> create(core, withToken("acme", "token-1")));
     }
   }
 
@@ -154,8 +148,7 @@ final class OrganizationsTest {
       Organization second = create(core, NewOrganization.of("second"));
       assertThatThrownBy(() -> create(core, NewOrganization.of("third")))
           .hasMessage("You have reached the maximum number of organizations you can create");
-      refused(
-          DirectoryRefusal.LIMIT_EXCEEDED, () -> create(core, NewOrganization.of("third")));
+      refused(DirectoryRefusal.LIMIT_EXCEEDED, () -> create(core, NewOrganization.of("third")));
       core.directory()
           .organizations()
           .delete(core.change("DeleteOrganization"), second.id(), true, false);
@@ -188,8 +181,7 @@ final class OrganizationsTest {
       Optional<String> token = Optional.empty();
       int pages = 0;
       do {
-        var page =
-            core.directory().organizations().list(core.account(), new PageRequest(3, token));
+        var page = core.directory().organizations().list(core.account(), new PageRequest(3, token));
         page.items().forEach(each -> assertThat(seen.add(each.id())).isTrue());
         token = page.nextToken();
         pages++;
@@ -202,13 +194,13 @@ final class OrganizationsTest {
               core.directory()
                   .organizations()
                   .list(core.account(), new PageRequest(3, Optional.of("nonsense"))));
-      refused(
-          DirectoryRefusal.INVALID_PARAMETER, () -> new PageRequest(101, Optional.empty()));
+      refused(DirectoryRefusal.INVALID_PARAMETER, () -> new PageRequest(101, Optional.empty()));
     }
   }
 
   @Test
-  @DisplayName("ORG-4, ORG-5: deletion asks for force with enabled users, destroys the key, frees names")
+  @DisplayName(
+      "ORG-4, ORG-5: deletion asks for force with enabled users, destroys the key, frees names")
   void deletion() {
     try (var core = new CoreFixture()) {
       var organizations = core.directory().organizations();
@@ -241,13 +233,16 @@ final class OrganizationsTest {
           .isEqualTo(OrganizationState.DELETED);
       assertThatThrownBy(() -> core.keys().open(core.organization(), sealed))
           .isInstanceOf(RefusedException.class);
-      assertThatThrownBy(() -> core.mailboxes().open(mailbox))
-          .isInstanceOf(RefusedException.class);
+      assertThatThrownBy(() -> core.mailboxes().open(mailbox)).isInstanceOf(RefusedException.class);
       assertThat(core.directory().recipients().resolve(EmailAddress.parse("anna@example.test")))
           .isInstanceOf(Resolution.Foreign.class);
       // Alias and domain are free again, its directory is gone.
       Organization again = create(core, withDomains("example", "example.test"));
-      assertThat(core.directory().users().list(again.id(), new EntityFilter.None(), PageRequest.first()).items())
+      assertThat(
+              core.directory()
+                  .users()
+                  .list(again.id(), new EntityFilter.None(), PageRequest.first())
+                  .items())
           .isEmpty();
       assertThat(core.check().warnings()).isEmpty();
     }
@@ -260,8 +255,7 @@ final class OrganizationsTest {
       var organizations = core.directory().organizations();
       String directory = organizations.load(core.organization()).directory().value();
       refused(
-          DirectoryRefusal.DIRECTORY_IN_USE,
-          () -> create(core, onDirectory("example", directory)));
+          DirectoryRefusal.DIRECTORY_IN_USE, () -> create(core, onDirectory("example", directory)));
       refused(
           DirectoryRefusal.DIRECTORY_UNAVAILABLE,
           () -> create(core, onDirectory("example", "d-0000000000")));
@@ -279,7 +273,8 @@ final class OrganizationsTest {
       assertThat(anna.mailbox()).isEmpty();
       core.directory()
           .registrations()
-          .register(core.change("RegisterToWorkMail"), again.id(), "anna", "anna@example.mail.test");
+          .register(
+              core.change("RegisterToWorkMail"), again.id(), "anna", "anna@example.mail.test");
       assertThat(core.login("anna@example.mail.test", CoreFixture.PASSWORD_OF_ANNA).mailbox())
           .isNotEqualTo(anna.mailbox());
       assertThat(core.check().warnings()).isEmpty();

@@ -38,24 +38,23 @@ final class PasswordsTest {
 
   @Test
   void onlySoManyWait() throws Exception {
-    try (var passwords = new Passwords(new Passwords.Cost(64 * 1024, 3), new SecureRandom())) {
+    try (var passwords = new Passwords(new Passwords.Cost(8 * 1024, 1), new SecureRandom())) {
       int tries = Passwords.WAITING_MAX + Passwords.RUNNING_MAX + 40;
       var turnedAway = new AtomicInteger();
       var start = new CountDownLatch(1);
       List<Thread> threads = new ArrayList<>();
       for (int i = 0; i < tries; i++) {
         threads.add(
-            Thread.startVirtualThread(
-                () -> {
-                  try {
-                    start.await();
-                    passwords.hash("x");
-                  } catch (UnavailableException e) {
-                    turnedAway.incrementAndGet();
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                }));
+            Thread.startVirtualThread(() -> {
+              try {
+                start.await();
+                passwords.hash("x");
+              } catch (UnavailableException e) {
+                turnedAway.incrementAndGet();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            }));
       }
       start.countDown();
       for (Thread thread : threads) thread.join();

@@ -20,8 +20,7 @@ final class PermissionsTest {
       CoreFixture core, String owner, String grantee, Set<MailboxPermission> values) {
     core.directory()
         .permissions()
-        .put(
-            core.change("PutMailboxPermissions"), core.organization(), owner, grantee, values);
+        .put(core.change("PutMailboxPermissions"), core.organization(), owner, grantee, values);
   }
 
   private static void delete(CoreFixture core, String owner, String grantee) {
@@ -62,35 +61,30 @@ final class PermissionsTest {
     try (var core = new CoreFixture()) {
       put(core, "team", "bert", Set.of(SEND_AS, SEND_ON_BEHALF));
       refused(
-          DirectoryRefusal.INVALID_PARAMETER,
-          () -> put(core, "team", "bert", Set.of(FULL_ACCESS)));
-      assertThat(list(core, "team").getFirst().values()).containsExactlyInAnyOrder(SEND_AS, SEND_ON_BEHALF);
+          DirectoryRefusal.INVALID_PARAMETER, () -> put(core, "team", "bert", Set.of(FULL_ACCESS)));
+      assertThat(list(core, "team").getFirst().values())
+          .containsExactlyInAnyOrder(SEND_AS, SEND_ON_BEHALF);
     }
   }
 
   @Test
   void declaredErrors() {
     try (var core = new CoreFixture()) {
-      refused(
-          DirectoryRefusal.ENTITY_NOT_FOUND, () -> put(core, "none", "bert", Set.of(SEND_AS)));
-      refused(
-          DirectoryRefusal.ENTITY_NOT_FOUND, () -> put(core, "anna", "none", Set.of(SEND_AS)));
+      refused(DirectoryRefusal.ENTITY_NOT_FOUND, () -> put(core, "none", "bert", Set.of(SEND_AS)));
+      refused(DirectoryRefusal.ENTITY_NOT_FOUND, () -> put(core, "anna", "none", Set.of(SEND_AS)));
       refused(DirectoryRefusal.ENTITY_NOT_FOUND, () -> delete(core, "anna", "none"));
       refused(DirectoryRefusal.ENTITY_NOT_FOUND, () -> list(core, "none"));
       refused(DirectoryRefusal.INVALID_PARAMETER, () -> put(core, "anna", "bert", Set.of()));
-      refused(
-          DirectoryRefusal.INVALID_PARAMETER, () -> put(core, "anna", "anna", Set.of(SEND_AS)));
+      refused(DirectoryRefusal.INVALID_PARAMETER, () -> put(core, "anna", "anna", Set.of(SEND_AS)));
       core.directory()
           .registrations()
           .deregister(core.change("Deregister"), core.organization(), "anna");
-      refused(
-          DirectoryRefusal.ENTITY_STATE, () -> put(core, "anna", "bert", Set.of(SEND_AS)));
+      refused(DirectoryRefusal.ENTITY_STATE, () -> put(core, "anna", "bert", Set.of(SEND_AS)));
       core.directory().users().delete(core.change("DeleteUser"), core.organization(), "anna");
       refused(
           DirectoryRefusal.ENTITY_STATE,
           () -> put(core, "bert", core.anna().value(), Set.of(SEND_AS)));
-      refused(
-          DirectoryRefusal.ENTITY_STATE, () -> delete(core, core.anna().value(), "bert"));
+      refused(DirectoryRefusal.ENTITY_STATE, () -> delete(core, core.anna().value(), "bert"));
     }
   }
 
@@ -111,14 +105,12 @@ final class PermissionsTest {
 
   @Test
   void permissionsAreLimitedAndListedInPages() {
-    DirectoryLimits two =
-        new DirectoryLimits(100, 1000, 1000, 100, 1000, 1000, 1000, 1000, 2, 100);
+    DirectoryLimits two = new DirectoryLimits(100, 1000, 1000, 100, 1000, 1000, 1000, 1000, 2, 100);
     try (var core = new CoreFixture(two)) {
       put(core, "anna", "bert", Set.of(SEND_AS));
       put(core, "anna", "carl", Set.of(SEND_AS));
       put(core, "anna", "carl", Set.of(FULL_ACCESS));
-      refused(
-          DirectoryRefusal.LIMIT_EXCEEDED, () -> put(core, "anna", "team", Set.of(SEND_AS)));
+      refused(DirectoryRefusal.LIMIT_EXCEEDED, () -> put(core, "anna", "team", Set.of(SEND_AS)));
       var permissions = core.directory().permissions();
       var first =
           permissions.list(core.organization(), "anna", new PageRequest(1, Optional.empty()));

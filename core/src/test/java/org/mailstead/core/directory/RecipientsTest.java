@@ -37,8 +37,7 @@ final class RecipientsTest {
           }) {
         assertThat(resolve(core, address))
             .isEqualTo(
-                new Resolution.Local(
-                    core.organization(), core.anna(), java.util.List.of(anna)));
+                new Resolution.Local(core.organization(), core.anna(), java.util.List.of(anna)));
       }
     }
   }

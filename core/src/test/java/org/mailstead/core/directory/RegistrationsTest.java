@@ -26,13 +26,11 @@ final class RegistrationsTest {
   }
 
   private static void alias(CoreFixture core, EntityId entity, String alias) {
-    registrations(core)
-        .createAlias(core.change("CreateAlias"), core.organization(), entity, alias);
+    registrations(core).createAlias(core.change("CreateAlias"), core.organization(), entity, alias);
   }
 
   private static void deleteAlias(CoreFixture core, EntityId entity, String alias) {
-    registrations(core)
-        .deleteAlias(core.change("DeleteAlias"), core.organization(), entity, alias);
+    registrations(core).deleteAlias(core.change("DeleteAlias"), core.organization(), entity, alias);
   }
 
   private static void primary(CoreFixture core, String entity, String email) {
@@ -74,8 +72,7 @@ final class RegistrationsTest {
       refused(
           DirectoryRefusal.EMAIL_ADDRESS_IN_USE,
           () -> core.register(dora, "AmazonJournaling@example.mail.test"));
-      refused(
-          DirectoryRefusal.MAIL_DOMAIN_NOT_FOUND, () -> core.register(dora, "dora@other.test"));
+      refused(DirectoryRefusal.MAIL_DOMAIN_NOT_FOUND, () -> core.register(dora, "dora@other.test"));
       refused(
           DirectoryRefusal.ENTITY_NOT_FOUND,
           () -> core.register(new EntityId("nobody"), "nobody@example.test"));
@@ -98,20 +95,19 @@ final class RegistrationsTest {
   }
 
   @Test
-  @DisplayName("USR-6: disabled means no login and no delivery; enabling restores mailbox and aliases")
+  @DisplayName(
+      "USR-6: disabled means no login and no delivery; enabling restores mailbox and aliases")
   void disablingAndEnabling() {
     try (var core = new CoreFixture()) {
       alias(core, core.anna(), "sales@example.test");
       MailboxId mailbox = core.principal(core.anna()).mailbox();
       deregister(core, core.anna());
       refused(DirectoryRefusal.ENTITY_STATE, () -> deregister(core, core.anna()));
-      refused(
-          DirectoryRefusal.ENTITY_STATE, () -> alias(core, core.anna(), "other@example.test"));
+      refused(DirectoryRefusal.ENTITY_STATE, () -> alias(core, core.anna(), "other@example.test"));
       refused(
           DirectoryRefusal.ENTITY_STATE,
           () -> deleteAlias(core, core.anna(), "sales@example.test"));
-      refused(
-          DirectoryRefusal.ENTITY_STATE, () -> primary(core, "anna", "sales@example.test"));
+      refused(DirectoryRefusal.ENTITY_STATE, () -> primary(core, "anna", "sales@example.test"));
       assertThatThrownBy(() -> core.login("anna@example.test", CoreFixture.PASSWORD_OF_ANNA))
           .isInstanceOf(RefusedException.class);
       for (String address : List.of("anna@example.test", "sales@example.test")) {
@@ -174,11 +170,9 @@ final class RegistrationsTest {
                   .kind())
           .isEqualTo(EntityKind.GROUP);
       refused(
-          DirectoryRefusal.EMAIL_ADDRESS_IN_USE,
-          () -> alias(core, core.anna(), "b@example.test"));
+          DirectoryRefusal.EMAIL_ADDRESS_IN_USE, () -> alias(core, core.anna(), "b@example.test"));
       refused(
-          DirectoryRefusal.EMAIL_ADDRESS_IN_USE,
-          () -> alias(core, core.bert(), "b@example.test"));
+          DirectoryRefusal.EMAIL_ADDRESS_IN_USE, () -> alias(core, core.bert(), "b@example.test"));
       refused(
           DirectoryRefusal.ENTITY_NOT_FOUND,
           () -> alias(core, new EntityId("anna"), "c@example.test"));
@@ -201,11 +195,8 @@ final class RegistrationsTest {
     try (var core = new CoreFixture()) {
       for (int i = 0; i < 100; i++) alias(core, core.anna(), "alias" + i + "@example.test");
       refused(
-          DirectoryRefusal.LIMIT_EXCEEDED,
-          () -> alias(core, core.anna(), "onemore@example.test"));
-      refused(
-          DirectoryRefusal.LIMIT_EXCEEDED,
-          () -> primary(core, "anna", "onemore@example.test"));
+          DirectoryRefusal.LIMIT_EXCEEDED, () -> alias(core, core.anna(), "onemore@example.test"));
+      refused(DirectoryRefusal.LIMIT_EXCEEDED, () -> primary(core, "anna", "onemore@example.test"));
       primary(core, "anna", "alias7@example.test");
       Set<EmailAddress> seen = new HashSet<>();
       Optional<String> token = Optional.empty();
@@ -235,10 +226,8 @@ final class RegistrationsTest {
       primary(core, "anna", "anna@example.test");
       refused(
           DirectoryRefusal.EMAIL_ADDRESS_IN_USE, () -> primary(core, "anna", "bert@example.test"));
-      refused(
-          DirectoryRefusal.MAIL_DOMAIN_NOT_FOUND, () -> primary(core, "anna", "a@other.test"));
-      refused(
-          DirectoryRefusal.ENTITY_NOT_FOUND, () -> primary(core, "nobody", "a@example.test"));
+      refused(DirectoryRefusal.MAIL_DOMAIN_NOT_FOUND, () -> primary(core, "anna", "a@other.test"));
+      refused(DirectoryRefusal.ENTITY_NOT_FOUND, () -> primary(core, "nobody", "a@example.test"));
       assertThat(core.check().warnings()).isEmpty();
     }
   }
@@ -254,12 +243,7 @@ final class RegistrationsTest {
                   core.change("CreateUser"),
                   core.organization(),
                   new NewUser(
-                      "rita",
-                      "Rita",
-                      Optional.empty(),
-                      UserRole.REMOTE_USER,
-                      false,
-                      Map.of()));
+                      "rita", "Rita", Optional.empty(), UserRole.REMOTE_USER, false, Map.of()));
       core.register(remote, "rita@elsewhere.example");
       var rita = core.directory().users().describe(core.organization(), "rita@elsewhere.example");
       assertThat(rita.id()).isEqualTo(remote);
@@ -270,10 +254,7 @@ final class RegistrationsTest {
               core.directory()
                   .users()
                   .resetPassword(
-                      core.change("ResetPassword"),
-                      core.organization(),
-                      remote,
-                      "Some-Secret-1"));
+                      core.change("ResetPassword"), core.organization(), remote, "Some-Secret-1"));
       EmailAddress address = EmailAddress.parse("rita@elsewhere.example");
       assertThat(core.directory().recipients().resolve(address))
           .isInstanceOf(Resolution.Foreign.class);
@@ -287,10 +268,7 @@ final class RegistrationsTest {
       core.directory()
           .domains()
           .register(
-              core.change("RegisterMailDomain"),
-              other.id(),
-              "elsewhere.example",
-              Optional.empty());
+              core.change("RegisterMailDomain"), other.id(), "elsewhere.example", Optional.empty());
       core.directory()
           .domains()
           .verified(core.change("Verify"), other.id(), "elsewhere.example", true);

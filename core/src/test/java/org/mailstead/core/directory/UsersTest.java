@@ -22,9 +22,7 @@ final class UsersTest {
   }
 
   private static void update(CoreFixture core, String user, UserChange change) {
-    core.directory()
-        .users()
-        .update(core.change("UpdateUser"), core.organization(), user, change);
+    core.directory().users().update(core.change("UpdateUser"), core.organization(), user, change);
   }
 
   private static UserChange details(Map<UserDetail, String> details) {
@@ -143,7 +141,8 @@ final class UsersTest {
   @DisplayName("USR-5: the refusal names the broken password rule")
   void passwordPolicy() {
     try (var core = new CoreFixture()) {
-      for (String bad : List.of("Ab1-", "x".repeat(60) + "A1-x", "abcdefgh", "abcdefg1", "Ab1-日本語x")) {
+      for (String bad :
+          List.of("Ab1-", "x".repeat(60) + "A1-x", "abcdefgh", "abcdefg1", "Ab1-日本語x")) {
         refused(
             DirectoryRefusal.INVALID_PASSWORD, () -> create(core, NewUser.of("dora", "D", bad)));
       }
@@ -160,7 +159,8 @@ final class UsersTest {
   void details() {
     try (var core = new CoreFixture()) {
       var all = new java.util.EnumMap<UserDetail, String>(UserDetail.class);
-      for (UserDetail detail : UserDetail.values()) all.put(detail, "ü".repeat(255) + detail.number() % 10);
+      for (UserDetail detail : UserDetail.values())
+        all.put(detail, "ü".repeat(255) + detail.number() % 10);
       update(core, "anna", details(all));
       core.reopen();
       assertThat(describe(core, "anna").details()).isEqualTo(all);
@@ -172,15 +172,13 @@ final class UsersTest {
       update(
           core,
           "anna",
-          new UserChange(
-              Optional.empty(), Optional.of("Anna Zwei"), Optional.of(true), Map.of()));
+          new UserChange(Optional.empty(), Optional.of("Anna Zwei"), Optional.of(true), Map.of()));
       assertThat(describe(core, "anna").displayName()).isEqualTo("Anna Zwei");
       assertThat(describe(core, "anna").hiddenFromGlobalAddressList()).isTrue();
       refused(
           DirectoryRefusal.INVALID_PARAMETER,
           () -> update(core, "anna", details(Map.of(UserDetail.CITY, "x".repeat(257)))));
-      refused(
-          DirectoryRefusal.ENTITY_NOT_FOUND, () -> update(core, "nobody", details(Map.of())));
+      refused(DirectoryRefusal.ENTITY_NOT_FOUND, () -> update(core, "nobody", details(Map.of())));
       refused(
           DirectoryRefusal.ENTITY_STATE,
           () ->
@@ -222,9 +220,7 @@ final class UsersTest {
       assertThat(gone.state()).isEqualTo(EntityState.DELETED);
       assertThat(gone.email()).isEmpty();
       refused(DirectoryRefusal.ENTITY_NOT_FOUND, () -> describe(core, "anna"));
-      refused(
-          DirectoryRefusal.ENTITY_STATE,
-          () -> core.register(core.anna(), "anna@example.test"));
+      refused(DirectoryRefusal.ENTITY_STATE, () -> core.register(core.anna(), "anna@example.test"));
       refused(
           DirectoryRefusal.ENTITY_STATE,
           () -> update(core, core.anna().value(), details(Map.of())));
@@ -290,11 +286,9 @@ final class UsersTest {
       var users = core.directory().users();
       assertThat(users.mailboxDetails(core.organization(), "anna").quotaMegabytes())
           .isEqualTo(51_200);
-      users.updateMailboxQuota(
-          core.change("UpdateMailboxQuota"), core.organization(), "anna", 10);
+      users.updateMailboxQuota(core.change("UpdateMailboxQuota"), core.organization(), "anna", 10);
       assertThat(core.mailbox(core.anna()).quotaBytes()).isEqualTo(10L << 20);
-      assertThat(users.mailboxDetails(core.organization(), "anna").quotaMegabytes())
-          .isEqualTo(10);
+      assertThat(users.mailboxDetails(core.organization(), "anna").quotaMegabytes()).isEqualTo(10);
       for (long bad : new long[] {0, -1, 51_201}) {
         refused(
             DirectoryRefusal.INVALID_PARAMETER,
@@ -331,13 +325,11 @@ final class UsersTest {
           .hasSize(10)
           .first()
           .isEqualTo("user09");
-      assertThat(names(core, new EntityFilter.PrimaryEmailPrefix("be"), 4))
-          .containsExactly("bert");
+      assertThat(names(core, new EntityFilter.PrimaryEmailPrefix("be"), 4)).containsExactly("bert");
       assertThat(names(core, new EntityFilter.StateIs(EntityState.ENABLED), 2))
           .containsExactly("anna", "bert", "carl");
       assertThat(names(core, new EntityFilter.StateIs(EntityState.DELETED), 2)).isEmpty();
-      assertThat(names(core, new EntityFilter.IdentityProviderUserIdPrefix("idp3"), 3))
-          .hasSize(10);
+      assertThat(names(core, new EntityFilter.IdentityProviderUserIdPrefix("idp3"), 3)).hasSize(10);
       delete(core, "user05");
       assertThat(names(core, new EntityFilter.StateIs(EntityState.DELETED), 2))
           .containsExactly("user05");

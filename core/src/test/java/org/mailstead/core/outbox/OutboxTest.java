@@ -116,14 +116,13 @@ final class OutboxTest {
   @Test
   void aRefusedChangeLeavesNothing() {
     Outbox outbox = outbox();
-    assertThatThrownBy(
-            () ->
-                outbox.change(
-                    PARTITION,
-                    change -> {
-                      change.effect(AT_ONCE, new byte[] {1});
-                      throw new IllegalArgumentException("no");
-                    }))
+    assertThatThrownBy(() ->
+            outbox.change(
+                PARTITION,
+                change -> {
+                  change.effect(AT_ONCE, new byte[] {1});
+                  throw new IllegalArgumentException("no");
+                }))
         .hasMessage("no");
     assertThat(store.version(PARTITION)).isZero();
     assertThat(done).isEmpty();
@@ -136,8 +135,7 @@ final class OutboxTest {
     assertThat(change(outbox, AT_ONCE, "a")).isEqualTo(7);
     assertThat(done).containsExactly("a");
     plan.failNth(1, Fault.UNKNOWN_BEFORE, Call.COMMIT);
-    assertThatThrownBy(() -> change(outbox, AT_ONCE, "b"))
-        .isInstanceOf(UnavailableException.class);
+    assertThatThrownBy(() -> change(outbox, AT_ONCE, "b")).isInstanceOf(UnavailableException.class);
     assertThat(done).containsExactly("a");
   }
 
