@@ -162,8 +162,7 @@ public final class ImapClient implements AutoCloseable {
       if (response instanceof ImapResponse.Status status) {
         if (status.tag().filter(tag::equals).isPresent()) return new Result(status, List.of());
         learn(status);
-      } else if (response instanceof ImapResponse.Data data
-          && data.text(0).equals("CAPABILITY")) {
+      } else if (response instanceof ImapResponse.Data data && data.text(0).equals("CAPABILITY")) {
         capabilities = new HashSet<>();
         for (int i = 1; i < data.values().size(); i++) {
           capabilities.add(data.text(i).toUpperCase(Locale.ROOT));

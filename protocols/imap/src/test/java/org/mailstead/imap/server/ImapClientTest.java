@@ -100,11 +100,10 @@ final class ImapClientTest {
               () -> fixture.append("ann", "INBOX", ImapFixture.message(1), 0));
       List<String> heard = new ArrayList<>();
       ImapResponse.Status status =
-          client.idle(
-              response -> {
-                if (response instanceof ImapResponse.Data data) heard.add(data.text(1));
-                return !heard.contains("EXISTS");
-              });
+          client.idle(response -> {
+            if (response instanceof ImapResponse.Data data) heard.add(data.text(1));
+            return !heard.contains("EXISTS");
+          });
       assertThat(status.isOk()).isTrue();
       assertThat(heard).contains("EXISTS");
       assertThat(delivery.isVirtual()).isTrue();

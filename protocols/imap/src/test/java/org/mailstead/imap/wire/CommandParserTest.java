@@ -93,7 +93,8 @@ final class CommandParserTest {
   @Test
   void fetchKeepsItemsInOrderWithTheirNames() throws IOException {
     ImapCommand.Fetch fetch =
-        (ImapCommand.Fetch) parse("a FETCH 1 (UID BODY.PEEK[2.HEADER.FIELDS (\"a(b\" C)]<0.9>)\r\n");
+        (ImapCommand.Fetch)
+            parse("a FETCH 1 (UID BODY.PEEK[2.HEADER.FIELDS (\"a(b\" C)]<0.9>)\r\n");
     assertThat(fetch.items().getFirst()).isEqualTo(new FetchItem.Uid());
     assertThat(fetch.items().get(1))
         .isEqualTo(
@@ -111,14 +112,14 @@ final class CommandParserTest {
     long seed = 20260301;
     Random random = new Random(seed);
     for (int round = 0; round < 40_000; round++) {
-      byte[] bytes =
-          SEEDS.get(random.nextInt(SEEDS.size())).getBytes(StandardCharsets.ISO_8859_1);
+      byte[] bytes = SEEDS.get(random.nextInt(SEEDS.size())).getBytes(StandardCharsets.ISO_8859_1);
       int edits = 1 + random.nextInt(4);
       for (int i = 0; i < edits; i++) {
         int at = random.nextInt(bytes.length);
         switch (random.nextInt(3)) {
           case 0 -> bytes[at] = (byte) random.nextInt(256);
-          case 1 -> bytes[at] = (byte) "{}()[]<>\"\\*%$:,+~ \r\n0123456789".charAt(random.nextInt(30));
+          case 1 ->
+              bytes[at] = (byte) "{}()[]<>\"\\*%$:,+~ \r\n0123456789".charAt(random.nextInt(30));
           default -> {
             byte[] shorter = new byte[bytes.length - 1];
             System.arraycopy(bytes, 0, shorter, 0, at);
@@ -136,8 +137,7 @@ final class CommandParserTest {
   void afterABrokenCommandTheNextOneIsRead() throws IOException {
     for (String seed : SEEDS) {
       String broken = seed.replaceFirst("^a [A-Z]+", "a BROKEN");
-      List<Parsed> all =
-          parseAll((broken + "b NOOP\r\n").getBytes(StandardCharsets.ISO_8859_1));
+      List<Parsed> all = parseAll((broken + "b NOOP\r\n").getBytes(StandardCharsets.ISO_8859_1));
       assertThat(all.getFirst()).as(seed).isInstanceOf(Parsed.Malformed.class);
       assertThat(all.getLast()).as(seed).isEqualTo(new Parsed.Command("b", new ImapCommand.Noop()));
       assertThat(all).as(seed).hasSize(2);
@@ -168,9 +168,27 @@ final class CommandParserTest {
     for (int i = 1; i <= ImapLimits.STANDARD.setRangeCountMax(); i++) set.append(",1");
     ImapLimits wide =
         new ImapLimits(
-            1 << 20, 8 << 10, 1 << 16, 8 << 10, 1L << 20, 1L << 20, 10, 1 << 16, 64, 100, 100_000,
-            100, 20, 100, 5, 1000, 10, 10, java.time.Duration.ofMinutes(1),
-            java.time.Duration.ofMinutes(30), java.time.Duration.ofMinutes(1));
+            1 << 20,
+            8 << 10,
+            1 << 16,
+            8 << 10,
+            1L << 20,
+            1L << 20,
+            10,
+            1 << 16,
+            64,
+            100,
+            100_000,
+            100,
+            20,
+            100,
+            5,
+            1000,
+            10,
+            10,
+            java.time.Duration.ofMinutes(1),
+            java.time.Duration.ofMinutes(30),
+            java.time.Duration.ofMinutes(1));
     ImapInput in =
         new ImapInput(
             new ByteArrayInputStream(
