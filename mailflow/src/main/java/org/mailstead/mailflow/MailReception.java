@@ -59,7 +59,6 @@ final class MailReception implements Reception {
   private final Recipients recipients;
   private final MailQueue queue;
   private final LocalDelivery local;
-  private final Settlement settlement;
   private final QueueRunner runner;
   private final SubmissionRules rules;
   private final MessageAssembly assembly;
@@ -71,7 +70,6 @@ final class MailReception implements Reception {
       Recipients recipients,
       MailQueue queue,
       LocalDelivery local,
-      Settlement settlement,
       QueueRunner runner,
       SubmissionRules rules,
       MessageAssembly assembly,
@@ -80,7 +78,6 @@ final class MailReception implements Reception {
     this.recipients = recipients;
     this.queue = queue;
     this.local = local;
-    this.settlement = settlement;
     this.runner = runner;
     this.rules = rules;
     this.assembly = assembly;
@@ -382,10 +379,16 @@ final class MailReception implements Reception {
           all.put(i, recipient);
           if (answeredKeys.contains(key(recipient))) answered.add(i);
         }
-        Map<Integer, AttemptResult> results = runner.deliverHere(claim, all);
-        results.forEach(
-            (index, result) -> outcomes.put(key(claim.recipients().get(index)), result));
-        runner.submit(runner.record(claim, settlement.prepare(claim, results, answered), true));
+        try {
+          Map<Integer, AttemptResult> results = runner.deliverHere(claim, all);
+          results.forEach(
+              (index, result) -> outcomes.put(key(claim.recipients().get(index)), result));
+          runner.submit(runner.settle(claim, results, answered, true));
+        } catch (RuntimeException e) {
+          // It is queued; it comes up again when the claim lapses.
+          queue.abandon(claim);
+          throw e;
+        }
       }
       List<Verdict> verdicts = new ArrayList<>();
       for (Accepted each : accepted) {

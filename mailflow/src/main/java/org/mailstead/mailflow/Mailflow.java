@@ -40,7 +40,6 @@ public final class Mailflow implements AutoCloseable {
             recipients,
             queue,
             local,
-            settlement,
             runner,
             new SubmissionRules(access, random),
             new MessageAssembly(spoolFolder),

@@ -21,10 +21,12 @@ import org.mailstead.core.mailbox.MessageIndex;
 import org.mailstead.core.queue.Claim;
 import org.mailstead.core.queue.ClaimLostException;
 import org.mailstead.core.queue.MailQueue;
+import org.mailstead.core.queue.NewEntry;
 import org.mailstead.core.queue.QueueEnvelope;
 import org.mailstead.core.queue.QueueLimits;
 import org.mailstead.core.queue.QueueRecipient;
 import org.mailstead.store.DamagedBlobException;
+import org.mailstead.store.UnknownOutcomeException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -365,19 +367,27 @@ final class QueueRunner implements AutoCloseable {
 
   private void settle(
       Claim claim, Map<Integer, AttemptResult> results, boolean last, boolean submitReports) {
-    Settlement.Prepared prepared = settlement.prepare(claim, results, Set.of());
-    List<Claim> reports = record(claim, prepared, last);
+    List<Claim> reports = settle(claim, results, Set.of(), last);
     if (submitReports) submit(reports);
     else reports.forEach(this::giveBack);
   }
 
-  /// Writes results down, however long it takes: what was sent cannot be unsent.
-  List<Claim> record(Claim claim, Settlement.Prepared prepared, boolean last) {
+  /// Writes results and the reports about them down, however long it takes: what was sent cannot be
+  /// unsent.
+  ///
+  /// @param answered recipients whose fate the peer hears itself (LMTP)
+  /// @return claims on the reports
+  List<Claim> settle(
+      Claim claim, Map<Integer, AttemptResult> results, Set<Integer> answered, boolean last) {
     for (int attempt = 1; ; attempt++) {
+      List<NewEntry> reports = List.of();
       try {
-        return queue.record(claim, prepared.states(), prepared.reports(), last);
+        Settlement.Prepared prepared = settlement.prepare(claim, results, answered);
+        reports = prepared.reports();
+        return queue.record(claim, prepared.states(), reports, last);
       } catch (UnavailableException e) {
         LOG.warn("results of queue entry {} cannot be written: {}", claim.id(), e.getMessage());
+        if (!(e instanceof UnknownOutcomeException)) settlement.forget(reports);
         if (attempt >= RECORD_ATTEMPTS_MAX || stopping) throw e;
         pause(Duration.ofMillis(Math.min(100L * attempt, 2_000)));
       }

@@ -12,11 +12,13 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +52,10 @@ final class RemoteDelivery implements AutoCloseable {
   private final SSLContext sslContext;
   private final InstantSource clock;
   private final Map<String, Destination> destinations = new ConcurrentHashMap<>();
+
+  /// Connections in use at once, whatever the destination; taken after the destination's own.
+  private final Semaphore inUse;
+
   private volatile boolean closed;
 
   RemoteDelivery(
@@ -61,6 +67,7 @@ final class RemoteDelivery implements AutoCloseable {
     this.exchangers = exchangers;
     this.sslContext = sslContext;
     this.clock = clock;
+    this.inUse = new Semaphore(settings.concurrency());
   }
 
   /// The key under which mail to this domain shares connections.
@@ -78,30 +85,44 @@ final class RemoteDelivery implements AutoCloseable {
       Map<Integer, QueueRecipient> recipients,
       Content content) {
     Destination destination = enter(destinationName);
-    Map<Integer, AttemptResult> results = new TreeMap<>();
     try {
       destination.permits.acquire();
+      try {
+        inUse.acquire();
+        try {
+          return deliverParts(destination, envelope, recipients, content);
+        } finally {
+          inUse.release();
+        }
+      } finally {
+        destination.permits.release();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return allOf(recipients, retry(SmtpReply.of(451, "4.3.2", "The server is stopping")));
-    }
-    try {
-      List<Integer> part = new ArrayList<>();
-      for (Integer index : recipients.keySet()) {
-        part.add(index);
-        if (part.size() == MailflowLimits.RECIPIENTS_PER_TRANSACTION_MAX) {
-          results.putAll(deliverPart(destination, envelope, part, recipients, content));
-          part.clear();
-        }
-      }
-      if (!part.isEmpty()) {
-        results.putAll(deliverPart(destination, envelope, part, recipients, content));
-      }
-      return results;
     } finally {
-      destination.permits.release();
       leave(destination);
     }
+  }
+
+  private Map<Integer, AttemptResult> deliverParts(
+      Destination destination,
+      QueueEnvelope envelope,
+      Map<Integer, QueueRecipient> recipients,
+      Content content) {
+    Map<Integer, AttemptResult> results = new TreeMap<>();
+    List<Integer> part = new ArrayList<>();
+    for (Integer index : recipients.keySet()) {
+      part.add(index);
+      if (part.size() == MailflowLimits.RECIPIENTS_PER_TRANSACTION_MAX) {
+        results.putAll(deliverPart(destination, envelope, part, recipients, content));
+        part.clear();
+      }
+    }
+    if (!part.isEmpty()) {
+      results.putAll(deliverPart(destination, envelope, part, recipients, content));
+    }
+    return results;
   }
 
   /// Ends connections that nothing was sent over for a while. To be called about every second.
@@ -127,8 +148,7 @@ final class RemoteDelivery implements AutoCloseable {
       Map<Integer, QueueRecipient> recipients,
       Content content) {
     List<RcptTo> to = new ArrayList<>(indexes.size());
-    for (Integer index : indexes)
-      to.add(rcptTo(java.util.Objects.requireNonNull(recipients.get(index))));
+    for (Integer index : indexes) to.add(rcptTo(Objects.requireNonNull(recipients.get(index))));
     Outgoing message = new Outgoing(mailFrom(envelope, content), to, content);
     Sent sent = send(destination, message);
     Map<Integer, AttemptResult> results = new TreeMap<>();
@@ -149,7 +169,9 @@ final class RemoteDelivery implements AutoCloseable {
     Connection idle = destination.takeIdle();
     if (idle != null) {
       try {
-        return sendOver(destination, idle, message);
+        Sent sent = sendOver(destination, idle, message);
+        // RFC 5321 §3.8: 421 before anything was said is a farewell, not an answer.
+        if (!sent.results().stream().allMatch(result -> result.reply().code() == 421)) return sent;
       } catch (IOException e) {
         // The peer may have closed it while it waited: a fresh one decides.
         LOG.debug("a kept connection to {} is gone: {}", idle.mta, e.getMessage());
@@ -185,7 +207,8 @@ final class RemoteDelivery implements AutoCloseable {
       results.add(new AttemptResult(kind, outcome.reply(), Optional.of(connection.mta)));
     }
     connection.messages++;
-    if (closed || connection.messages >= MailflowLimits.MESSAGES_PER_CONNECTION_MAX) {
+    boolean farewell = results.stream().anyMatch(result -> result.reply().code() == 421);
+    if (closed || farewell || connection.messages >= MailflowLimits.MESSAGES_PER_CONNECTION_MAX) {
       connection.client.quit();
     } else {
       destination.keep(connection);
@@ -385,7 +408,7 @@ final class RemoteDelivery implements AutoCloseable {
   }
 
   private Destination enter(String name) {
-    return java.util.Objects.requireNonNull(
+    return Objects.requireNonNull(
         destinations.compute(
             name,
             (key, known) -> {
@@ -424,7 +447,7 @@ final class RemoteDelivery implements AutoCloseable {
   /// Where mail goes, how many go there at once, and the connections that wait.
   private static final class Destination {
     private final String name;
-    private final java.util.concurrent.Semaphore permits;
+    private final Semaphore permits;
     private final java.util.ArrayDeque<Connection> idle = new java.util.ArrayDeque<>();
     private final java.util.concurrent.locks.ReentrantLock lock =
         new java.util.concurrent.locks.ReentrantLock();
@@ -436,7 +459,7 @@ final class RemoteDelivery implements AutoCloseable {
 
     Destination(String name, int permitCount) {
       this.name = name;
-      this.permits = new java.util.concurrent.Semaphore(permitCount);
+      this.permits = new Semaphore(permitCount);
     }
 
     @Nullable Connection takeIdle() {

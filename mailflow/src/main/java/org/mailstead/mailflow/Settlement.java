@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import org.mailstead.base.Content;
 import org.mailstead.base.EmailAddress;
 import org.mailstead.base.OrganizationId;
+import org.mailstead.base.UnavailableException;
 import org.mailstead.core.directory.Recipients;
 import org.mailstead.core.queue.Claim;
 import org.mailstead.core.queue.MailQueue;
@@ -72,8 +73,24 @@ final class Settlement {
       log(claim, recipient, decision.state(), result);
     });
     List<NewEntry> entries = new ArrayList<>();
-    reported.forEach((kind, about) -> report(claim, kind, about, now).ifPresent(entries::add));
+    try {
+      reported.forEach((kind, about) -> report(claim, kind, about, now).ifPresent(entries::add));
+    } catch (RuntimeException e) {
+      forget(entries);
+      throw e;
+    }
     return new Prepared(states, entries);
+  }
+
+  /// Gives up reports that were not recorded.
+  void forget(List<NewEntry> entries) {
+    for (NewEntry entry : entries) {
+      try {
+        queue.unstage(entry.id(), entry.content());
+      } catch (UnavailableException e) {
+        LOG.warn("staged content of report {} stays: {}", entry.id(), e.getMessage());
+      }
+    }
   }
 
   private record Told(DeliveryReports.Kind kind, DeliveryReports.Reported about) {}

@@ -97,10 +97,8 @@ class CrashTest {
       String from = "anna@example.test";
       try (var sending =
           flow.submission(flow.core.anna(), from).to("nested@example.test", FRIEND)) {
-        flow.faults.failNth(
-            step, Fault.UNKNOWN_AFTER, org.mailstead.store.FaultPlan.Call.COMMIT);
-        acknowledged =
-            sending.verdict(MailflowFixture.message(from, "Lost")) instanceof Accepted;
+        flow.faults.failNth(step, Fault.UNKNOWN_AFTER, org.mailstead.store.FaultPlan.Call.COMMIT);
+        acknowledged = sending.verdict(MailflowFixture.message(from, "Lost")) instanceof Accepted;
       }
       flow.settle();
       boolean reached = flow.faults.callCount() >= step;

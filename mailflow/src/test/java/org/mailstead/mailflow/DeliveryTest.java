@@ -402,6 +402,31 @@ class DeliveryTest {
     flow.checkQueueEmpty();
   }
 
+  /// What was sent cannot be unsent: results are written down as soon as the store lets us, and the
+  /// delivery is not repeated meanwhile.
+  @Test
+  void resultsThatCannotBeWrittenNowAreWrittenLaterAndNothingIsSentTwice() {
+    flow.sink.answerRecipients(to ->
+        to.local().equals("gone")
+            ? Verdict.rejected(550, "5.1.1", "No such user")
+            : Verdict.accepted());
+    try (var sending = flow.submission(core.anna(), ANNA).to(FRIEND, "gone@far.example")) {
+      // The first blob is the message, the second one the report that returns it.
+      flow.faults.fail(
+          2,
+          2,
+          org.mailstead.store.FaultPlan.Fault.UNAVAILABLE_BEFORE,
+          org.mailstead.store.FaultPlan.Call.BLOB_PUT);
+      String large = MailflowFixture.message(ANNA, "Large") + ("y".repeat(70) + "\r\n").repeat(600);
+      assertThat(sending.verdict(large)).isInstanceOf(Verdict.Accepted.class);
+    }
+    flow.settle();
+    assertThat(flow.faults.callCount()).isGreaterThanOrEqualTo(4);
+    assertThat(flow.sink.messages()).hasSize(1);
+    assertThat(flow.inbox(core.anna())).hasSize(1);
+    flow.checkQueueEmpty();
+  }
+
   private void submit(String from, String... to) {
     try (var sending = flow.submission(core.anna(), from).to(to)) {
       assertThat(sending.verdict(MailflowFixture.message(from, "Subject " + to.length)))

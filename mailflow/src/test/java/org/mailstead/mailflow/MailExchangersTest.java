@@ -88,11 +88,10 @@ class MailExchangersTest {
 
   @Test
   void aResolverThatIsSilentCostsAtMostItsTimeouts() {
-    try (var closed = new TestDns()) {
-      closed.close();
-      var silent = settings.withResolver(closed.address(), Duration.ofMillis(100));
-      assertThat(reply(find("far.example", silent, 0))).startsWith("451 4.4.3");
-    }
+    var closed = new TestDns();
+    var silent = settings.withResolver(closed.address(), Duration.ofMillis(100));
+    closed.close();
+    assertThat(reply(find("far.example", silent, 0))).startsWith("451 4.4.3");
   }
 
   @Test
@@ -126,7 +125,8 @@ class MailExchangersTest {
   @Test
   void noMoreAddressesAreLookedUpThanOneAttemptTries() {
     for (int i = 0; i < 40; i++) {
-      dns.mx("crowd.example", i, "h" + i + ".example").address("h" + i + ".example", "192.0.2." + i);
+      dns.mx("crowd.example", i, "h" + i + ".example")
+          .address("h" + i + ".example", "192.0.2." + i);
     }
     assertThat(names(find("crowd.example"))).hasSize(MailflowLimits.ADDRESS_ATTEMPTS_MAX);
     for (int i = 0; i < 40; i++) dns.mx("ghosts.example", i, "gone" + i + ".example");

@@ -46,8 +46,7 @@ class WireTest {
             SmtpServer.start(
                 new SmtpServerSettings(
                     MailflowFixture.HOST,
-                    List.of(
-                        listener(SessionFacts.Kind.INBOUND), listener(SessionFacts.Kind.LMTP)),
+                    List.of(listener(SessionFacts.Kind.INBOUND), listener(SessionFacts.Kind.LMTP)),
                     SmtpLimits.standard(),
                     SmtpServerSettings.BareLineEnds.NORMALIZE,
                     false,
@@ -77,8 +76,8 @@ class WireTest {
   }
 
   @Test
-  void aMessageThatWentThroughAHundredServersIsALoop() throws Exception {
-    String header = "Received: from a by b; Fri, 1 Jan 2027 00:00:00 +0000\r\n".repeat(100);
+  void aMessageThatWentThroughMoreThanAHundredServersIsALoop() throws Exception {
+    String header = "Received: from a by b; Fri, 1 Jan 2027 00:00:00 +0000\r\n".repeat(101);
     try (SmtpClient client = connect(0)) {
       String message = header + MailflowFixture.message(FRIEND, "Loop");
       assertThat(sendText(client, message, "anna@example.test")).startsWith("554 5.4.6");
@@ -130,19 +129,18 @@ class WireTest {
     for (int s = 0; s < sessions; s++) {
       int session = s;
       Thread.ofVirtual()
-          .start(
-              () -> {
-                try (SmtpClient client = connect(0)) {
-                  for (int i = 0; i < each; i++) {
-                    String to = i % 2 == 0 ? "team@example.test" : "bert@example.test";
-                    assertThat(send(client, session + "-" + i, to)).startsWith("250");
-                  }
-                } catch (Exception | AssertionError e) {
-                  failures.add(e);
-                } finally {
-                  done.countDown();
-                }
-              });
+          .start(() -> {
+            try (SmtpClient client = connect(0)) {
+              for (int i = 0; i < each; i++) {
+                String to = i % 2 == 0 ? "team@example.test" : "bert@example.test";
+                assertThat(send(client, session + "-" + i, to)).startsWith("250");
+              }
+            } catch (Exception | AssertionError e) {
+              failures.add(e);
+            } finally {
+              done.countDown();
+            }
+          });
     }
     done.await();
     assertThat(failures).isEmpty();

@@ -43,7 +43,7 @@ import org.mailstead.workmail.server.WorkMailSettings;
 /// Every listener of the service and the mail flow behind them, joined by constructors and opened
 /// in order.
 final class Listeners implements AutoCloseable {
-  private static final int SPOOL_MEMORY_BYTES = 1 << 20;
+  private static final int SPOOL_MEMORY_BYTES = 256 << 10;
   private static final int API_BODY_BYTES_MAX = 1 << 20;
   private static final String VERSION = "0.1";
 

@@ -5,7 +5,9 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.mailstead.base.RefusedException;
 import org.mailstead.base.UnavailableException;
+import org.mailstead.server.command.BackupCommand;
 import org.mailstead.server.command.CheckCommand;
+import org.mailstead.server.command.RestoreCommand;
 import org.mailstead.server.command.ServeCommand;
 import org.mailstead.server.command.SettingsCommand;
 import org.mailstead.server.command.SetupCommand;
@@ -25,6 +27,8 @@ import picocli.CommandLine.Command;
       SetupCommand.class,
       WorkMailCommand.class,
       CheckCommand.class,
+      BackupCommand.class,
+      RestoreCommand.class,
       SettingsCommand.class,
       TrainCommand.class,
       CommandLine.HelpCommand.class

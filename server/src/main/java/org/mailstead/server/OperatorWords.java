@@ -1,5 +1,6 @@
 package org.mailstead.server;
 
+import java.nio.file.Path;
 import java.util.Map;
 import org.mailstead.server.control.ControlServer.Word;
 
@@ -12,6 +13,19 @@ final class OperatorWords {
   }
 
   Map<String, Word> words() {
-    return Map.of("new-key", (_, _) -> FirstRun.newKey(domain));
+    return Map.of(
+        "new-key",
+        (_, _) -> FirstRun.newKey(domain),
+        "backup",
+        (request, progress) ->
+            Backups.write(domain, Path.of(request.path("to").asString("")), progress),
+        "restore-mailbox",
+        (request, progress) ->
+            Backups.restoreMailbox(
+                domain,
+                Path.of(request.path("from").asString("")),
+                request.path("mailbox").asString(""),
+                request.path("folder").asString(""),
+                progress));
   }
 }

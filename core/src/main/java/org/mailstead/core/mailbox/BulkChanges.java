@@ -45,8 +45,7 @@ final class BulkChanges {
 
   /// @param unused runs when the messages are refused and no row refers to their blobs; those of a
   ///   large APPEND that is refused at its end go with its staging folder
-  Mailbox.Placed append(
-      FolderId target, List<MessageChanges.Prepared> added, Runnable unused) {
+  Mailbox.Placed append(FolderId target, List<MessageChanges.Prepared> added, Runnable unused) {
     if (added.size() <= APPENDED_AT_ONCE) {
       try {
         return committer.change(draft -> messages.append(draft, target, added));

@@ -70,12 +70,13 @@ final class Committer {
     this.random = random;
   }
 
-  /// A change that waits for its commit. Guarded by the lock.
+  /// A change that waits for its commit: applied by whoever has the lock, awaited by its thread.
   private static final class Pending<T> {
     final Change<T> change;
+    final Thread thread = Thread.currentThread();
     @Nullable T value;
     @Nullable RuntimeException failure;
-    boolean done;
+    volatile boolean done;
 
     Pending(Change<T> change) {
       this.change = change;
@@ -87,7 +88,12 @@ final class Committer {
 
     void fail(RuntimeException cause) {
       failure = cause;
+      finish();
+    }
+
+    void finish() {
       done = true;
+      LockSupport.unpark(thread);
     }
   }
 
@@ -135,22 +141,37 @@ final class Committer {
     tellWatchers();
   }
 
-  /// Applies a change in one commit, durable when it returns.
+  /// Applies a change in one commit, durable when it returns. Who does not get the lock sleeps
+  /// until another thread has made his change, or has left the lock and wakes him: a queue for the
+  /// lock would wake each of them in turn only to see that there is nothing left to do.
   <T> T change(Change<T> change) {
     Pending<T> mine = new Pending<>(change);
     waiting.add(mine);
-    boolean changed = false;
-    lock.lock();
-    try {
-      while (!mine.done) changed |= commitWaiting();
-    } finally {
-      lock.unlock();
+    while (!mine.done) {
+      if (!lock.tryLock()) {
+        LockSupport.park(this);
+        continue;
+      }
+      boolean changed = false;
+      try {
+        while (!mine.done) changed |= commitWaiting();
+      } finally {
+        unlock();
+      }
+      if (changed) tellWatchers();
     }
-    if (changed) tellWatchers();
     if (mine.failure != null) throw mine.failure;
     T value = mine.value;
     if (value == null) throw new IllegalStateException("a change without an answer");
     return value;
+  }
+
+  /// Whoever waits was added before his attempt to lock, and this looks after unlocking: so nobody
+  /// sleeps while the lock is free.
+  private void unlock() {
+    lock.unlock();
+    Pending<?> next = waiting.peek();
+    if (next != null) LockSupport.unpark(next.thread);
   }
 
   /// The state with a folder's messages loaded.
@@ -178,7 +199,7 @@ final class Committer {
         }
       }
     } finally {
-      lock.unlock();
+      unlock();
     }
   }
 
@@ -193,7 +214,7 @@ final class Committer {
     try {
       action.run();
     } finally {
-      lock.unlock();
+      unlock();
     }
   }
 
@@ -240,7 +261,7 @@ final class Committer {
   }
 
   private static void finish(List<Pending<?>> taken) {
-    for (Pending<?> each : taken) each.done = true;
+    for (Pending<?> each : taken) each.finish();
   }
 
   /// Applies the changes taken before (again, on a newer state), then further ones that wait.
@@ -304,7 +325,7 @@ final class Committer {
     try {
       if (doubtful) reload();
     } finally {
-      lock.unlock();
+      unlock();
     }
   }
 

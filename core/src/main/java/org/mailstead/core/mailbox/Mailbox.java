@@ -276,8 +276,7 @@ public final class Mailbox {
     byte[] delivery = key.hash(MailboxKey.Purpose.DELIVERY, deliveryId);
     Optional<Placed> placed;
     try {
-      placed =
-          committer.change(draft -> messageChanges.deliver(draft, folder, prepared, delivery));
+      placed = committer.change(draft -> messageChanges.deliver(draft, folder, prepared, delivery));
     } catch (RefusedException e) {
       // Surely not committed. After any other failure the blob stays until it is found unused.
       release(List.of(prepared));

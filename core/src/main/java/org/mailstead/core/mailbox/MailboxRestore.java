@@ -27,38 +27,37 @@ public final class MailboxRestore {
     this.mailboxes = mailboxes;
   }
 
-  /// After a partition was loaded from a backup (with a version raised by as much) and before anybody
-  /// is served: raises UIDNEXTs, ids and UIDVALIDITYs by 2^20, makes every message count as changed
-  /// now, and forgets what vanished, so that no client mistakes a number that is given out again for
-  /// the one that it saw: whoever comes with an older mod-sequence synchronizes in full. May be
-  /// repeated.
+  /// After a partition was loaded from a backup (with a version raised by as much) and before
+  /// anybody is served: raises UIDNEXTs, ids and UIDVALIDITYs by 2^20, makes every message count as
+  /// changed now, and forgets what vanished, so that no client mistakes a number that is given out
+  /// again for the one that it saw: whoever comes with an older mod-sequence synchronizes in full.
+  /// May be repeated.
   public void afterRestore(MailboxId id) {
     Mailbox mailbox = mailboxes.open(id);
     List<FolderId> folders =
-        new ArrayList<>(mailbox.committer().state().folders().stream().map(FolderState::id).toList());
+        new ArrayList<>(
+            mailbox.committer().state().folders().stream().map(FolderState::id).toList());
     mailbox
         .committer()
-        .change(
-            draft -> {
-              Head head = draft.head();
-              draft.head(
-                  head.withNext(
-                      head.nextEmail() + SKIPPED,
-                      head.nextItem() + SKIPPED,
-                      head.nextFolder() + SKIPPED,
-                      head.nextUidValidity() + SKIPPED));
-              return true;
-            });
+        .change(draft -> {
+          Head head = draft.head();
+          draft.head(
+              head.withNext(
+                  head.nextEmail() + SKIPPED,
+                  head.nextItem() + SKIPPED,
+                  head.nextFolder() + SKIPPED,
+                  head.nextUidValidity() + SKIPPED));
+          return true;
+        });
     for (int from = 0; from < folders.size(); from += FOLDERS_PER_COMMIT) {
       List<FolderId> part =
           folders.subList(from, Math.min(folders.size(), from + FOLDERS_PER_COMMIT));
       mailbox
           .committer()
-          .change(
-              draft -> {
-                for (FolderId folder : part) skip(draft, folder);
-                return true;
-              });
+          .change(draft -> {
+            for (FolderId folder : part) skip(draft, folder);
+            return true;
+          });
     }
   }
 
@@ -127,7 +126,8 @@ public final class MailboxRestore {
     return new Copied(messageCount, damagedCount);
   }
 
-  /// As [#copyFolder] for every folder, under a path: an empty one restores each folder in its place.
+  /// As [#copyFolder] for every folder, under a path: an empty one restores each folder in its
+  /// place.
   public static Copied copyMailbox(Mailbox source, Mailbox target, List<String> under) {
     long messageCount = 0;
     long damagedCount = 0;

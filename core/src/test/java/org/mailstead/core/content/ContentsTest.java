@@ -59,8 +59,7 @@ class ContentsTest {
             .isEqualTo(
                 from >= original.length
                     ? new byte[0]
-                    : Arrays.copyOfRange(
-                        original, from, Math.min(original.length, from + length)));
+                    : Arrays.copyOfRange(original, from, Math.min(original.length, from + length)));
       }
     }
   }
@@ -85,8 +84,7 @@ class ContentsTest {
     assertThatThrownBy(() -> contents.read(elsewhere, 0, 100))
         .isInstanceOf(DamagedBlobException.class);
     StagedContent cut =
-        StagedContent.of(
-            ORGANIZATION, staged.reference(), Optional.of(Arrays.copyOf(inline, 50)));
+        StagedContent.of(ORGANIZATION, staged.reference(), Optional.of(Arrays.copyOf(inline, 50)));
     assertThatThrownBy(() -> contents.read(cut, 0, 100)).isInstanceOf(DamagedBlobException.class);
   }
 

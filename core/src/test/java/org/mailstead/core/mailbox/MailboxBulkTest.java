@@ -38,8 +38,7 @@ class MailboxBulkTest {
 
   @BeforeEach
   void open() {
-    fixture =
-        new MailboxFixture(store, inner -> new FailingStore(inner, plan), folder, clock);
+    fixture = new MailboxFixture(store, inner -> new FailingStore(inner, plan), folder, clock);
     mailbox = fixture.mailbox(ANN);
     inbox = mailbox.inbox();
     archive = folder(mailbox, "Archive");
@@ -144,8 +143,8 @@ class MailboxBulkTest {
     assertThat(mailbox.expunge(inbox, all)).isEqualTo(all);
     assertThat(mailbox.view(inbox).count()).isZero();
     assertThat(mailbox.recoverableView().count()).isEqualTo(all.length);
-    assertThat(mailbox.vanishedSince(inbox, version)).hasValueSatisfying(
-        gone -> assertThat(gone).isEqualTo(all));
+    assertThat(mailbox.vanishedSince(inbox, version))
+        .hasValueSatisfying(gone -> assertThat(gone).isEqualTo(all));
     reopen();
     assertThat(mailbox.view(sent).count()).isEqualTo(all.length);
     fixture.check();
@@ -204,8 +203,7 @@ class MailboxBulkTest {
   void oneFolderOfABackupComesBackAsNewMessages() {
     mailbox.append(inbox, many(450));
     Mailbox bob = fixture.mailbox(MailboxFixture.BOB);
-    MailboxRestore.Copied copied =
-        MailboxRestore.copyMailbox(mailbox, bob, List.of("Restored"));
+    MailboxRestore.Copied copied = MailboxRestore.copyMailbox(mailbox, bob, List.of("Restored"));
     assertThat(copied).isEqualTo(new MailboxRestore.Copied(450, 0));
     FolderView view = bob.view(folder(bob, "Restored", "INBOX"));
     assertThat(view.count()).isEqualTo(450);

@@ -18,9 +18,9 @@ import org.mailstead.base.MailboxId;
 import org.mailstead.store.rocksdb.RocksSettings;
 import org.mailstead.store.rocksdb.RocksStore;
 
-/// Figures of the mailbox on the embedded store, synced (docs/benchmarks.md): a program, not a test.
-/// Run its `main` with the test class path of `core`; the argument is an empty folder on the disk to
-/// be measured.
+/// Figures of the mailbox on the embedded store, synced (docs/benchmarks.md): a program, not a
+/// test. Run its `main` with the test class path of `core`; the argument is an empty folder on the
+/// disk to be measured.
 public final class MailboxMeasurement {
   private static final long MEASURED_NANOS = 4_000_000_000L;
 
@@ -36,9 +36,7 @@ public final class MailboxMeasurement {
     Files.createDirectories(folder);
     try (RocksStore store =
         RocksStore.open(
-            RocksSettings.in(folder.resolve("data")),
-            InstantSource.system(),
-            new SecureRandom())) {
+            RocksSettings.in(folder.resolve("data")), InstantSource.system(), new SecureRandom())) {
       new MailboxMeasurement(new MailboxFixture(store, folder, InstantSource.system())).run();
     }
   }
@@ -72,7 +70,8 @@ public final class MailboxMeasurement {
 
   private void oneMailbox() throws Exception {
     Mailbox one = fresh();
-    appendTo("append 4 KB, 8 threads to one mailbox", java.util.Collections.nCopies(8, one), 4_000, 1);
+    appendTo(
+        "append 4 KB, 8 threads to one mailbox", java.util.Collections.nCopies(8, one), 4_000, 1);
   }
 
   private static void appendTo(String name, List<Mailbox> targets, int bytes, int batch)
@@ -83,19 +82,18 @@ public final class MailboxMeasurement {
     long start = System.nanoTime();
     List<Callable<Boolean>> tasks = new ArrayList<>();
     for (Mailbox target : targets) {
-      tasks.add(
-          () -> {
-            int made = 0;
-            while (System.nanoTime() - start < MEASURED_NANOS) {
-              List<NewMessage> messages = new ArrayList<>();
-              for (int i = 0; i < batch; i++) {
-                messages.add(MailboxFixture.message(target.id() + " " + made++, body));
-              }
-              target.append(target.inbox(), messages);
-              count.addAndGet(batch);
-            }
-            return true;
-          });
+      tasks.add(() -> {
+        int made = 0;
+        while (System.nanoTime() - start < MEASURED_NANOS) {
+          List<NewMessage> messages = new ArrayList<>();
+          for (int i = 0; i < batch; i++) {
+            messages.add(MailboxFixture.message(target.id() + " " + made++, body));
+          }
+          target.append(target.inbox(), messages);
+          count.addAndGet(batch);
+        }
+        return true;
+      });
     }
     try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
       for (Future<Boolean> each : executor.invokeAll(tasks)) each.get();

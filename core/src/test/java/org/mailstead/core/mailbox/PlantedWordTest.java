@@ -28,7 +28,9 @@ class PlantedWordTest {
   void plantedWordIsInNoFileOfTheDataFolder() throws IOException {
     Path data = folder.resolve("data");
     String text = (WORD + " ").repeat(3_000);
-    try (RocksStore store = RocksStore.open(RocksSettings.in(data), new TestClock(), new java.security.SecureRandom())) {
+    try (RocksStore store =
+        RocksStore.open(
+            RocksSettings.in(data), new TestClock(), new java.security.SecureRandom())) {
       MailboxFixture fixture = new MailboxFixture(store, folder, new TestClock());
       Mailbox mailbox = fixture.mailbox(ANN);
       mailbox.createFolder(List.of(WORD, "under " + WORD), Optional.empty());

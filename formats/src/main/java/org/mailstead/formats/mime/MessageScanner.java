@@ -337,7 +337,10 @@ public final class MessageScanner {
     for (int n = openCount - 1; n >= 0; n--) {
       byte[] boundary = open[n].boundary;
       int length = boundary.length;
-      if (length <= longest || from + length > end || octets[from] != boundary[0]) continue;
+      if (length <= longest || from + length > end) continue;
+      // Most are told apart by their ends, without a call.
+      if (octets[from + length - 1] != boundary[length - 1] || octets[from] != boundary[0])
+        continue;
       if (!Arrays.equals(octets, from, from + length, boundary, 0, length)) continue;
       int after = from + length;
       boolean close = after + 1 < end && octets[after] == '-' && octets[after + 1] == '-';

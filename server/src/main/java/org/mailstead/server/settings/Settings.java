@@ -17,9 +17,10 @@ import org.tomlj.TomlParseResult;
 /// unknown key or variable, or a value of the wrong kind, stops the start with a
 /// [SettingsException].
 public final class Settings {
-  /// Variables that the launcher reads, not the service.
-  private static final List<String> LAUNCHER_VARIABLES =
-      List.of("MAILSTEAD_JAVA_HOME", "MAILSTEAD_JAVA_OPTS", "MAILSTEAD_HOME");
+  /// Variables that are no settings: the launcher and single words read them.
+  private static final List<String> OTHER_VARIABLES =
+      List.of(
+          "MAILSTEAD_JAVA_HOME", "MAILSTEAD_JAVA_OPTS", "MAILSTEAD_HOME", "MAILSTEAD_PASSPHRASE");
 
   private final Map<String, Object> values = new LinkedHashMap<>();
 
@@ -133,7 +134,7 @@ public final class Settings {
   private void readEnvironment(Map<String, String> environment) {
     for (Map.Entry<String, String> entry : environment.entrySet()) {
       String name = entry.getKey();
-      if (!name.startsWith("MAILSTEAD_") || LAUNCHER_VARIABLES.contains(name)) continue;
+      if (!name.startsWith("MAILSTEAD_") || OTHER_VARIABLES.contains(name)) continue;
       Setting setting =
           SettingsCatalog.ALL.stream()
               .filter(s -> s.variable().equals(name))

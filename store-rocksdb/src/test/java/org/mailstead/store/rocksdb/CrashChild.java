@@ -48,8 +48,7 @@ final class CrashChild {
         };
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.US_ASCII);
     TestClock clock = new TestClock();
-    try (RocksStore store =
-        RocksStore.open(settings(folder), clock, new Random(seed), steps)) {
+    try (RocksStore store = RocksStore.open(settings(folder), clock, new Random(seed), steps)) {
       List<Thread> threads = new ArrayList<>();
       for (int t = 0; t < threadCount; t++) {
         Random random = new Random(seed * 100 + t);

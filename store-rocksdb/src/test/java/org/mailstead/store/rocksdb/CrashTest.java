@@ -43,9 +43,7 @@ final class CrashTest {
   }
 
   private Process start(List<String> command) throws IOException {
-    return new ProcessBuilder(command)
-        .redirectError(folder.resolve("child.err").toFile())
-        .start();
+    return new ProcessBuilder(command).redirectError(folder.resolve("child.err").toFile()).start();
   }
 
   /// Reads acknowledgements, kills after so many (0: not), and returns the highest version of each
@@ -72,11 +70,10 @@ final class CrashTest {
         RocksStore.open(CrashChild.settings(data), new TestClock(), new Random(1))) {
       StoreCheck.Result result = new StoreCheck(store, List.of(new Ledger())).run();
       assertThat(result.errors()).as(round).isEmpty();
-      acknowledged.forEach(
-          (partition, version) ->
-              assertThat(store.version(partition))
-                  .as("%s: %s", round, partition)
-                  .isGreaterThanOrEqualTo(version));
+      acknowledged.forEach((partition, version) ->
+          assertThat(store.version(partition))
+              .as("%s: %s", round, partition)
+              .isGreaterThanOrEqualTo(version));
     }
   }
 
@@ -93,7 +90,9 @@ final class CrashTest {
       Map<PartitionId, Long> acknowledged = acknowledged(child, 1 + random.nextInt(1500));
       String name = "seed " + seed + ", round " + round;
       assertThat(acknowledged).as(name).isNotEmpty();
-      assertThat(child.exitValue()).as(name + Files.readString(folder.resolve("child.err"))).isEqualTo(137);
+      assertThat(child.exitValue())
+          .as(name + Files.readString(folder.resolve("child.err")))
+          .isEqualTo(137);
       verify(data, acknowledged, name);
     }
   }
@@ -106,9 +105,7 @@ final class CrashTest {
     for (int nth : new int[] {1, 3}) {
       Process child = start(command(data, nth, 4, 0, step, nth));
       Map<PartitionId, Long> acknowledged = acknowledged(child, 20_000);
-      assertThat(child.exitValue())
-          .as(() -> step + " was not reached: " + errors())
-          .isEqualTo(137);
+      assertThat(child.exitValue()).as(() -> step + " was not reached: " + errors()).isEqualTo(137);
       verify(data, acknowledged, step + " " + nth);
     }
   }
@@ -162,5 +159,4 @@ final class CrashTest {
       assertThat(store.version(Ledger.partition(0))).isZero();
     }
   }
-
 }

@@ -1,5 +1,6 @@
 package org.mailstead.store.rocksdb;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -27,8 +28,8 @@ import org.mailstead.store.StoreCheck;
 import org.mailstead.store.TestClock;
 import org.mailstead.store.WriteBatch;
 
-/// A disk of 24 MiB that really is full, and one that may not be written. Skipped where file systems
-/// may not be mounted.
+/// A disk of 24 MiB that really is full, and one that may not be written. Skipped where file
+/// systems may not be mounted.
 final class FullDiskTest {
   private static final Collection ROWS = new Collection(1, "rows");
   private static final PartitionId BOX = new PartitionId("mailbox/1");
@@ -77,7 +78,7 @@ final class FullDiskTest {
   }
 
   private long commit(RocksStore store, String key) {
-    WriteBatch batch = new WriteBatch().put(ROWS, key.getBytes(), new byte[4000]);
+    WriteBatch batch = new WriteBatch().put(ROWS, key.getBytes(UTF_8), new byte[4000]);
     return store.commit(BOX, store.version(BOX), CommitId.random(random), batch);
   }
 
@@ -110,31 +111,32 @@ final class FullDiskTest {
       // What is allocated already may still take some.
       CommitId refused = CommitId.random(random);
       for (int i = 0; failedAt == 0 && i < 20_000; i++) {
-        WriteBatch batch = new WriteBatch().put(ROWS, ("k" + i).getBytes(), new byte[4000]);
+        WriteBatch batch = new WriteBatch().put(ROWS, ("k" + i).getBytes(UTF_8), new byte[4000]);
         long version = store.version(BOX);
+        refused = CommitId.random(random);
         try {
-          store.commit(BOX, version, refused = CommitId.random(random), batch);
+          store.commit(BOX, version, refused, batch);
         } catch (UnavailableException e) {
           failedAt = version;
-          byte[] key = ("k" + i).getBytes();
+          byte[] key = ("k" + i).getBytes(UTF_8);
           assertThat(store.get(BOX, ROWS, key)).as("nothing of it is visible").isEmpty();
         }
       }
       assertThat(failedAt).as("the disk was full at some point").isPositive();
       assertThat(store.version(BOX)).isEqualTo(failedAt);
-      assertThat(store.get(BOX, ROWS, "first".getBytes())).as("reads go on").isPresent();
+      assertThat(store.get(BOX, ROWS, "first".getBytes(UTF_8))).as("reads go on").isPresent();
       assertThatThrownBy(() -> commit(store, "again")).isInstanceOf(UnavailableException.class);
 
       Files.delete(disk.resolve("filler"));
       long version = untilAvailable(() -> commit(store, "after"));
       assertThat(version).isEqualTo(failedAt + 1);
       assertThat(store.outcome(BOX, refused)).isEmpty();
-      assertThat(store.get(BOX, ROWS, "again".getBytes())).isEmpty();
+      assertThat(store.get(BOX, ROWS, "again".getBytes(UTF_8))).isEmpty();
       assertThat(new StoreCheck(store, List.of()).run().errors()).isEmpty();
     }
     try (RocksStore store = open()) {
       assertThat(store.version(BOX)).isEqualTo(failedAt + 1);
-      assertThat(store.get(BOX, ROWS, "after".getBytes())).isPresent();
+      assertThat(store.get(BOX, ROWS, "after".getBytes(UTF_8))).isPresent();
       assertThat(new StoreCheck(store, List.of()).run().errors()).isEmpty();
     }
   }
@@ -152,8 +154,7 @@ final class FullDiskTest {
       assertThat(store.blobs().read(before, 0, 100_000)).hasSize(100_000);
       Files.delete(disk.resolve("filler"));
       after = untilAvailable(() -> put(store, 300_000));
-      assertThat(store.blobs().list(Optional.empty(), 10))
-          .containsExactlyInAnyOrder(before, after);
+      assertThat(store.blobs().list(Optional.empty(), 10)).containsExactlyInAnyOrder(before, after);
     }
     try (RocksStore store = open()) {
       assertThat(store.blobs().read(after, 0, 300_000)).hasSize(300_000);

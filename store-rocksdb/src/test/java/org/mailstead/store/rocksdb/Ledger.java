@@ -38,11 +38,7 @@ final class Ledger implements PartitionCheck {
   }
 
   private static byte[] row(BlobId blob, int length) {
-    return ByteBuffer.allocate(20)
-        .putLong(blob.high())
-        .putLong(blob.low())
-        .putInt(length)
-        .array();
+    return ByteBuffer.allocate(20).putLong(blob.high()).putLong(blob.low()).putInt(length).array();
   }
 
   private static byte[] octets(long seed, int length) {

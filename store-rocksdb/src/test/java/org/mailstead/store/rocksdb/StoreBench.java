@@ -89,20 +89,19 @@ final class StoreBench {
       for (int t = 0; t < threads; t++) {
         int thread = t;
         all.add(
-            executor.submit(
-                () -> {
-                  Random random = new Random(thread);
-                  long[] took = new long[1 << 16];
-                  int n = 0;
-                  for (long now = System.nanoTime(); now < end; ) {
-                    work.run(thread, n, random);
-                    long then = System.nanoTime();
-                    took[n++ & 0xFFFF] = then - now;
-                    now = then;
-                    count.incrementAndGet();
-                  }
-                  return Arrays.copyOf(took, Math.min(n, took.length));
-                }));
+            executor.submit(() -> {
+              Random random = new Random(thread);
+              long[] took = new long[1 << 16];
+              int n = 0;
+              for (long now = System.nanoTime(); now < end; ) {
+                work.run(thread, n, random);
+                long then = System.nanoTime();
+                took[n++ & 0xFFFF] = then - now;
+                now = then;
+                count.incrementAndGet();
+              }
+              return Arrays.copyOf(took, Math.min(n, took.length));
+            }));
       }
       for (Future<long[]> one : all) latencies.add(one.get());
     }
@@ -140,7 +139,7 @@ final class StoreBench {
 
   private void get(int thread, long i, Random random) {
     byte[] key = {1, (byte) 0, (byte) i};
-    store.get(box(0), ROWS, key).orElseThrow();
+    var _ = store.get(box(0), ROWS, key).orElseThrow();
   }
 
   private BlobId put(int thread, int size, Random random) {
@@ -177,8 +176,7 @@ final class StoreBench {
 
   private Work reading(List<BlobId> blobs) {
     return (thread, i, random) -> {
-      byte[] octets =
-          store.blobs().read(blobs.get(random.nextInt(blobs.size())), 0, BLOB_BYTES);
+      byte[] octets = store.blobs().read(blobs.get(random.nextInt(blobs.size())), 0, BLOB_BYTES);
       if (octets.length != BLOB_BYTES) throw new IllegalStateException("short");
     };
   }

@@ -12,8 +12,7 @@ import java.util.regex.Pattern;
 /// Reads what strace saw of a [CrashChild] with one thread, and names each acknowledgement before
 /// which a file was written but not synced.
 final class SyncTrace {
-  private static final Pattern CALL =
-      Pattern.compile("^(\\d+)\\s+(\\w+)\\((\\d+)<([^>]*)>(.*)$");
+  private static final Pattern CALL = Pattern.compile("^(\\d+)\\s+(\\w+)\\((\\d+)<([^>]*)>(.*)$");
   private static final Pattern RESUMED =
       Pattern.compile("^(\\d+)\\s+<\\.\\.\\. (\\w+) resumed>(.*)$");
 

@@ -28,6 +28,8 @@ final class FlagText {
     return of(view.flags(sequence), view.keywords(sequence), view);
   }
 
+  // The list of names is immutable: the same object has the same names.
+  @SuppressWarnings("ReferenceEquality")
   private byte[] of(int flags, long keywords, FolderView view) {
     int known = flags & (PLAIN.length - 1);
     if (keywords == 0) return PLAIN[known];

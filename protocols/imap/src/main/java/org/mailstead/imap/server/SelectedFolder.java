@@ -130,6 +130,9 @@ final class SelectedFolder {
     report(reports, ALL);
   }
 
+  /// The same with a say in which changed messages are shown.
+  // Views are immutable: the same object is the same state, and that is all the quick way asks.
+  @SuppressWarnings("ReferenceEquality")
   void report(CommandRules.Reports reports, Choice choice) throws IOException {
     if (reports == CommandRules.Reports.NOTHING) return;
     boolean expunges = reports == CommandRules.Reports.EVERYTHING;

@@ -74,7 +74,7 @@ public final class ImapDates {
     int shifted = (5 * dayOfYear + 2) / 153;
     int day = dayOfYear - (153 * shifted + 2) / 5 + 1;
     int month = shifted < 10 ? shifted + 2 : shifted - 10;
-    int year = (int) Math.clamp(yearOfEra + era * 400 + (month <= 1 ? 1 : 0), 0, 9999);
+    int year = Math.clamp(yearOfEra + era * 400 + (month <= 1 ? 1 : 0), 0, 9999);
     int at = offset;
     target[at++] = '"';
     target[at++] = day < 10 ? (byte) ' ' : (byte) ('0' + day / 10);

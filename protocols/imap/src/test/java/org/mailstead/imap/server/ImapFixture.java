@@ -37,11 +37,13 @@ import org.mailstead.core.keys.LocalKeyService;
 import org.mailstead.core.keys.OrganizationKeys;
 import org.mailstead.core.mailbox.Folder;
 import org.mailstead.core.mailbox.Mailbox;
+import org.mailstead.core.mailbox.MailboxCheck;
 import org.mailstead.core.mailbox.Mailboxes;
 import org.mailstead.core.mailbox.NewMessage;
 import org.mailstead.imap.wire.ImapLimits;
 import org.mailstead.store.MemoryStore;
 import org.mailstead.store.Store;
+import org.mailstead.store.StoreCheck;
 
 /// An IMAP server on a loopback port over mailboxes in memory. Anybody may log in with the password
 /// `secret`; the mailbox is made at the first login. Who has Full Access to whom is told by
@@ -54,6 +56,7 @@ final class ImapFixture implements AutoCloseable {
   private static final long QUOTA = 1L << 40;
 
   private final Store store;
+  private final OrganizationKeys keys;
   private final Mailboxes mailboxes;
   private final ImapServer server;
   private final InetSocketAddress address;
@@ -74,10 +77,11 @@ final class ImapFixture implements AutoCloseable {
     InstantSource clock = InstantSource.fixed(NOW);
     this.store = new MemoryStore();
     LocalKeyService service = LocalKeyService.open(folder.resolve("keys"), store, random);
+    this.keys = new OrganizationKeys(store, service, random);
     this.mailboxes =
         new Mailboxes(
             store,
-            new OrganizationKeys(store, service, random),
+            keys,
             new Contents(store, random),
             clock,
             random,
@@ -153,6 +157,7 @@ final class ImapFixture implements AutoCloseable {
   public void close() {
     server.close();
     assertThat(server.bugCount()).as("errors of the server's own").isZero();
+    assertThat(new StoreCheck(store, List.of(new MailboxCheck(keys))).run().errors()).isEmpty();
     store.close();
   }
 

@@ -12,9 +12,54 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.mailstead.smtp.TestServer;
 
-/// A client that is not ours: swaks, where it is installed.
-final class SwaksTest {
+/// Clients that are not ours: swaks and Python's smtplib, where they are installed.
+final class ForeignClientsTest {
   private static final Path SWAKS = Path.of("/usr/bin/swaks");
+  private static final Path PYTHON = Path.of("/usr/bin/python3");
+
+  private static final String SMTPLIB =
+      """
+      import smtplib, ssl, sys
+      plain, implicit = int(sys.argv[1]), int(sys.argv[2])
+      context = ssl.create_default_context()
+      context.check_hostname = False
+      context.verify_mode = ssl.CERT_NONE
+      def session(client):
+          client.login('alice@example.org', 'secret')
+          client.sendmail('alice@example.org', ['b@example.org'],
+                          b'Subject: hello\\r\\n\\r\\n.dot\\r\\n',
+                          mail_options=['BODY=8BITMIME'], rcpt_options=['NOTIFY=FAILURE'])
+          try:
+              client.sendmail('alice@example.org', ['unknown@example.org'], b'x')
+              sys.exit('not refused')
+          except smtplib.SMTPRecipientsRefused as refused:
+              assert refused.recipients['unknown@example.org'][0] == 550
+          client.quit()
+      client = smtplib.SMTP('127.0.0.1', plain, timeout=20)
+      client.starttls(context=context)
+      session(client)
+      session(smtplib.SMTP_SSL('127.0.0.1', implicit, timeout=20, context=context))
+      """;
+
+  @Test
+  void pythonLogsInAndSubmitsOverStartTlsAndImplicitTls() throws Exception {
+    Assumptions.assumeTrue(Files.isExecutable(PYTHON), "python3 is not installed");
+    try (var server = TestServer.start()) {
+      run(
+          List.of(
+              PYTHON.toString(),
+              "-c",
+              SMTPLIB,
+              Integer.toString(server.address(TestServer.SUBMISSION).getPort()),
+              Integer.toString(server.address(TestServer.SUBMISSIONS).getPort())));
+      for (int i = 0; i < 2; i++) {
+        var received = server.reception().take();
+        assertThat(received.session().protocol()).isEqualTo("ESMTPSA");
+        assertThat(received.text()).isEqualTo("Subject: hello\r\n\r\n.dot\r\n");
+        assertThat(received.recipients().getFirst().isFailureReported()).isTrue();
+      }
+    }
+  }
 
   @Test
   void swaksDeliversOverEveryListener() throws Exception {
@@ -67,6 +112,10 @@ final class SwaksTest {
                 "--to",
                 "b@example.org,c@example.org"));
     command.addAll(List.of(options));
+    run(command);
+  }
+
+  private static void run(List<String> command) throws Exception {
     var process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.getOutputStream().close();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -1,0 +1,62 @@
+package org.mailstead.imap.client;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.mailstead.base.Content;
+import org.mailstead.imap.wire.MessageSet;
+
+/// What the client can ask a server.
+public sealed interface ClientCommand {
+  record Noop() implements ClientCommand {}
+
+  record Capability() implements ClientCommand {}
+
+  record Logout() implements ClientCommand {}
+
+  record Login(String name, String password) implements ClientCommand {
+    @Override
+    public String toString() {
+      return "Login[***]";
+    }
+  }
+
+  record Enable(List<String> capabilities) implements ClientCommand {}
+
+  record Namespace() implements ClientCommand {}
+
+  record ListFolders(String reference, String pattern, List<String> returns)
+      implements ClientCommand {}
+
+  record Status(String mailbox, List<String> items) implements ClientCommand {}
+
+  record Select(String mailbox, boolean readOnly) implements ClientCommand {}
+
+  record Close() implements ClientCommand {}
+
+  record Create(String mailbox) implements ClientCommand {}
+
+  record Delete(String mailbox) implements ClientCommand {}
+
+  record Subscribe(String mailbox) implements ClientCommand {}
+
+  /// Several messages need MULTIAPPEND.
+  record Append(String mailbox, List<Message> messages) implements ClientCommand {}
+
+  record Message(Set<String> flags, Optional<Instant> received, Content content) {}
+
+  record UidFetch(MessageSet uids, List<String> items) implements ClientCommand {}
+
+  /// @param item such as `+FLAGS.SILENT`
+  record UidStore(MessageSet uids, String item, Set<String> flags) implements ClientCommand {}
+
+  record UidCopy(MessageSet uids, String mailbox) implements ClientCommand {}
+
+  record UidMove(MessageSet uids, String mailbox) implements ClientCommand {}
+
+  record UidExpunge(MessageSet uids) implements ClientCommand {}
+
+  /// @param keys in the grammar of SEARCH, ASCII
+  record UidSearch(String keys) implements ClientCommand {}
+}
