@@ -39,12 +39,12 @@ import org.mailstead.smtp.server.SmtpServerSettings;
 import org.mailstead.smtp.wire.SmtpLimits;
 import org.mailstead.workmail.server.WorkMailApi;
 import org.mailstead.workmail.server.WorkMailSettings;
+import org.mailstead.workmail.wire.ApiLimits;
 
 /// Every listener of the service and the mail flow behind them, joined by constructors and opened
 /// in order.
 final class Listeners implements AutoCloseable {
   private static final int SPOOL_MEMORY_BYTES = 256 << 10;
-  private static final int API_BODY_BYTES_MAX = 1 << 20;
   private static final String VERSION = "0.1";
 
   private final Domain domain;
@@ -274,7 +274,7 @@ final class Listeners implements AutoCloseable {
                     new HttpListener(
                         "api", address.get().getAddress(), address.get().getPort(), true)),
                 HttpLimits.STANDARD),
-            Routes.health().exact("/", API_BODY_BYTES_MAX, api),
+            Routes.health().exact("/", ApiLimits.BODY_BYTES_MAX, api),
             Optional.of(tls));
     http = Optional.of(server);
     server.start();

@@ -13,12 +13,16 @@ import org.mailstead.store.ConflictException;
 import org.mailstead.store.PartitionId;
 import org.mailstead.store.Store;
 import org.mailstead.store.WriteBatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The data key of each organization: random, kept in the partition `keys/O` wrapped by the master
 /// key, and in memory while the service runs. It wraps mailbox keys and the content keys of queued
 /// messages, so that destroying it makes all content of the organization unreadable on every copy,
 /// and rotating the master key rewraps one row an organization. Thread-safe.
 public final class OrganizationKeys {
+  private static final Logger LOG = LoggerFactory.getLogger(OrganizationKeys.class);
+
   private static final Collection KEYS = new Collection(1, "keys");
   private static final byte[] CURRENT = {0};
   private static final byte FORMAT = 1;
@@ -96,7 +100,7 @@ public final class OrganizationKeys {
             CommitId.random(random),
             new WriteBatch().put(KEYS, CURRENT, fresh));
       } catch (ConflictException e) {
-        continue; // Another thread made it: read that one.
+        LOG.debug("another thread made the key of {}: its key is read", organization);
       }
     }
   }
@@ -112,7 +116,8 @@ public final class OrganizationKeys {
             new WriteBatch().put(KEYS, CURRENT, row));
         return;
       } catch (ConflictException e) {
-        continue; // The last word wins: a destroyed key must stay destroyed, see rewrap's caller.
+        // The last word wins: a destroyed key must stay destroyed, see rewrap's caller.
+        LOG.debug("the key of {} was written by somebody else: once more", organization);
       }
     }
   }

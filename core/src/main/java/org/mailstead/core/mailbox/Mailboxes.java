@@ -214,7 +214,7 @@ public final class Mailboxes {
             new WriteBatch().delete(Rows.HEAD, Rows.ONLY));
         return;
       } catch (ConflictException e) {
-        continue; // Another machine wrote to it: once more.
+        LOG.debug("another machine wrote to {}: once more", partition);
       }
     }
   }

@@ -46,7 +46,6 @@ public final class TextIndexes implements AutoCloseable {
         Thread.ofPlatform()
             .name("search-feeder")
             .daemon(true)
-            .priority(Thread.MIN_PRIORITY)
             .unstarted(this::feedForEver);
     feeder.start();
   }
