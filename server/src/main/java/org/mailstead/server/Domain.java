@@ -13,6 +13,7 @@ import org.mailstead.core.directory.Directory;
 import org.mailstead.core.directory.DirectoryCheck;
 import org.mailstead.core.directory.DirectoryLimits;
 import org.mailstead.core.directory.DirectorySettings;
+import org.mailstead.core.directory.MailboxProvider;
 import org.mailstead.core.directory.Passwords;
 import org.mailstead.core.keys.LocalKeyService;
 import org.mailstead.core.keys.OrganizationKeys;
@@ -65,7 +66,7 @@ public final class Domain implements AutoCloseable {
         new Directory(
             store,
             keys,
-            new DirectoryMailboxes(mailboxes),
+            MailboxProvider.of(mailboxes),
             passwords,
             new DirectorySettings(
                 settings.text("server.test-domain-suffix"),

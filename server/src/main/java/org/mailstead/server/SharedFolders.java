@@ -41,6 +41,12 @@ record SharedFolders(Access access, Directory directory) implements ImapSharing 
   }
 
   @Override
+  public void setFolderPermission(
+      Principal asker, MailboxId mailbox, FolderId folder, EntityId grantee, Set<Right> rights) {
+    access.setFolderPermission(asker, mailbox, folder, grantee, rights);
+  }
+
+  @Override
   public Optional<String> findIdentifier(Principal asker, EntityId grantee) {
     return directory
         .registrations()

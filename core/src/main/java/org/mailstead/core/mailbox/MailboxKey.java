@@ -15,13 +15,20 @@ final class MailboxKey {
 
   /// What a sealed value is; one cannot pass for another.
   enum Purpose {
-    FOLDER_NAME,
-    KEYWORD,
-    SUBSCRIPTION,
-    MESSAGE,
-    DELIVERY,
-    THREAD,
-    SEARCH
+    FOLDER_NAME(0),
+    KEYWORD(1),
+    SUBSCRIPTION(2),
+    MESSAGE(3),
+    DELIVERY(4),
+    THREAD(5),
+    SEARCH(6);
+
+    /// Part of what is stored: never changes.
+    private final byte code;
+
+    Purpose(int code) {
+      this.code = (byte) code;
+    }
   }
 
   private final SealingKey key;
@@ -48,7 +55,7 @@ final class MailboxKey {
   SealingKey searchKey() {
     MessageDigest digest = sha256();
     digest.update(secret);
-    digest.update((byte) Purpose.SEARCH.ordinal());
+    digest.update(Purpose.SEARCH.code);
     return SealingKey.of(digest.digest("mailstead search index".getBytes(StandardCharsets.UTF_8)));
   }
 
@@ -67,14 +74,14 @@ final class MailboxKey {
   byte[] hash(Purpose purpose, String text) {
     MessageDigest digest = sha256();
     digest.update(secret);
-    digest.update((byte) purpose.ordinal());
+    digest.update(purpose.code);
     return Arrays.copyOf(digest.digest(text.getBytes(StandardCharsets.UTF_8)), HASH_BYTES);
   }
 
   private byte[] associated(Purpose purpose) {
     return ByteBuffer.allocate(mailbox.length + 1)
         .put(mailbox)
-        .put((byte) purpose.ordinal())
+        .put(purpose.code)
         .array();
   }
 

@@ -43,10 +43,7 @@ public final class TextIndexes implements AutoCloseable {
     this.folder = folder;
     this.clock = clock;
     this.feeder =
-        Thread.ofPlatform()
-            .name("search-feeder")
-            .daemon(true)
-            .unstarted(this::feedForEver);
+        Thread.ofPlatform().name("search-feeder").daemon(true).unstarted(this::feedForEver);
     feeder.start();
   }
 

@@ -43,7 +43,7 @@ final class AclHandler {
       if (sign == '+') result.addAll(rights);
       else result.removeAll(rights);
     }
-    target.mailbox().setFolderPermission(target.folder().id(), grantee, result);
+    set(account, target, grantee, result);
     return Answer.ok("done");
   }
 
@@ -53,8 +53,16 @@ final class AclHandler {
       return Answer.no("CANNOT", "the owner always has all rights");
     }
     EntityId grantee = grantee(account, command.identifier());
-    target.mailbox().setFolderPermission(target.folder().id(), grantee, Set.of());
+    set(account, target, grantee, Set.of());
     return Answer.ok("done");
+  }
+
+  private static void set(
+      Account account, Account.Target target, EntityId grantee, Set<Right> rights) {
+    account
+        .sharing()
+        .setFolderPermission(
+            account.principal(), target.mailbox().id(), target.folder().id(), grantee, rights);
   }
 
   Answer getAcl(Account account, ImapCommand.GetAcl command) throws IOException {

@@ -22,30 +22,12 @@ public interface ImapSharing {
   /// The user or group of the asker's organization that an ACL identifier (an address) names.
   Optional<EntityId> findGrantee(Principal asker, String identifier);
 
+  /// Sets what a user, a group or [org.mailstead.core.mailbox.Mailbox#ANYONE] may do with a folder; an empty set takes everything back.
+  ///
+  /// @throws org.mailstead.base.RefusedException FORBIDDEN without the right to administer it
+  void setFolderPermission(
+      Principal asker, MailboxId mailbox, FolderId folder, EntityId grantee, Set<Right> rights);
+
   /// The ACL identifier of a user or group: its primary address; empty if it is gone.
   Optional<String> findIdentifier(Principal asker, EntityId grantee);
-
-  /// Nobody shares anything.
-  ImapSharing NONE =
-      new ImapSharing() {
-        @Override
-        public Set<Right> folderRights(Principal asker, MailboxId mailbox, FolderId folder) {
-          return Set.of();
-        }
-
-        @Override
-        public List<OtherMailbox> otherMailboxes(Principal asker) {
-          return List.of();
-        }
-
-        @Override
-        public Optional<EntityId> findGrantee(Principal asker, String identifier) {
-          return Optional.empty();
-        }
-
-        @Override
-        public Optional<String> findIdentifier(Principal asker, EntityId grantee) {
-          return Optional.empty();
-        }
-      };
 }

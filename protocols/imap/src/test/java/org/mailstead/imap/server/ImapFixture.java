@@ -212,6 +212,12 @@ final class ImapFixture implements AutoCloseable {
     }
 
     @Override
+    public void setFolderPermission(
+        Principal asker, MailboxId mailbox, FolderId folder, EntityId grantee, Set<Right> rights) {
+      mailboxes.open(mailbox).setFolderPermission(folder, grantee, rights);
+    }
+
+    @Override
     public Optional<String> findIdentifier(Principal asker, EntityId grantee) {
       return Optional.of(address(grantee.value()));
     }
