@@ -55,7 +55,11 @@ public final class OrganizationKeys {
 
   /// Makes everything unreadable that was sealed for the organization, and refuses to seal more.
   public void destroy(OrganizationId organization) {
-    replace(organization, new byte[] {DESTROYED});
+    PartitionId partition = partition(organization);
+    boolean destroyed = false;
+    while (!destroyed) {
+      destroyed = tryPut(partition, store.version(partition), new byte[] {DESTROYED});
+    }
     opened.remove(organization);
   }
 
@@ -63,12 +67,18 @@ public final class OrganizationKeys {
   ///
   /// @return whether it was necessary
   public boolean rewrap(OrganizationId organization) {
-    Optional<byte[]> row = store.get(partition(organization), KEYS, CURRENT);
-    if (row.isEmpty() || row.get()[0] != FORMAT) return false;
-    byte[] wrapped = wrapped(row.get());
-    if (service.isCurrent(wrapped)) return false;
-    replace(organization, row(service.wrap(organization, service.unwrap(organization, wrapped))));
-    return true;
+    PartitionId partition = partition(organization);
+    while (true) {
+      // The version comes first: whatever is read after it is no older, so that the commit fails if
+      // the row was changed (perhaps destroyed) in between.
+      long version = store.version(partition);
+      Optional<byte[]> row = store.get(partition, KEYS, CURRENT);
+      if (row.isEmpty() || row.get()[0] != FORMAT) return false;
+      byte[] wrapped = wrapped(row.get());
+      if (service.isCurrent(wrapped)) return false;
+      byte[] anew = service.wrap(organization, service.unwrap(organization, wrapped));
+      if (tryPut(partition, version, row(anew))) return true;
+    }
   }
 
   private SealingKey key(OrganizationId organization) {
@@ -79,6 +89,7 @@ public final class OrganizationKeys {
   private SealingKey load(OrganizationId organization) {
     PartitionId partition = partition(organization);
     while (true) {
+      long version = store.version(partition);
       Optional<byte[]> row = store.get(partition, KEYS, CURRENT);
       if (row.isPresent()) {
         if (row.get()[0] == DESTROYED) {
@@ -88,32 +99,19 @@ public final class OrganizationKeys {
         opened.put(organization, key);
         return key;
       }
-      byte[] fresh = row(service.wrap(organization, SealingKey.randomBytes(random)));
-      try {
-        store.commit(
-            partition,
-            store.version(partition),
-            CommitId.random(random),
-            new WriteBatch().put(KEYS, CURRENT, fresh));
-      } catch (ConflictException e) {
-        continue; // Another thread made it: read that one.
-      }
+      // Whether this one or another thread's counts, the next turn reads.
+      tryPut(partition, version, row(service.wrap(organization, SealingKey.randomBytes(random))));
     }
   }
 
-  private void replace(OrganizationId organization, byte[] row) {
-    PartitionId partition = partition(organization);
-    while (true) {
-      try {
-        store.commit(
-            partition,
-            store.version(partition),
-            CommitId.random(random),
-            new WriteBatch().put(KEYS, CURRENT, row));
-        return;
-      } catch (ConflictException e) {
-        continue; // The last word wins: a destroyed key must stay destroyed, see rewrap's caller.
-      }
+  /// @return false if the partition is no longer at this version
+  private boolean tryPut(PartitionId partition, long version, byte[] row) {
+    try {
+      store.commit(
+          partition, version, CommitId.random(random), new WriteBatch().put(KEYS, CURRENT, row));
+      return true;
+    } catch (ConflictException e) {
+      return false;
     }
   }
 
