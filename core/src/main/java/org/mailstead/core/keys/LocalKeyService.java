@@ -71,6 +71,7 @@ public final class LocalKeyService implements KeyService {
   /// @throws RefusedException WRONG_STATE: the file is missing though the store has encrypted data,
   ///   or belongs to another store, or is not a key file
   public static LocalKeyService open(Path file, Store store, RandomGenerator random) {
+    long version = store.version(PARTITION); // First: what is read after it is no older.
     Optional<byte[]> marker = store.get(PARTITION, RINGS, RING);
     boolean present = Files.exists(file);
     if (!present && marker.isPresent()) {
@@ -88,7 +89,7 @@ public final class LocalKeyService implements KeyService {
       try {
         store.commit(
             PARTITION,
-            store.version(PARTITION),
+            version,
             CommitId.random(random),
             new WriteBatch().put(RINGS, RING, service.marker()));
       } catch (ConflictException e) {

@@ -13,16 +13,12 @@ import org.mailstead.store.ConflictException;
 import org.mailstead.store.PartitionId;
 import org.mailstead.store.Store;
 import org.mailstead.store.WriteBatch;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The data key of each organization: random, kept in the partition `keys/O` wrapped by the master
 /// key, and in memory while the service runs. It wraps mailbox keys and the content keys of queued
 /// messages, so that destroying it makes all content of the organization unreadable on every copy,
 /// and rotating the master key rewraps one row an organization. Thread-safe.
 public final class OrganizationKeys {
-  private static final Logger LOG = LoggerFactory.getLogger(OrganizationKeys.class);
-
   private static final Collection KEYS = new Collection(1, "keys");
   private static final byte[] CURRENT = {0};
   private static final byte FORMAT = 1;
@@ -59,7 +55,11 @@ public final class OrganizationKeys {
 
   /// Makes everything unreadable that was sealed for the organization, and refuses to seal more.
   public void destroy(OrganizationId organization) {
-    replace(organization, new byte[] {DESTROYED});
+    PartitionId partition = partition(organization);
+    boolean destroyed = false;
+    while (!destroyed) {
+      destroyed = tryPut(partition, store.version(partition), new byte[] {DESTROYED});
+    }
     opened.remove(organization);
   }
 
@@ -67,12 +67,18 @@ public final class OrganizationKeys {
   ///
   /// @return whether it was necessary
   public boolean rewrap(OrganizationId organization) {
-    Optional<byte[]> row = store.get(partition(organization), KEYS, CURRENT);
-    if (row.isEmpty() || row.get()[0] != FORMAT) return false;
-    byte[] wrapped = wrapped(row.get());
-    if (service.isCurrent(wrapped)) return false;
-    replace(organization, row(service.wrap(organization, service.unwrap(organization, wrapped))));
-    return true;
+    PartitionId partition = partition(organization);
+    while (true) {
+      // The version comes first: whatever is read after it is no older, so that the commit fails if
+      // the row was changed (perhaps destroyed) in between.
+      long version = store.version(partition);
+      Optional<byte[]> row = store.get(partition, KEYS, CURRENT);
+      if (row.isEmpty() || row.get()[0] != FORMAT) return false;
+      byte[] wrapped = wrapped(row.get());
+      if (service.isCurrent(wrapped)) return false;
+      byte[] anew = service.wrap(organization, service.unwrap(organization, wrapped));
+      if (tryPut(partition, version, row(anew))) return true;
+    }
   }
 
   private SealingKey key(OrganizationId organization) {
@@ -83,6 +89,7 @@ public final class OrganizationKeys {
   private SealingKey load(OrganizationId organization) {
     PartitionId partition = partition(organization);
     while (true) {
+      long version = store.version(partition);
       Optional<byte[]> row = store.get(partition, KEYS, CURRENT);
       if (row.isPresent()) {
         if (row.get()[0] == DESTROYED) {
@@ -92,33 +99,19 @@ public final class OrganizationKeys {
         opened.put(organization, key);
         return key;
       }
-      byte[] fresh = row(service.wrap(organization, SealingKey.randomBytes(random)));
-      try {
-        store.commit(
-            partition,
-            store.version(partition),
-            CommitId.random(random),
-            new WriteBatch().put(KEYS, CURRENT, fresh));
-      } catch (ConflictException e) {
-        LOG.debug("another thread made the key of {}: its key is read", organization);
-      }
+      // Whether this one or another thread's counts, the next turn reads.
+      tryPut(partition, version, row(service.wrap(organization, SealingKey.randomBytes(random))));
     }
   }
 
-  private void replace(OrganizationId organization, byte[] row) {
-    PartitionId partition = partition(organization);
-    while (true) {
-      try {
-        store.commit(
-            partition,
-            store.version(partition),
-            CommitId.random(random),
-            new WriteBatch().put(KEYS, CURRENT, row));
-        return;
-      } catch (ConflictException e) {
-        // The last word wins: a destroyed key must stay destroyed, see rewrap's caller.
-        LOG.debug("the key of {} was written by somebody else: once more", organization);
-      }
+  /// @return false if the partition is no longer at this version
+  private boolean tryPut(PartitionId partition, long version, byte[] row) {
+    try {
+      store.commit(
+          partition, version, CommitId.random(random), new WriteBatch().put(KEYS, CURRENT, row));
+      return true;
+    } catch (ConflictException e) {
+      return false;
     }
   }
 

@@ -43,15 +43,19 @@ final class MailboxLoader {
 
   /// The mailbox without its messages; empty if there is none (any more).
   Optional<MailboxState> load() {
-    while (true) {
+    Optional<MailboxState> loaded = Optional.empty();
+    boolean consistent = false;
+    while (!consistent) {
       Page page = store.range(partition, Rows.HEAD, Range.all(), 1);
       if (page.rows().isEmpty()) return Optional.empty();
       try {
-        return Optional.of(load(page.version(), Head.of(page.rows().getFirst().value())));
+        loaded = Optional.of(load(page.version(), Head.of(page.rows().getFirst().value())));
+        consistent = true;
       } catch (ConflictException e) {
-        continue; // It changed while it was read.
+        consistent = false; // It changed while it was read: once more.
       }
     }
+    return loaded;
   }
 
   /// Known after [#load].

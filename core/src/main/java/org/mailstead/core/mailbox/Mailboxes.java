@@ -137,8 +137,9 @@ public final class Mailboxes {
     changing.lock();
     try {
       PartitionId partition = partition(mailbox);
+      long version = store.version(partition); // First: what is read after it is no older.
       if (store.get(partition, Rows.HEAD, Rows.ONLY).isEmpty()) {
-        make(organization, mailbox, quotaBytes, store.version(partition));
+        make(organization, mailbox, quotaBytes, version);
       }
     } catch (ConflictException e) {
       return open(mailbox); // Another machine made it.
@@ -203,7 +204,8 @@ public final class Mailboxes {
   }
 
   private void destroyKey(PartitionId partition) {
-    while (true) {
+    boolean destroyed = false;
+    while (!destroyed) {
       long version = store.version(partition);
       if (store.get(partition, Rows.HEAD, Rows.ONLY).isEmpty()) return;
       try {
@@ -212,9 +214,9 @@ public final class Mailboxes {
             version,
             CommitId.random(random),
             new WriteBatch().delete(Rows.HEAD, Rows.ONLY));
-        return;
+        destroyed = true;
       } catch (ConflictException e) {
-        LOG.debug("another machine wrote to {}: once more", partition);
+        LOG.debug("{} was changed while it is removed", partition);
       }
     }
   }

@@ -9,9 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mailstead.base.OrganizationId;
@@ -115,6 +120,25 @@ class KeysTest {
     OrganizationKeys later = new OrganizationKeys(store, open(), random);
     assertWrongState(() -> later.open(ONE, sealed), "destroyed");
     assertThat(later.open(TWO, later.seal(TWO, TEXT))).isEqualTo(TEXT);
+  }
+
+  @Test
+  void firstSealsOfManyThreadsAllOpenWithTheOneKey() throws Exception {
+    LocalKeyService service = open();
+    for (int round = 0; round < 50; round++) {
+      OrganizationId organization = new OrganizationId("m-round-" + round);
+      List<Callable<byte[]>> tasks = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        OrganizationKeys keys = new OrganizationKeys(store, service, random);
+        tasks.add(() -> keys.seal(organization, TEXT));
+      }
+      OrganizationKeys reader = new OrganizationKeys(store, service, random);
+      try (var executor = Executors.newFixedThreadPool(8)) {
+        for (Future<byte[]> sealed : executor.invokeAll(tasks)) {
+          assertThat(reader.open(organization, sealed.get())).isEqualTo(TEXT);
+        }
+      }
+    }
   }
 
   @Test
