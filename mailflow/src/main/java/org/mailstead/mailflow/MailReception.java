@@ -220,7 +220,7 @@ final class MailReception implements Reception {
           }
         }
       } else {
-        Optional<Verdict> refused = checkInbound(content, header);
+        Optional<Verdict> refused = checkInbound();
         if (refused.isPresent()) return answer(refused.get());
       }
       try {
@@ -416,7 +416,7 @@ final class MailReception implements Reception {
   /// The place for SPF, DKIM, DMARC and ARC, the virus and spam verdicts, and then the
   /// organization's inbound flow rules, in this order (FLW-9, FLW-7, FLW-1). Until they come,
   /// nothing is refused here.
-  private static Optional<Verdict> checkInbound(Content content, MessageHeader header) {
+  private static Optional<Verdict> checkInbound() {
     return Optional.empty();
   }
 

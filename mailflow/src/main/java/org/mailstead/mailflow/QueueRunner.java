@@ -11,7 +11,6 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -397,7 +396,8 @@ final class QueueRunner implements AutoCloseable {
   private void pause(Duration duration) {
     lock.lock();
     try {
-      if (!stopping) wake.await(duration.toMillis(), TimeUnit.MILLISECONDS);
+      long nanos = duration.toNanos();
+      while (!stopping && nanos > 0) nanos = wake.awaitNanos(nanos);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       stopping = true;

@@ -233,7 +233,7 @@ class MailQueueTest {
     }
     done.await();
     assertThat(failures).isEmpty();
-    assertThat(status().counts().entries()).isEqualTo(threadCount * (perThread / 2));
+    assertThat(status().counts().entries()).isEqualTo((long) threadCount * (perThread / 2));
     fixture.check();
   }
 
