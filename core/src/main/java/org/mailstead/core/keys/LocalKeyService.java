@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -260,7 +261,7 @@ public final class LocalKeyService implements KeyService {
             .append(' ')
             .append(HexFormat.of().formatHex(key))
             .append('\n'));
-    Path folder = file.toAbsolutePath().getParent();
+    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file in no folder");
     Path fresh = folder.resolve(file.getFileName() + ".new");
     try {
       Files.createDirectories(folder);

@@ -79,10 +79,7 @@ final class MailboxKey {
   }
 
   private byte[] associated(Purpose purpose) {
-    return ByteBuffer.allocate(mailbox.length + 1)
-        .put(mailbox)
-        .put(purpose.code)
-        .array();
+    return ByteBuffer.allocate(mailbox.length + 1).put(mailbox).put(purpose.code).array();
   }
 
   private static MessageDigest sha256() {

@@ -22,7 +22,8 @@ public interface ImapSharing {
   /// The user or group of the asker's organization that an ACL identifier (an address) names.
   Optional<EntityId> findGrantee(Principal asker, String identifier);
 
-  /// Sets what a user, a group or [org.mailstead.core.mailbox.Mailbox#ANYONE] may do with a folder; an empty set takes everything back.
+  /// Sets what a user, a group or [org.mailstead.core.mailbox.Mailbox#ANYONE] may do with a folder;
+  /// an empty set takes everything back.
   ///
   /// @throws org.mailstead.base.RefusedException FORBIDDEN without the right to administer it
   void setFolderPermission(
