@@ -256,11 +256,17 @@ final class ImapSession {
       if (refused.isPresent()) {
         answer = refused.get();
       } else {
+        boolean condstoreBefore = modes.isCondstore();
         beginReport(rules);
         answer = dispatch(tag, command);
         // STARTTLS has answered by itself, before the handshake.
         if (command instanceof ImapCommand.StartTls && (secured || ended)) return;
         if (state instanceof State.Selected(_, SelectedFolder folder)) {
+          if (!condstoreBefore && modes.isCondstore() && !(command instanceof ImapCommand.Select)) {
+            // RFC 7162 §3.1.8: the first request that enables CONDSTORE is told where things stand.
+            writer.text("* OK [HIGHESTMODSEQ ");
+            writer.number(folder.known().folder().highestModSeq()).text("] highest\r\n");
+          }
           folder.report(rules.reports());
         }
       }

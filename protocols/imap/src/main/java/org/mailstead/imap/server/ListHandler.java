@@ -47,7 +47,7 @@ final class ListHandler {
     Set<ListSelection> selections = command.selections();
     FolderTree tree = FolderTree.of(account, patterns);
     boolean recursive = selections.contains(ListSelection.RECURSIVEMATCH);
-    Set<String> withSelectedBelow = recursive ? above(tree, selections) : Set.of();
+    Set<String> withSelectedBelow = recursive ? above(tree, selections, patterns) : Set.of();
     for (FolderTree.Node node : tree.nodes()) {
       if (patterns.stream().noneMatch(pattern -> pattern.matches(node.name()))) continue;
       boolean selected = isSelected(node, selections);
@@ -65,7 +65,7 @@ final class ListHandler {
   Answer lsub(Account account, ImapCommand.Lsub command) throws IOException {
     List<NamePattern> patterns = patterns(command.reference(), List.of(command.pattern()));
     FolderTree tree = FolderTree.of(account, patterns);
-    Set<String> withSubscribedBelow = above(tree, EnumSet.of(ListSelection.SUBSCRIBED));
+    Set<String> withSubscribedBelow = above(tree, EnumSet.of(ListSelection.SUBSCRIBED), List.of());
     for (FolderTree.Node node : tree.nodes()) {
       if (!patterns.getFirst().matches(node.name())) continue;
       boolean onlyBelow = !node.subscribed();
@@ -108,11 +108,16 @@ final class ListHandler {
     return node.isShown() || selections.contains(ListSelection.SUBSCRIBED);
   }
 
-  /// Names with a selected one somewhere below.
-  private static Set<String> above(FolderTree tree, Set<ListSelection> selections) {
+  /// Names with a selected one somewhere below that is not matched, and so not shown, itself (RFC
+  /// 5258 §3.5).
+  private static Set<String> above(
+      FolderTree tree, Set<ListSelection> selections, List<NamePattern> patterns) {
     Set<String> above = new HashSet<>();
     for (FolderTree.Node node : tree.nodes()) {
-      if (isSelected(node, selections)) FolderTree.forEachParent(node.name(), above::add);
+      boolean shown = patterns.stream().anyMatch(pattern -> pattern.matches(node.name()));
+      if (!shown && isSelected(node, selections)) {
+        FolderTree.forEachParent(node.name(), above::add);
+      }
     }
     return above;
   }

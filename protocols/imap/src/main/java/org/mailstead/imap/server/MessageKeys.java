@@ -7,6 +7,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -125,7 +126,7 @@ final class MessageKeys {
         text(bcc),
         SearchText.fold(decodedSubject),
         SearchText.fold(envelope.flatMap(Envelope::messageId).orElse("")),
-        SearchText.fold(base.text()),
+        sortKey(base.text()),
         base.replyOrForward(),
         sortAddress(from),
         sortAddress(to),
@@ -153,7 +154,12 @@ final class MessageKeys {
   /// RFC 5256 §3: the local part of the first address.
   private static String sortAddress(List<MimeAddress> addresses) {
     if (addresses.isEmpty()) return "";
-    return SearchText.fold(addresses.getFirst().local().map(HeaderText::decode).orElse(""));
+    return sortKey(addresses.getFirst().local().map(HeaderText::decode).orElse(""));
+  }
+
+  /// RFC 5051 §2: compared in upper (title) case, so that `_` and `[` come after the letters.
+  private static String sortKey(String text) {
+    return SearchText.fold(text).toUpperCase(Locale.ROOT);
   }
 
   /// Message ids for threading: the message's own first (perhaps empty), then its references from

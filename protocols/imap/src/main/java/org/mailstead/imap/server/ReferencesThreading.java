@@ -80,12 +80,11 @@ final class ReferencesThreading {
         if (before != null && referred.parent == null) adopt(before, referred);
         before = referred;
       }
-      // Step 1.B: the last reference is the parent, whatever was thought before.
-      if (before != null && before != container && !isAbove(container, before)) {
-        if (container.parent != null) container.parent.children.remove(container);
-        container.parent = null;
-        adopt(before, container);
-      }
+      // Step 1.B: the last reference is the parent, or there is none, whatever was thought before.
+      Container old = container.parent;
+      if (old != null) old.children.remove(container);
+      container.parent = null;
+      if (before != null) adopt(before, container);
     }
     List<Container> roots = new ArrayList<>();
     for (Container container : all) if (container.parent == null) roots.add(container);

@@ -222,8 +222,14 @@ public final class CommandParser {
     return mailboxName(tokens.astringBytes());
   }
 
+  /// A pattern that is no valid name matches nothing, which is not an error.
   String pattern() throws IOException {
-    return mailboxName(tokens.patternBytes());
+    byte[] bytes = tokens.patternBytes();
+    try {
+      return mailboxName(bytes);
+    } catch (Tokens.RefusedInput e) {
+      return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
   }
 
   /// RFC 3501 §5.1.3 before UTF-8 is enabled, RFC 6855 §3 after.
@@ -234,7 +240,12 @@ public final class CommandParser {
       }
     }
     if (!tokens.isUtf8()) {
-      return ModifiedUtf7.decode(new String(bytes, StandardCharsets.ISO_8859_1));
+      try {
+        return ModifiedUtf7.decode(new String(bytes, StandardCharsets.ISO_8859_1));
+      } catch (MalformedException e) {
+        // The command's grammar holds; only such a name cannot exist.
+        throw new Tokens.RefusedInput("CANNOT", String.valueOf(e.getMessage()));
+      }
     }
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
