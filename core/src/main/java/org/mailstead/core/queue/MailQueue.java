@@ -51,6 +51,9 @@ import org.slf4j.LoggerFactory;
 /// **Crashes.** Every change is one commit of one shard. Between staging and acceptance a crash
 /// leaves a blob that the shard holds and nothing refers to; between the last result and releasing,
 /// a row in `releases` that [#recover] works off.
+///
+/// One file, because every change of an entry keeps the same rows in step (header, states, time
+/// index, claims, releases), and they are checked best side by side.
 public final class MailQueue {
   private static final Logger LOG = LoggerFactory.getLogger(MailQueue.class);
   private static final long NOTHING_DUE = Long.MAX_VALUE;
