@@ -127,10 +127,7 @@ final class StrayHoldersTest {
     AtomicBoolean holdUp = new AtomicBoolean();
     MailboxFixture slow =
         new MailboxFixture(
-            store,
-            inner -> new PausingStore(inner, holdUp, staged, goOn),
-            folder,
-            clock);
+            store, inner -> new PausingStore(inner, holdUp, staged, goOn), folder, clock);
     Mailbox ann = slow.mailbox(ANN);
     holdUp.set(true);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
