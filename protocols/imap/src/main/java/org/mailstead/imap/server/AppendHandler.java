@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.mailstead.base.Content;
 import org.mailstead.core.access.Right;
 import org.mailstead.core.mailbox.Flags;
 import org.mailstead.core.mailbox.Mailbox;
@@ -45,19 +46,34 @@ final class AppendHandler {
     // It may have gone while the message came.
     if (target.isEmpty()) return Answer.no("TRYCREATE", "there is no such mailbox");
     target.get().require(Right.INSERT);
+    List<Content> converted = new ArrayList<>();
+    try {
+      return append(target.get(), command, converted);
+    } finally {
+      for (Content content : converted) content.close();
+    }
+  }
+
+  private Answer append(
+      Account.Target target, ImapCommand.Append command, List<Content> converted) {
     Instant now = services.clock().instant();
     List<NewMessage> messages = new ArrayList<>(command.messages().size());
     for (ImapCommand.AppendMessage message : command.messages()) {
+      Content content = message.content();
+      if (message.hasNul()) {
+        content = BinaryConversion.convert(content, services.spool());
+        converted.add(content);
+      }
       messages.add(
           new NewMessage(
-              message.content(),
-              allowedFlags(target.get(), message.flags().flags()),
-              target.get().rights().contains(Right.WRITE_FLAGS)
+              content,
+              allowedFlags(target, message.flags().flags()),
+              target.rights().contains(Right.WRITE_FLAGS)
                   ? message.flags().keywords()
                   : Set.of(),
               message.received().orElse(now)));
     }
-    Mailbox.Placed placed = target.get().mailbox().append(target.get().folder().id(), messages);
+    Mailbox.Placed placed = target.mailbox().append(target.folder().id(), messages);
     StringBuilder code = new StringBuilder("APPENDUID ").append(placed.uidValidity()).append(' ');
     UidText.append(code, placed.targetUids());
     return Answer.ok(code.toString(), "appended");

@@ -192,7 +192,7 @@ final class FetchHandler {
     for (FetchPlan.Step step : plan.steps()) {
       writer.bytes(step.label());
       switch (step.item()) {
-        case FetchItem.Flags _ -> writer.bytes(selected.flagText().of(view, sequence));
+        case FetchItem.Flags _ -> writer.bytes(selected.flags(sequence));
         case FetchItem.Uid _ -> writer.number(view.uid(sequence));
         case FetchItem.InternalDate _ -> writer.dateTime(view.receivedSeconds(sequence));
         case FetchItem.Size _ -> writer.number(view.size(sequence));
@@ -217,7 +217,7 @@ final class FetchHandler {
       }
     }
     if (showFlags) {
-      writer.text(" FLAGS ").bytes(selected.flagText().of(view, sequence));
+      writer.text(" FLAGS ").bytes(selected.flags(sequence));
       if (modes.isCondstore()) {
         writer.text(" MODSEQ (").number(view.modSeq(sequence)).octet(')');
       }

@@ -11,9 +11,10 @@ final class FlagText {
   private static final String[] SYSTEM = {
     "\\Seen", "\\Answered", "\\Flagged", "\\Deleted", "\\Draft"
   };
+  private static final int RECENT = 1 << SYSTEM.length;
 
   /// Every list without keywords.
-  private static final byte[][] PLAIN = new byte[1 << SYSTEM.length][];
+  private static final byte[][] PLAIN = new byte[RECENT << 1][];
 
   static {
     for (int flags = 0; flags < PLAIN.length; flags++) PLAIN[flags] = build(flags, 0, List.of());
@@ -24,14 +25,14 @@ final class FlagText {
   private byte[] lastText = new byte[0];
   private List<String> lastNames = List.of();
 
-  byte[] of(FolderView view, int sequence) {
-    return of(view.flags(sequence), view.keywords(sequence), view);
+  byte[] of(FolderView view, int sequence, boolean recent) {
+    int flags = view.flags(sequence) & RECENT - 1;
+    return of(recent ? flags | RECENT : flags, view.keywords(sequence), view);
   }
 
   // The list of names is immutable: the same object has the same names.
   @SuppressWarnings("ReferenceEquality")
-  private byte[] of(int flags, long keywords, FolderView view) {
-    int known = flags & (PLAIN.length - 1);
+  private byte[] of(int known, long keywords, FolderView view) {
     if (keywords == 0) return PLAIN[known];
     List<String> names = view.keywordNames();
     if (known != lastFlags || keywords != lastKeywords || names != lastNames) {
@@ -48,6 +49,7 @@ final class FlagText {
     for (int bit = 0; bit < SYSTEM.length; bit++) {
       if ((flags & 1 << bit) != 0) append(out, SYSTEM[bit]);
     }
+    if ((flags & RECENT) != 0) append(out, "\\Recent");
     for (int bit = 0; bit < names.size(); bit++) {
       if ((keywords & 1L << bit) != 0) append(out, names.get(bit));
     }

@@ -74,6 +74,7 @@ public final class ImapServer implements AutoCloseable {
             new ContentSpool(settings.spoolFolder(), settings.limits().spoolMemoryBytes()),
             new BufferPool(),
             new MessageKeys(),
+            new RecentMarks(clock.instant().getEpochSecond()),
             bugCount::incrementAndGet);
     Thread.ofVirtual().name("imap-clocks").start(this::watchClocks);
   }

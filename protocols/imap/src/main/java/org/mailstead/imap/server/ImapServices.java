@@ -18,6 +18,7 @@ record ImapServices(
     ContentSpool spool,
     BufferPool buffers,
     MessageKeys keys,
+    RecentMarks recent,
     Runnable bug) {
   ImapLimits limits() {
     return settings.limits();

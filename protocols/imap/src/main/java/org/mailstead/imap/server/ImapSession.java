@@ -543,7 +543,7 @@ final class ImapSession {
       writer.text("* OK [CLOSED] previous mailbox closed\r\n");
     }
     if (command.condstore()) modes.enableCondstore();
-    SelectHandler handler = new SelectHandler(writer, modes);
+    SelectHandler handler = new SelectHandler(writer, modes, services.recent());
     SelectedFolder folder = handler.select(account, command);
     state = new State.Selected(account, folder);
     return handler.answer(folder);

@@ -158,7 +158,7 @@ final class ListHandler {
       writer.text(item.wireName()).space();
       switch (item) {
         case MESSAGES -> writer.number(folder.messageCount());
-        case RECENT -> writer.octet('0');
+        case RECENT -> writer.number(services.recent().count(target.mailbox(), folder));
         case UIDNEXT -> writer.number(folder.uidNext());
         case UIDVALIDITY -> writer.number(folder.uidValidity());
         case UNSEEN -> writer.number(folder.unseenCount());

@@ -40,8 +40,8 @@ final class SearchCompiler {
     return switch (key) {
       case SearchKey.All _ -> constant(true);
       case SearchKey.SaveDateSupported _ -> constant(true);
-      // Nothing is ever recent: see SelectHandler.
-      case SearchKey.Recent recent -> constant(!recent.recent());
+      case SearchKey.Recent recent ->
+          view(sequence -> selected.isRecent(sequence) == recent.recent());
       case SearchKey.And and -> and(and.keys());
       case SearchKey.Or or -> or(compile(or.left()), compile(or.right()));
       case SearchKey.Not not -> not(compile(not.key()));

@@ -15,10 +15,12 @@ import org.mailstead.imap.wire.ResponseWriter;
 final class SelectHandler {
   private final ResponseWriter writer;
   private final SessionModes modes;
+  private final RecentMarks recent;
 
-  SelectHandler(ResponseWriter writer, SessionModes modes) {
+  SelectHandler(ResponseWriter writer, SessionModes modes, RecentMarks recent) {
     this.writer = writer;
     this.modes = modes;
+    this.recent = recent;
   }
 
   SelectedFolder select(Account account, ImapCommand.Select command) throws IOException {
@@ -32,14 +34,14 @@ final class SelectHandler {
             || !target.mayAny(
                 Right.WRITE_FLAGS, Right.KEEP_SEEN, Right.DELETE_MESSAGES, Right.EXPUNGE);
     String name = Account.name(target.place(), target.place().path());
-    SelectedFolder selected = new SelectedFolder(account, target, name, readOnly, modes, writer);
+    SelectedFolder selected =
+        new SelectedFolder(account, target, name, readOnly, modes, writer, recent);
     FolderView view = selected.known();
     Folder folder = view.folder();
     selected.writeFlagsDefined();
     writer.text("* ").number(view.count()).text(" EXISTS\r\n");
     if (!modes.isRev2()) {
-      // Nothing is ever recent: which session came first is not kept (RFC 3501 §2.3.2).
-      writer.text("* 0 RECENT\r\n");
+      selected.writeRecent(true);
       int unseen = view.firstUnseen();
       if (unseen > 0) writer.text("* OK [UNSEEN ").number(unseen).text("] first unseen\r\n");
     }

@@ -41,7 +41,9 @@ final class SelectedFolder {
   private final SessionModes modes;
   private final ResponseWriter writer;
   private final FlagText flagText = new FlagText();
+  private final RecentMessages recent;
   private FolderView known;
+  private int recentCountTold;
   private long[] savedUids = new long[0];
 
   SelectedFolder(
@@ -50,7 +52,8 @@ final class SelectedFolder {
       String name,
       boolean readOnly,
       SessionModes modes,
-      ResponseWriter writer) {
+      ResponseWriter writer,
+      RecentMarks marks) {
     this.account = account;
     this.target = target;
     this.name = name;
@@ -58,6 +61,8 @@ final class SelectedFolder {
     this.modes = modes;
     this.writer = writer;
     this.known = target.mailbox().view(target.folder().id());
+    this.recent = new RecentMessages(marks, target.mailbox().id(), !readOnly);
+    recent.update(known);
   }
 
   String name() {
@@ -80,8 +85,14 @@ final class SelectedFolder {
     return readOnly;
   }
 
-  FlagText flagText() {
-    return flagText;
+  /// The flags of a message as they are written.
+  byte[] flags(int sequence) {
+    return flagText.of(known, sequence, isRecent(sequence));
+  }
+
+  /// RFC 9051 appendix E.2: with IMAP4rev2 nothing is recent.
+  boolean isRecent(int sequence) {
+    return !modes.isRev2() && recent.contains(known.uid(sequence));
   }
 
   /// What the client knows.
@@ -144,6 +155,7 @@ final class SelectedFolder {
     FolderView after =
         difference.vanished().length == 0 || expunges ? now : new LaggingView(before, now);
     known = after;
+    recent.update(now);
     if (difference.isEmpty()) return;
     if (now.keywordNames().size() > before.keywordNames().size()) writeFlagsDefined();
     if (expunges && difference.vanished().length > 0) {
@@ -151,9 +163,9 @@ final class SelectedFolder {
     }
     if (difference.added() > 0) {
       writer.bytes(STAR).number(after.count()).text(" EXISTS\r\n");
-      // RFC 3501 §7.3.2: a rev1 client hears RECENT; nothing is ever recent here.
-      if (!modes.isRev2()) writer.text("* 0 RECENT\r\n");
     }
+    // RFC 3501 §7.3.2: a rev1 client hears RECENT with EXISTS.
+    if (!modes.isRev2()) writeRecent(difference.added() > 0);
     for (long uid : difference.changed()) {
       int sequence = after.sequenceOf(uid);
       switch (choice.of(after, sequence)) {
@@ -168,11 +180,19 @@ final class SelectedFolder {
   /// harmless otherwise.
   void writeFlags(int sequence, boolean flags) throws IOException {
     writer.bytes(STAR).number(sequence).text(" FETCH (UID ").number(known.uid(sequence));
-    if (flags) writer.text(" FLAGS ").bytes(flagText.of(known, sequence));
+    if (flags) writer.text(" FLAGS ").bytes(flags(sequence));
     if (modes.isCondstore()) {
       writer.text(" MODSEQ (").number(known.modSeq(sequence)).octet(')');
     }
     writer.text(")\r\n");
+  }
+
+  /// @param always also if the number is still the same
+  void writeRecent(boolean always) throws IOException {
+    int count = recent.count(known);
+    if (!always && count == recentCountTold) return;
+    recentCountTold = count;
+    writer.bytes(STAR).number(count).text(" RECENT\r\n");
   }
 
   void writeFlagsDefined() throws IOException {

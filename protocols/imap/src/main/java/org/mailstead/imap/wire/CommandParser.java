@@ -418,7 +418,8 @@ public final class CommandParser {
           throw tokens.refuse(header, refusal.get().code(), refusal.get().text());
         }
         tokens.accept(header);
-        messages.add(new AppendMessage(flags, received, receive(header)));
+        Content content = receive(header);
+        messages.add(new AppendMessage(flags, received, content, lastHadNul));
         nul |= lastHadNul && !header.binary();
         if (utf8) tokens.expect(')');
       } while (!tokens.atEnd());

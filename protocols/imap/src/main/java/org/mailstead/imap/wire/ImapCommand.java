@@ -125,7 +125,8 @@ public sealed interface ImapCommand {
   /// APPEND of one or more messages; whoever executes it closes their contents.
   record Append(String mailbox, List<AppendMessage> messages) implements ImapCommand {}
 
-  record AppendMessage(FlagList flags, Optional<Instant> received, Content content) {}
+  record AppendMessage(
+      FlagList flags, Optional<Instant> received, Content content, boolean hasNul) {}
 
   /// @param flags bits of core's `Flags`
   record FlagList(int flags, Set<String> keywords) {

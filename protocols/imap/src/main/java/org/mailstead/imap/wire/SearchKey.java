@@ -20,7 +20,7 @@ public sealed interface SearchKey {
 
   record Keyword(String name, boolean set) implements SearchKey {}
 
-  /// RECENT and NEW (true), OLD (false).
+  /// RECENT (true), OLD (false).
   record Recent(boolean recent) implements SearchKey {}
 
   record Numbers(boolean byUid, MessageSet numbers) implements SearchKey {}

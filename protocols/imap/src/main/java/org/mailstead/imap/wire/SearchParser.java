@@ -190,7 +190,11 @@ final class SearchParser {
       case "UNFLAGGED" -> new SearchKey.Flag(CommandParser.FLAGGED, false);
       case "SEEN" -> new SearchKey.Flag(CommandParser.SEEN, true);
       case "UNSEEN" -> new SearchKey.Flag(CommandParser.SEEN, false);
-      case "NEW", "RECENT" -> new SearchKey.Recent(true);
+      case "RECENT" -> new SearchKey.Recent(true);
+      // RFC 3501 §6.4.4: RECENT UNSEEN.
+      case "NEW" ->
+          new SearchKey.And(
+              List.of(new SearchKey.Recent(true), new SearchKey.Flag(CommandParser.SEEN, false)));
       case "OLD" -> new SearchKey.Recent(false);
       case "KEYWORD" -> new SearchKey.Keyword(keyword(), true);
       case "UNKEYWORD" -> new SearchKey.Keyword(keyword(), false);
