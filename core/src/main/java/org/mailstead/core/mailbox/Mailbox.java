@@ -36,6 +36,8 @@ import org.mailstead.store.UnknownOutcomeException;
 /// What is large takes several commits where the protocols allow a partial effect: [#store],
 /// [#expunge] and [#deleteFolder] (each message changes wholly or not at all). [#append], [#copy]
 /// and [#move] are all or nothing: [BulkChanges] says how.
+///
+/// One file, because it is the whole door to a mailbox: most methods hand on in a few lines.
 public final class Mailbox {
   /// UIDs and where they went, in pairs by index; `version` is the change's mod-sequence.
   public record Placed(long version, long uidValidity, long[] sourceUids, long[] targetUids) {}
