@@ -32,6 +32,9 @@ final class BodyWriter {
   private final SelectedFolder selected;
   private int unknownEncodingCount;
 
+  /// The current message, opened for the items that decode it.
+  private @Nullable Content decrypted;
+
   private @Nullable EmailId email;
   private @Nullable MimePart root;
   private long size;
@@ -53,13 +56,15 @@ final class BodyWriter {
   void forget() {
     piece = new byte[0];
     root = null;
+    Content opened = decrypted;
+    if (opened != null) opened.close();
+    decrypted = null;
   }
 
   void prepare(FolderView view, int sequence, @Nullable MessageSummary summary, FetchPlan plan) {
     email = view.email(sequence);
     size = view.size(sequence);
-    root = null;
-    piece = new byte[0];
+    forget();
     pieceOffset = 0;
     for (FetchPlan.Step step : plan.steps()) {
       switch (step.item()) {
@@ -73,6 +78,11 @@ final class BodyWriter {
         }
         case FetchItem.Binary _, FetchItem.BinarySize _ -> {
           if (summary != null && root == null) root = summary.structure();
+          if (decrypted == null) decrypted = selected.mailbox().content(current());
+          // Decrypts it: what is damaged shows now.
+          if (decrypted.buffer().remaining() < size) {
+            throw new IllegalStateException("message is too short");
+          }
         }
         case FetchItem.Flags _,
             FetchItem.InternalDate _,
@@ -222,20 +232,19 @@ final class BodyWriter {
       writer.nil();
       return;
     }
-    try (Content content = selected.mailbox().content(current())) {
-      long decoded = whole ? size : size(content, part.get());
-      long from = item.partial().isAll() ? 0 : Math.min(decoded, item.partial().offset());
-      long count = Math.min(decoded - from, item.partial().count());
-      writer.octet('~').literalHeader(count);
-      try (InputStream in = whole ? content.open() : open(content, part.get())) {
-        in.skipNBytes(from);
-        byte[] chunk = new byte[1 << 14];
-        while (count > 0) {
-          int got = in.read(chunk, 0, (int) Math.min(chunk.length, count));
-          if (got < 0) throw new IOException("decoded part became shorter");
-          writer.bytes(chunk, 0, got);
-          count -= got;
-        }
+    Content content = opened();
+    long decoded = whole ? size : size(content, part.get());
+    long from = item.partial().isAll() ? 0 : Math.min(decoded, item.partial().offset());
+    long count = Math.min(decoded - from, item.partial().count());
+    writer.octet('~').literalHeader(count);
+    try (InputStream in = whole ? content.open() : open(content, part.get())) {
+      in.skipNBytes(from);
+      byte[] chunk = new byte[1 << 14];
+      while (count > 0) {
+        int got = in.read(chunk, 0, (int) Math.min(chunk.length, count));
+        if (got < 0) throw new IOException("decoded part became shorter");
+        writer.bytes(chunk, 0, got);
+        count -= got;
       }
     }
   }
@@ -251,9 +260,13 @@ final class BodyWriter {
       writer.octet('0');
       return;
     }
-    try (Content content = selected.mailbox().content(current())) {
-      writer.number(size(content, part.get()));
-    }
+    writer.number(size(opened(), part.get()));
+  }
+
+  private Content opened() {
+    Content content = decrypted;
+    if (content == null) throw new IllegalStateException("no message prepared");
+    return content;
   }
 
   private EmailId current() {

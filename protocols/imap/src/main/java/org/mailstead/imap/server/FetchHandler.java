@@ -149,7 +149,13 @@ final class FetchHandler {
         damagedCount++;
         continue;
       }
-      writeMessage(selected, plan, bodies, page[i], summary, showFlags);
+      try {
+        writeMessage(selected, plan, bodies, page[i], summary, showFlags);
+      } catch (RuntimeException e) {
+        // Half a response is out: nothing that would follow could be understood.
+        LOG.error("a message cannot be read to its end: email {}", view.email(page[i]), e);
+        throw new IOException("a message cannot be read to its end", e);
+      }
     }
     bodies.forget();
   }

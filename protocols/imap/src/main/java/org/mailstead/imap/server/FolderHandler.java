@@ -26,7 +26,15 @@ final class FolderHandler {
       }
     }
     requireCreate(account, place);
-    Folder folder = place.mailbox().createFolder(place.path(), use);
+    Folder folder;
+    try {
+      folder = place.mailbox().createFolder(place.path(), use);
+    } catch (RefusedException e) {
+      boolean taken = e.refusal() == Refusal.ALREADY_EXISTS && use.isPresent();
+      if (!taken || place.mailbox().findFolder(place.path()).isPresent()) throw e;
+      // RFC 6154 §3: the name is free, the use is not.
+      return Answer.no("USEATTR", e.publicText());
+    }
     return Answer.ok("MAILBOXID (" + ObjectIds.of(folder.id(), place) + ")", "created");
   }
 

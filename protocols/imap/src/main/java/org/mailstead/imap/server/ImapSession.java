@@ -278,6 +278,9 @@ final class ImapSession {
       answer = Answer.no(RefusalCodes.code(e.refusal()), e.publicText());
     } catch (MalformedException e) {
       answer = Answer.bad(String.valueOf(e.getMessage()));
+    } catch (DamagedMessageException e) {
+      LOG.error("a message is damaged", e);
+      answer = Answer.no("CORRUPTION", "a message cannot be read");
     } catch (UnavailableException e) {
       LOG.warn("unavailable: {}", e.getMessage());
       answer = Answer.no("UNAVAILABLE", "temporarily not available, try again");

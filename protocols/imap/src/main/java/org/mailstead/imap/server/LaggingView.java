@@ -46,6 +46,11 @@ final class LaggingView implements FolderView {
     return now;
   }
 
+  /// Whether the message is only here because its expunge was not reported yet.
+  boolean isGone(int sequence) {
+    return sources[sequence - 1] < 0;
+  }
+
   @Override
   public Folder folder() {
     return now.folder();

@@ -8,7 +8,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.mailstead.base.Content;
+import org.mailstead.base.EmailId;
+import org.mailstead.base.RefusedException;
+import org.mailstead.base.UnavailableException;
 import org.mailstead.core.access.Right;
 import org.mailstead.core.mailbox.FlagChange;
 import org.mailstead.core.mailbox.Flags;
@@ -18,12 +22,21 @@ import org.mailstead.core.mailbox.NewMessage;
 import org.mailstead.imap.wire.ImapCommand;
 import org.mailstead.imap.wire.MessageSet;
 import org.mailstead.imap.wire.ResponseWriter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// COPY, MOVE, EXPUNGE and their UID forms.
 final class MoveHandler {
   /// Messages that are read and stored in one step when the target is another user's mailbox.
   private static final int BATCH_COUNT = 100;
 
+  /// Octets of such a step, one message at least.
+  private static final long BATCH_BYTES = 16L << 20;
+
+
+  private static final Logger LOG = LoggerFactory.getLogger(MoveHandler.class);
+  private static final FlagChange ADD_DELETED =
+      new FlagChange(FlagChange.Mode.ADD, Flags.DELETED, Set.of());
   private static final Answer NO_TARGET = Answer.no("TRYCREATE", "there is no such mailbox");
 
   private final ResponseWriter writer;
@@ -64,11 +77,7 @@ final class MoveHandler {
       placed = selected.mailbox().move(selected.folder(), uids, target.get().folder().id());
     } else {
       placed = copyAcross(selected, uids, target.get());
-      FlagChange deleted = new FlagChange(FlagChange.Mode.ADD, Flags.DELETED, Set.of());
-      selected
-          .mailbox()
-          .store(selected.folder(), placed.sourceUids(), deleted, OptionalLong.empty());
-      selected.mailbox().expunge(selected.folder(), placed.sourceUids());
+      removeMoved(selected, placed, target.get());
     }
     // RFC 6851 §4.3: COPYUID before the first EXPUNGE.
     Optional<String> code = copied(placed);
@@ -149,8 +158,9 @@ final class MoveHandler {
     long version = 0;
     boolean complete = false;
     try {
-      for (int from = 0; from < uids.length; from += BATCH_COUNT) {
-        long[] batch = Arrays.copyOfRange(uids, from, Math.min(uids.length, from + BATCH_COUNT));
+      for (int from = 0, to; from < uids.length; from = to) {
+        to = batchEnd(view, uids, from);
+        long[] batch = Arrays.copyOfRange(uids, from, to);
         List<NewMessage> messages = new ArrayList<>();
         try {
           for (long uid : batch) messages.add(message(selected, view, uid, target));
@@ -164,15 +174,24 @@ final class MoveHandler {
       }
       complete = true;
     } finally {
-      if (!complete) takeBack(target, targets);
+      if (!complete) takeBack(target, join(targets));
     }
     return new Mailbox.Placed(version, target.folder().uidValidity(), join(sources), join(targets));
+  }
+
+  private static int batchEnd(FolderView view, long[] uids, int from) {
+    long bytes = 0;
+    int to = from;
+    while (to < uids.length && to - from < BATCH_COUNT && (to == from || bytes < BATCH_BYTES)) {
+      bytes += view.size(view.sequenceOf(uids[to++]));
+    }
+    return to;
   }
 
   private static NewMessage message(
       SelectedFolder selected, FolderView view, long uid, Account.Target target) {
     int sequence = view.sequenceOf(uid);
-    Content content = selected.mailbox().content(view.email(sequence));
+    Content content = read(selected, view.email(sequence));
     Set<String> keywords = new HashSet<>();
     if (target.rights().contains(Right.WRITE_FLAGS)) {
       for (int bit = 0; bit < view.keywordNames().size(); bit++) {
@@ -186,11 +205,69 @@ final class MoveHandler {
         java.time.Instant.ofEpochSecond(view.receivedSeconds(sequence)));
   }
 
-  private static void takeBack(Account.Target target, List<long[]> uids) {
-    FlagChange deleted = new FlagChange(FlagChange.Mode.ADD, Flags.DELETED, Set.of());
-    for (long[] batch : uids) {
-      target.mailbox().store(target.folder().id(), batch, deleted, OptionalLong.empty());
-      target.mailbox().expunge(target.folder().id(), batch);
+  /// Opened and decrypted, so that what is damaged shows before anything is stored.
+  private static Content read(SelectedFolder selected, EmailId email) {
+    Content content = selected.mailbox().content(email);
+    try {
+      if (content.buffer().remaining() == content.length()) return content;
+      throw new IllegalStateException("message is too short");
+    } catch (RefusedException | UnavailableException e) {
+      content.close();
+      throw e;
+    } catch (RuntimeException e) {
+      content.close();
+      throw new DamagedMessageException(email, e);
+    }
+  }
+
+  /// Removes from the source what has arrived at the target. If that fails, what is still in the
+  /// source is taken back from the target: a message is moved or it is not (RFC 6851 §3.3).
+  private static void removeMoved(
+      SelectedFolder selected, Mailbox.Placed placed, Account.Target target) {
+    Mailbox source = selected.mailbox();
+    boolean complete = false;
+    try {
+      source.store(selected.folder(), placed.sourceUids(), ADD_DELETED, OptionalLong.empty());
+      source.expunge(selected.folder(), placed.sourceUids());
+      complete = true;
+    } finally {
+      if (!complete) undoMove(selected, placed, target);
+    }
+  }
+
+  private static void undoMove(
+      SelectedFolder selected, Mailbox.Placed placed, Account.Target target) {
+    FolderView now = selected.mailbox().view(selected.folder());
+    FolderView before = selected.known();
+    LongStream.Builder copies = LongStream.builder();
+    LongStream.Builder marked = LongStream.builder();
+    for (int i = 0; i < placed.sourceUids().length; i++) {
+      long uid = placed.sourceUids()[i];
+      int sequence = now.sequenceOf(uid);
+      if (sequence == 0) continue;
+      copies.add(placed.targetUids()[i]);
+      int old = before.flags(before.sequenceOf(uid));
+      if ((now.flags(sequence) & ~old & Flags.DELETED) != 0) marked.add(uid);
+    }
+    takeBack(target, copies.build().toArray());
+    try {
+      FlagChange unmark = new FlagChange(FlagChange.Mode.REMOVE, Flags.DELETED, Set.of());
+      long[] uids = marked.build().toArray();
+      selected.mailbox().store(selected.folder(), uids, unmark, OptionalLong.empty());
+    } catch (RefusedException | UnavailableException e) {
+      LOG.warn("messages that were not moved stay marked as deleted: {}", e.getMessage());
+    }
+  }
+
+  /// As far as possible: what made the command fail may still be there. Then copies stay behind,
+  /// and nothing is lost.
+  private static void takeBack(Account.Target target, long[] uids) {
+    if (uids.length == 0) return;
+    try {
+      target.mailbox().store(target.folder().id(), uids, ADD_DELETED, OptionalLong.empty());
+      target.mailbox().expunge(target.folder().id(), uids);
+    } catch (RefusedException | UnavailableException e) {
+      LOG.warn("copies of a command that failed stay: {}", e.getMessage());
     }
   }
 

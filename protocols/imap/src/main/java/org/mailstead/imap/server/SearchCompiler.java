@@ -269,7 +269,12 @@ final class SearchCompiler {
       int sequence = view.sequenceOf(uid);
       if (sequence > 0) places.set(sequence);
     }
-    // What came after the index was asked, or is gone from it already, must be looked at.
+    // The index answers for what is there now; what the client does not know to be gone yet is read.
+    if (view instanceof LaggingView lagging) {
+      for (int sequence = 1; sequence <= view.count(); sequence++) {
+        if (lagging.isGone(sequence)) places.set(sequence);
+      }
+    }
     return places;
   }
 

@@ -6,9 +6,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.mailstead.base.EmailId;
 import org.mailstead.base.RefusedException;
+import org.mailstead.base.UnavailableException;
 import org.mailstead.core.access.Right;
 import org.mailstead.core.mailbox.FolderView;
 import org.mailstead.imap.server.SearchTest.Level;
@@ -16,12 +18,15 @@ import org.mailstead.imap.server.SearchTest.Verdict;
 import org.mailstead.imap.wire.ImapCommand;
 import org.mailstead.imap.wire.ImapCommand.SearchReturn;
 import org.mailstead.imap.wire.ResponseWriter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// SEARCH, SORT, THREAD and their UID forms.
 ///
 /// All messages are judged by the view's arrays first; those that remain open by decoded keys, then
 /// by header, then by text.
 final class SearchHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(SearchHandler.class);
   private static final int PAGE_COUNT = 500;
 
   private final MessageKeys keys;
@@ -195,7 +200,7 @@ final class SearchHandler {
     }
     if (openCount > 0) {
       matchCount =
-          decideOpen(selected, test, facts, Arrays.copyOf(open, openCount), matches, matchCount);
+          decideOpen(selected, test, Arrays.copyOf(open, openCount), matches, matchCount);
       Arrays.sort(matches, 0, matchCount);
     }
     return new Found(Arrays.copyOf(matches, matchCount), compiler.usesModSeq());
@@ -204,27 +209,39 @@ final class SearchHandler {
   private int decideOpen(
       SelectedFolder selected,
       SearchTest test,
-      SearchTest.Facts facts,
       int[] open,
       int[] matches,
       int matchCountBefore) {
     int matchCount = matchCountBefore;
-    FolderView view = selected.known();
-    for (int from = 0; from < open.length; from += PAGE_COUNT) {
-      int to = Math.min(open.length, from + PAGE_COUNT);
-      List<EmailId> emails = new ArrayList<>(to - from);
-      for (int i = from; i < to; i++) emails.add(view.email(open[i]));
-      MessageKeys.@Nullable Keys[] loaded = keys.load(selected.mailbox(), emails);
-      for (int i = from; i < to; i++) {
-        MessageKeys.Keys known = loaded[i - from];
-        // Gone for good since the view was taken: nothing to find in it.
-        if (known == null) continue;
-        if (decide(test, open[i], facts, emails.get(i - from), known)) {
-          matches[matchCount++] = open[i];
-        }
-      }
+    boolean[] matching = new boolean[open.length];
+    int pageCount = (open.length + PAGE_COUNT - 1) / PAGE_COUNT;
+    if (pageCount == 1) {
+      decidePage(selected, test, open, 0, matching);
+    } else {
+      // Decrypting and decoding takes the time, and each message stands for itself.
+      IntStream.range(0, pageCount)
+          .parallel()
+          .forEach(page -> decidePage(selected, test, open, page * PAGE_COUNT, matching));
     }
+    for (int i = 0; i < open.length; i++) if (matching[i]) matches[matchCount++] = open[i];
     return matchCount;
+  }
+
+  /// Safe to run beside itself: the view and the compiled test do not change, the facts are its own.
+  private void decidePage(
+      SelectedFolder selected, SearchTest test, int[] open, int from, boolean[] matching) {
+    FolderView view = selected.known();
+    SearchTest.Facts facts = new SearchTest.Facts(selected.mailbox());
+    int to = Math.min(open.length, from + PAGE_COUNT);
+    List<EmailId> emails = new ArrayList<>(to - from);
+    for (int i = from; i < to; i++) emails.add(view.email(open[i]));
+    MessageKeys.@Nullable Keys[] loaded = keys.load(selected.mailbox(), emails);
+    for (int i = from; i < to; i++) {
+      MessageKeys.Keys known = loaded[i - from];
+      // Gone for good since the view was taken: nothing to find in it.
+      matching[i] =
+          known != null && decide(test, open[i], facts, emails.get(i - from), known);
+    }
   }
 
   private static boolean decide(
@@ -239,6 +256,12 @@ final class SearchHandler {
         Verdict verdict = test.of(sequence, facts);
         if (verdict != Verdict.UNKNOWN) return verdict == Verdict.TRUE;
       } catch (RefusedException e) {
+        return false;
+      } catch (UnavailableException e) {
+        throw e;
+      } catch (RuntimeException e) {
+        // One unreadable blob costs its own message only: it is not found by its text.
+        LOG.error("a message cannot be searched: email {}", email, e);
         return false;
       }
     }

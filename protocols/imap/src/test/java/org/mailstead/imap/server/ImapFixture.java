@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 import org.mailstead.base.Content;
 import org.mailstead.base.EmailAddress;
@@ -68,21 +69,56 @@ final class ImapFixture implements AutoCloseable {
     this(folder, ImapLimits.STANDARD, true, Optional.empty());
   }
 
+  /// A server that takes all messages for older than itself: none is recent.
+  static ImapFixture withoutRecent(Path folder) {
+    return new ImapFixture(
+        folder,
+        ImapLimits.STANDARD,
+        true,
+        Optional.empty(),
+        store -> store,
+        InstantSource.fixed(NOW),
+        InstantSource.fixed(NOW.plusSeconds(1)));
+  }
+
+  /// @param wrapper makes the store that the server uses of the one that is checked at the end
+  ImapFixture(Path folder, UnaryOperator<Store> wrapper, InstantSource clock) {
+    this(folder, ImapLimits.STANDARD, true, Optional.empty(), wrapper, clock, clock);
+  }
+
   ImapFixture(
       Path folder,
       ImapLimits limits,
       boolean plainLoginAllowed,
       Optional<Supplier<SSLContext>> tls) {
+    this(
+        folder,
+        limits,
+        plainLoginAllowed,
+        tls,
+        store -> store,
+        InstantSource.fixed(NOW),
+        InstantSource.fixed(NOW));
+  }
+
+  private ImapFixture(
+      Path folder,
+      ImapLimits limits,
+      boolean plainLoginAllowed,
+      Optional<Supplier<SSLContext>> tls,
+      UnaryOperator<Store> wrapper,
+      InstantSource clock,
+      InstantSource serverClock) {
     SecureRandom random = new SecureRandom();
-    InstantSource clock = InstantSource.fixed(NOW);
     this.store = new MemoryStore();
     LocalKeyService service = LocalKeyService.open(folder.resolve("keys"), store, random);
     this.keys = new OrganizationKeys(store, service, random);
+    Store used = wrapper.apply(store);
     this.mailboxes =
         new Mailboxes(
-            store,
+            used,
             keys,
-            new Contents(store, random),
+            new Contents(used, random),
             clock,
             random,
             new Mailboxes.CacheSettings(64 << 20, 8 << 20));
@@ -93,7 +129,7 @@ final class ImapFixture implements AutoCloseable {
             mailboxes,
             new Sharing(),
             tls,
-            clock);
+            serverClock);
     try {
       this.address =
           server.listen(
@@ -119,6 +155,10 @@ final class ImapFixture implements AutoCloseable {
   void grantFullAccess(String owner, String grantee) {
     mailbox(owner);
     fullAccess.add(owner + ">" + grantee);
+  }
+
+  Mailboxes mailboxes() {
+    return mailboxes;
   }
 
   Mailbox mailbox(String user) {

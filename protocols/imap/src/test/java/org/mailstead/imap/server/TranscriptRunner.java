@@ -127,7 +127,11 @@ final class TranscriptRunner implements AutoCloseable {
           out, Matcher.quoteReplacement(value == null ? matcher.group() : value));
     }
     matcher.appendTail(out);
-    return out.toString().replace("\\r\\n", "\r\n").replace("\\0", "\0");
+    return out.toString().replace("\\r\\n", "\r\n").replace("\\0", "\0").replace("\\x0a", "\n");
+  }
+
+  private static String quoted(String text) {
+    return Pattern.quote(text.replace("\\r\\n", "\r\n").replace("\\0", "\0"));
   }
 
   private void expect(Peer peer, String pattern) throws IOException {
@@ -136,7 +140,7 @@ final class TranscriptRunner implements AutoCloseable {
     Matcher matcher = PLACEHOLDER.matcher(pattern);
     int at = 0;
     while (matcher.find()) {
-      regex.append(Pattern.quote(pattern.substring(at, matcher.start()).replace("\\r\\n", "\r\n")));
+      regex.append(quoted(pattern.substring(at, matcher.start())));
       String name = matcher.group(1);
       if (name.equals("any")) {
         regex.append(".*?");
@@ -148,7 +152,7 @@ final class TranscriptRunner implements AutoCloseable {
       }
       at = matcher.end();
     }
-    regex.append(Pattern.quote(pattern.substring(at).replace("\\r\\n", "\r\n")));
+    regex.append(quoted(pattern.substring(at)));
     boolean tagged = !pattern.startsWith("* ") && !pattern.startsWith("+");
     if (tagged) regex.append(".*");
     Matcher found = peer.expect(Pattern.compile(regex.toString(), Pattern.DOTALL), pattern);
