@@ -173,7 +173,7 @@ final class KillTest {
     try (PlainImap imap = new PlainImap(service.port("imap"), user, Users.PASSWORD)) {
       imap.ok("EXAMINE INBOX");
       for (PlainImap.Response response :
-          imap.ok("FETCH 1:* (FLAGS BODY.PEEK[HEADER.FIELDS (SUBJECT)])")) {
+          imap.ok("UID FETCH 1:* (FLAGS BODY.PEEK[HEADER.FIELDS (SUBJECT)])")) {
         if (response.literals().isEmpty()) continue;
         Matcher subject =
             SUBJECT.matcher(new String(response.literals().getFirst(), StandardCharsets.US_ASCII));

@@ -72,17 +72,12 @@ final class SettingsCatalog {
               "Largest message by IMAP APPEND and import, octets (APPENDLIMIT): 150 MB."),
           new Setting("limits.recipients", NUMBER, "500", "Recipients of one message at the most."),
           new Setting(
-              "limits.mailbox-megabytes",
-              NUMBER,
-              "51200",
-              "Quota of a new mailbox, megabytes: 50 GB. The guide's hard limit."),
-          new Setting(
-              "limits.connections", NUMBER, "20000", "Connections of one listener at the most."),
+              "limits.connections", NUMBER, "20000", "Connections at the most: of all SMTP listeners together, and of both IMAP listeners together."),
           new Setting(
               "limits.connections-per-address",
               NUMBER,
               "1000",
-              "Connections from one address to one listener at the most. Raise it behind a proxy."),
+              "Connections from one address at the most, counted likewise. Raise it behind a proxy."),
           new Setting(
               "domains.verified",
               TEXTS,
