@@ -371,7 +371,8 @@ final class MailReception implements Reception {
         if (!each.isExpanded()) answeredKeys.add(key(each.targets().getFirst().recipient()));
       }
       Map<Object, AttemptResult> outcomes = new HashMap<>();
-      for (Claim claim : claims) {
+      for (int c = 0; c < claims.size(); c++) {
+        Claim claim = claims.get(c);
         Map<Integer, QueueRecipient> all = new TreeMap<>();
         Set<Integer> answered = new LinkedHashSet<>();
         for (int i = 0; i < claim.recipients().size(); i++) {
@@ -385,8 +386,8 @@ final class MailReception implements Reception {
               (index, result) -> outcomes.put(key(claim.recipients().get(index)), result));
           runner.submit(runner.settle(claim, results, answered, true));
         } catch (RuntimeException e) {
-          // It is queued; it comes up again when the claim lapses.
-          queue.abandon(claim);
+          // They are queued; they come up again when the claims lapse.
+          claims.subList(c, claims.size()).forEach(queue::abandon);
           throw e;
         }
       }

@@ -8,6 +8,7 @@ import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -24,7 +25,6 @@ import org.mailstead.core.mailbox.Mailbox;
 import org.mailstead.core.mailbox.MailboxRestore;
 import org.mailstead.core.mailbox.Mailboxes;
 import org.mailstead.server.settings.Settings;
-import org.mailstead.store.MemoryStore;
 import org.mailstead.store.PartitionId;
 import org.mailstead.store.backup.Backup;
 import org.mailstead.store.backup.BackupException;
@@ -69,12 +69,15 @@ public final class Backups {
   public static String restore(
       Path from, DataFolder data, Optional<Path> key, Settings settings, Consumer<String> progress)
       throws IOException {
-    if (Files.exists(data.store()) && !isEmpty(data.store())) {
+    if (data.isRestoring()) {
+      deleteTree(data.store()); // what an interrupted restore left
+    } else if (Files.exists(data.store()) && !isEmpty(data.store())) {
       throw new IOException(data.store() + " is not empty: restore into a new data folder");
     }
     try {
       Restore restore = new Restore(from, listener(progress));
       data.create();
+      Files.writeString(data.restoring(), "a restore was begun here and has not ended\n");
       if (key.isPresent()) KeyFiles.put(key.get(), data.masterKey(), System.getenv());
       if (!Files.exists(data.masterKey())) {
         throw new IOException(
@@ -96,6 +99,7 @@ public final class Backups {
         mailboxCount++;
       }
     }
+    Files.delete(data.restoring());
     return "restored " + from + " into " + data.root() + ": " + mailboxCount + " mailboxes";
   }
 
@@ -108,7 +112,8 @@ public final class Backups {
       Domain domain, Path from, String address, String folder, Consumer<String> progress)
       throws IOException {
     MailboxId id = mailbox(domain, address);
-    try (MemoryStore scratch = new MemoryStore()) {
+    Path scratchFolder = Files.createTempDirectory(domain.data().spool(), "restore");
+    try (RocksStore scratch = newStore(scratchFolder)) {
       Restore restore = new Restore(from, BackupListener.NONE);
       for (PartitionId partition : restore.partitions().keySet()) {
         boolean keys = partition.value().equals("keys") || partition.value().startsWith("keys/");
@@ -143,6 +148,14 @@ public final class Backups {
                   : ", " + copied.damagedCount() + " left out because they are damaged");
     } catch (BackupException e) {
       throw new IOException(e.getMessage(), e);
+    } finally {
+      deleteTree(scratchFolder);
+    }
+  }
+
+  private static void deleteTree(Path root) throws IOException {
+    try (Stream<Path> walk = Files.walk(root)) {
+      for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) Files.deleteIfExists(path);
     }
   }
 
@@ -154,7 +167,7 @@ public final class Backups {
     throw new RefusedException(Refusal.NOT_FOUND, "no enabled user has the address " + address);
   }
 
-  private static Mailboxes mailboxesOf(MemoryStore scratch, Domain domain) {
+  private static Mailboxes mailboxesOf(RocksStore scratch, Domain domain) {
     return new Mailboxes(
         scratch,
         new OrganizationKeys(scratch, domain.keyService(), domain.random()),

@@ -39,6 +39,15 @@ public record DataFolder(Path root) {
     return root.resolve("keys").resolve("master.key");
   }
 
+  /// There while a restore is under way: what it has written so far is no store to serve.
+  public Path restoring() {
+    return root.resolve("RESTORING");
+  }
+
+  public boolean isRestoring() {
+    return Files.exists(restoring());
+  }
+
   public Path tls() {
     return root.resolve("tls");
   }

@@ -34,6 +34,7 @@ import org.mailstead.store.rocksdb.RocksStore;
 public final class Domain implements AutoCloseable {
   private static final String NODE = "node-1";
 
+  private final DataFolder data;
   private final RocksStore store;
   private final LocalKeyService keyService;
   private final OrganizationKeys keys;
@@ -47,6 +48,7 @@ public final class Domain implements AutoCloseable {
   private final RandomGenerator random = new SecureRandom();
 
   private Domain(DataFolder data, Settings settings, RocksStore store) {
+    this.data = data;
     this.store = store;
     keyService = LocalKeyService.open(data.masterKey(), store, random);
     keys = new OrganizationKeys(store, keyService, random);
@@ -106,11 +108,15 @@ public final class Domain implements AutoCloseable {
     }
   }
 
-  /// Walks the whole store; nobody may change it meanwhile.
+  /// Walks the whole store, in use or not.
   public StoreCheck.Result check() {
     return new StoreCheck(
             store, List.of(new MailboxCheck(keys), new DirectoryCheck(), new QueueCheck()))
         .run();
+  }
+
+  DataFolder data() {
+    return data;
   }
 
   RocksStore store() {

@@ -16,6 +16,8 @@ final class OperatorWords {
     return Map.of(
         "new-key",
         (_, _) -> FirstRun.newKey(domain),
+        "check",
+        (_, _) -> CheckReport.of(domain.check()),
         "backup",
         (request, progress) ->
             Backups.write(domain, Path.of(request.path("to").asString("")), progress),

@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -63,6 +64,10 @@ public final class Service implements AutoCloseable {
   public static Service start(DataFolder data, Settings settings, Optional<Path> readyFile)
       throws IOException {
     LogSetup.apply(settings.text("server.log-level"));
+    if (data.isRestoring()) {
+      throw new IOException(
+          "a restore into " + data.root() + " was interrupted: run `mailstead restore` again");
+    }
     data.create();
     emptySpool(data);
     Domain domain = Domain.open(data, settings);
@@ -153,8 +158,10 @@ public final class Service implements AutoCloseable {
 
   /// What lies in the spool belongs to connections of a run that is over.
   private static void emptySpool(DataFolder data) throws IOException {
-    try (Stream<Path> files = Files.list(data.spool())) {
-      for (Path file : files.toList()) Files.deleteIfExists(file);
+    try (Stream<Path> files = Files.walk(data.spool())) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        if (!file.equals(data.spool())) Files.deleteIfExists(file);
+      }
     }
   }
 

@@ -252,11 +252,12 @@ final class Committer {
         reload();
       }
     } catch (RuntimeException e) {
-      // If none was taken yet, the next one hears of the failure: its thread would wait in vain.
-      Pending<?> next = taken.isEmpty() ? waiting.poll() : null;
-      if (next != null) next.fail(e);
-      taken.forEach(each -> each.fail(e));
+      failAll(taken, e);
       return false;
+    } catch (Error e) {
+      // An error is this thread's end, not that of those who wait for it.
+      failAll(taken, new IllegalStateException("a change ended by " + e, e));
+      throw e;
     }
   }
 
@@ -292,6 +293,13 @@ final class Committer {
   }
 
   /// @return false: it did not happen, another version came first
+  private void failAll(List<Pending<?>> taken, RuntimeException e) {
+    // If none was taken yet, the next one hears of the failure: its thread would wait in vain.
+    Pending<?> next = taken.isEmpty() ? waiting.poll() : null;
+    if (next != null) next.fail(e);
+    taken.forEach(each -> each.fail(e));
+  }
+
   private boolean commit(long version, WriteBatch batch) {
     CommitId id = CommitId.random(random);
     try {
@@ -308,7 +316,11 @@ final class Committer {
         OptionalLong outcome = store.outcome(partition, id);
         if (outcome.isPresent()) return outcome.getAsLong() == version + 1;
         // It may still be on its way: only a later version shows that it lost.
-        if (store.version(partition) > version) return false;
+        if (store.version(partition) > version) {
+          // Asked once more: it may have landed between the two questions.
+          OptionalLong late = store.outcome(partition, id);
+          return late.isPresent() && late.getAsLong() == version + 1;
+        }
       } catch (UnavailableException e) {
         LOG.debug("{}: outcome not known yet", partition, e);
       }

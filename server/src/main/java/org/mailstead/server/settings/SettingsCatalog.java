@@ -72,7 +72,10 @@ final class SettingsCatalog {
               "Largest message by IMAP APPEND and import, octets (APPENDLIMIT): 150 MB."),
           new Setting("limits.recipients", NUMBER, "500", "Recipients of one message at the most."),
           new Setting(
-              "limits.connections", NUMBER, "20000", "Connections at the most: of all SMTP listeners together, and of both IMAP listeners together."),
+              "limits.connections",
+              NUMBER,
+              "20000",
+              "Connections at the most: of all SMTP listeners together, and of both IMAP listeners together."),
           new Setting(
               "limits.connections-per-address",
               NUMBER,

@@ -81,8 +81,10 @@ final class BlobSweep {
   Blobs.Swept run() {
     oneAtATime.lock();
     try {
-      commits.barrier(false);
+      // First the number, then the barrier: every record of a segment that was closed by then has
+      // its index row after it. The other way round a segment could close in between.
       int current = segments.current();
+      commits.barrier(false);
       Map<Integer, Long> live = new HashMap<>();
       long blobsRemoved = 0;
       Optional<BlobId> after = Optional.empty();
