@@ -18,7 +18,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// the toolchain's JDK, into target/generated-sources (docs/decisions/0010-api-records.md).
 ///
 /// Arguments: the model, the folder to write to. A file that would not change is not touched, so
-/// that the compiler has nothing to do.
+/// that the compiler has nothing to do. One file, because the build starts it from its source,
+/// before anything is compiled.
 public final class GenerateShapes {
   private static final String PACKAGE = "org.mailstead.workmail.wire.shapes";
 

@@ -263,6 +263,21 @@ final class AwsCliTest {
   }
 
   private static void removal(Aws aws, String o) throws Exception {
+    aws.refuses(
+        "OrganizationStateException",
+        "delete-organization",
+        "--organization-id",
+        o,
+        "--delete-directory");
+    for (JsonNode user : aws.workmail("list-users", "--organization-id", o).path("Users")) {
+      if (!text(user, "State").equals("ENABLED")) continue;
+      aws.workmail(
+          "deregister-from-work-mail", "--organization-id", o, "--entity-id", text(user, "Id"));
+    }
+    for (JsonNode group : aws.workmail("list-groups", "--organization-id", o).path("Groups")) {
+      aws.workmail(
+          "deregister-from-work-mail", "--organization-id", o, "--entity-id", text(group, "Id"));
+    }
     aws.workmail("delete-organization", "--organization-id", o, "--delete-directory");
     assertThat(text(aws.workmail("describe-organization", "--organization-id", o), "State"))
         .isIn("Deleting", "Deleted");

@@ -111,7 +111,7 @@ final class LauncherTest {
       format =
           files.filter(p -> p.getFileName().toString().equals("FORMAT")).findFirst().orElseThrow();
     }
-    Files.writeString(format, "9999\n");
+    Files.writeString(format, Files.readString(format).replaceAll("\\d+", "9999"));
     refusedInOneLine(
         Tool.run(ServiceProcess.freePorts(), mailstead, "serve", "--data", data.toString()),
         "newer");

@@ -58,14 +58,15 @@ final class ServiceProcess implements AutoCloseable {
     Path log = data.resolveSibling(data.getFileName() + ".log");
     Thread.ofVirtual()
         .start(() -> {
-          try (var in = process.getInputStream()) {
-            Files.write(
-                log,
-                in.readAllBytes(),
-                java.nio.file.StandardOpenOption.CREATE,
-                java.nio.file.StandardOpenOption.APPEND);
+          try (var in = process.getInputStream();
+              var out =
+                  Files.newOutputStream(
+                      log,
+                      java.nio.file.StandardOpenOption.CREATE,
+                      java.nio.file.StandardOpenOption.APPEND)) {
+            in.transferTo(out);
           } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            // The process was killed, and its output with it.
           }
         });
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS_MAX);

@@ -1,4 +1,4 @@
-/// Ids, bytes, limits, clock and the four failure kinds. Uses the JDK only; everything may use it.
+/// Ids, addresses, contents and the four failure kinds. Uses the JDK only; everything may use it.
 ///
 /// Start reading at [Refusal] and [Content].
 @NullMarked

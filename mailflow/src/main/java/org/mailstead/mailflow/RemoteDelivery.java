@@ -38,6 +38,8 @@ import org.slf4j.LoggerFactory;
 
 /// Gives messages to other servers: to the smarthost, or to the mail exchangers of each domain.
 /// Connections are kept for a few seconds and used for the next message to the same destination.
+/// One file, because the connections, their bounds and what a failed attempt says about its
+/// destination are one state.
 final class RemoteDelivery implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RemoteDelivery.class);
 

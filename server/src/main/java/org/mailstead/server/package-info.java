@@ -1,4 +1,5 @@
-/// The program: wiring, start and stop, ready file. Start reading at `Service` and `Wiring`.
+/// The program: wiring, start and stop, ready file. Start reading at `Service`; `Domain` and
+/// `Listeners` join the other modules.
 @NullMarked
 package org.mailstead.server;
 

@@ -2,7 +2,9 @@ package org.mailstead.store;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.mailstead.base.Content;
 
 /// Large immutable values, shared by the partitions that hold them. The order that keeps references
@@ -40,6 +42,14 @@ public interface Blobs {
 
   /// Blobs with ids greater than `after` (as unsigned numbers), ascending.
   List<BlobId> list(Optional<BlobId> after, int countMax);
+
+  /// As [#list], with the holders of each.
+  default NavigableMap<BlobId, List<PartitionId>> listHolders(
+      Optional<BlobId> after, int countMax) {
+    NavigableMap<BlobId, List<PartitionId>> page = new TreeMap<>();
+    for (BlobId blob : list(after, countMax)) page.put(blob, holders(blob));
+    return page;
+  }
 
   /// What a [#sweep] did.
   record Swept(long blobsRemoved, long octetsFreed) {}

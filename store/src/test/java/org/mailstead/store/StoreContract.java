@@ -535,6 +535,27 @@ public abstract class StoreContract {
   }
 
   @Test
+  void blobsAreListedWithTheirHolders() {
+    List<BlobId> sorted = new ArrayList<>();
+    for (int i = 0; i < 5; i++) sorted.add(putBlob(BOX, 5000));
+    sorted.sort(null);
+    store.blobs().hold(OTHER, sorted.get(1));
+    store.blobs().release(BOX, sorted.get(2));
+    commit(BOX, put("a", "1"));
+    var first = store.blobs().listHolders(Optional.empty(), 3);
+    assertThat(first.keySet()).containsExactlyElementsOf(sorted.subList(0, 3));
+    assertThat(first.get(sorted.get(0))).containsExactly(BOX);
+    assertThat(first.get(sorted.get(1))).containsExactlyInAnyOrder(BOX, OTHER);
+    assertThat(first.get(sorted.get(2))).isEmpty();
+    store.drop(BOX);
+    var rest = store.blobs().listHolders(Optional.of(sorted.get(0)), 10);
+    assertThat(rest.keySet()).containsExactlyElementsOf(sorted.subList(1, 5));
+    assertThat(rest.get(sorted.get(1))).containsExactly(OTHER);
+    assertThat(rest.get(sorted.get(4))).isEmpty();
+    assertThat(store.blobs().listHolders(Optional.of(sorted.get(4)), 10)).isEmpty();
+  }
+
+  @Test
   void aBlobWithoutHoldersIsSweptAfterADay() {
     BlobId kept = putBlob(BOX, 5000);
     BlobId left = putBlob(BOX, 70_000);

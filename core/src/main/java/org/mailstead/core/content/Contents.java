@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import org.mailstead.base.Content;
 import org.mailstead.base.OrganizationId;
@@ -18,9 +20,18 @@ import org.mailstead.store.Store;
 
 /// Encrypts contents and keeps them where they belong: small ones with their row, large ones as
 /// blobs. Every content has a random key of its own. Thread-safe.
+///
+/// **Staged, not yet referred to.** Between staging and the commit that refers to it, a blob has a
+/// holder without a reference, exactly as a blob that a crash has left there. This object tells the
+/// two apart: it remembers what was staged through it and not [#settle]d or [#release]d; whatever
+/// else a partition holds without referring to it is stray and may be released ([StrayHolders]). So
+/// one process uses one of these for a store.
 public final class Contents {
   private final Store store;
   private final RandomGenerator random;
+  private final Set<Holding> unsettled = ConcurrentHashMap.newKeySet();
+
+  private record Holding(PartitionId holder, BlobId blob) {}
 
   /// `random` makes keys: it must be fit for secrets.
   public Contents(Store store, RandomGenerator random) {
@@ -29,7 +40,8 @@ public final class Contents {
   }
 
   /// Encrypts contents; large ones are blobs when it returns, held by the partition, durable, one
-  /// sync for all. If the commit that was to refer to them does not come, [#release] them.
+  /// sync for all. After the commit that refers to them [#settle] them; if it does not come,
+  /// [#release] them; if nobody knows whether it came, leave them.
   public List<StagedContent> stage(
       OrganizationId organization, PartitionId holder, List<Content> contents) {
     List<StagedContent> staged = new ArrayList<>(contents.size());
@@ -45,8 +57,34 @@ public final class Contents {
       else blobs.add(new Blobs.NewBlob(id, encrypted));
       staged.add(new StagedContent(organization, id, length, key, inline));
     }
-    if (!blobs.isEmpty()) store.blobs().put(holder, blobs);
+    if (!blobs.isEmpty()) put(holder, blobs);
     return staged;
+  }
+
+  /// Remembered before they can be seen in the store.
+  private void put(PartitionId holder, List<Blobs.NewBlob> blobs) {
+    blobs.forEach(blob -> unsettled.add(new Holding(holder, blob.id())));
+    boolean done = false;
+    try {
+      store.blobs().put(holder, blobs);
+      done = true;
+    } finally {
+      // Whatever was written of them, nobody will refer to it.
+      if (!done) blobs.forEach(blob -> unsettled.remove(new Holding(holder, blob.id())));
+    }
+  }
+
+  /// It is settled whether the holder's rows refer to a content that was staged for it: they say
+  /// the truth from now on.
+  public void settle(PartitionId holder, StagedContent content) {
+    if (content.isBlob()) unsettled.remove(new Holding(holder, content.id()));
+  }
+
+  /// Whether this process has staged the blob for this holder and may yet refer to it. When this is
+  /// false for a blob that is in the store, the holder's rows, read afterwards, say whether it is
+  /// in use.
+  public boolean isUnsettled(PartitionId holder, BlobId blob) {
+    return unsettled.contains(new Holding(holder, blob));
   }
 
   /// Makes the partition a holder too, before the commit that refers to the content; nothing to do
@@ -60,7 +98,9 @@ public final class Contents {
   /// Takes the holder back, after the commit that dropped its last reference. Harmless if it is not
   /// there.
   public void release(PartitionId holder, StagedContent content) {
-    if (content.isBlob()) store.blobs().release(holder, content.id());
+    if (!content.isBlob()) return;
+    settle(holder, content);
+    store.blobs().release(holder, content.id());
   }
 
   /// Octets in the clear, clipped to the content; decrypts only the chunks that it needs.

@@ -8,9 +8,12 @@ import java.util.stream.Collectors;
 ///
 /// @param testDomainSuffix test domains are `<alias>.<suffix>` (ORG-2)
 /// @param region the region of ARNs
-/// @param verifiedDomains domains that count as verified without a DNS check
+/// @param verifiedDomains domains that count as verified without a DNS check; [#EVERY_DOMAIN]: all
+///   of them
 public record DirectorySettings(
     String testDomainSuffix, String region, Set<String> verifiedDomains, DirectoryLimits limits) {
+  public static final String EVERY_DOMAIN = "*";
+
   public DirectorySettings {
     testDomainSuffix = testDomainSuffix.toLowerCase(Locale.ROOT);
     verifiedDomains =

@@ -171,7 +171,10 @@ final class OrganizationViews {
               name,
               test,
               name.equals(organization.defaultMailDomain()),
-              checked || test || verifiedDomains.contains(name),
+              checked
+                  || test
+                  || verifiedDomains.contains(name)
+                  || verifiedDomains.contains(DirectorySettings.EVERY_DOMAIN),
               registered));
     }
     return new View(organization, java.util.Collections.unmodifiableMap(byName));

@@ -1,5 +1,5 @@
-/// Encryption: master keys behind `KeyService`, mailbox keys, content and row encryption (design
-/// §3, Encryption).
+/// Encryption: master keys behind [KeyService], the organizations' keys, encryption of contents and
+/// rows (docs/architecture/storage.md). Uses the store only. Start at [OrganizationKeys].
 @NullMarked
 package org.mailstead.core.keys;
 

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.function.Supplier;
 import org.mailstead.base.Content;
 import org.mailstead.base.EmailId;
 import org.mailstead.base.EntityId;
@@ -17,12 +18,14 @@ import org.mailstead.base.MailboxId;
 import org.mailstead.base.OrganizationId;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
+import org.mailstead.base.UnavailableException;
 import org.mailstead.core.access.Right;
 import org.mailstead.core.content.Contents;
 import org.mailstead.core.content.StagedContent;
 import org.mailstead.core.search.TextIndexes;
 import org.mailstead.store.PartitionId;
 import org.mailstead.store.Store;
+import org.mailstead.store.UnknownOutcomeException;
 
 /// One mailbox. Reads answer from immutable states; each change is one commit, durable when the
 /// method returns, and raises the version by one. Unless a method says more, it throws
@@ -33,6 +36,8 @@ import org.mailstead.store.Store;
 /// What is large takes several commits where the protocols allow a partial effect: [#store],
 /// [#expunge] and [#deleteFolder] (each message changes wholly or not at all). [#append], [#copy]
 /// and [#move] are all or nothing: [BulkChanges] says how.
+///
+/// One file, because it is the whole door to a mailbox: most methods hand on in a few lines.
 public final class Mailbox {
   /// UIDs and where they went, in pairs by index; `version` is the change's mod-sequence.
   public record Placed(long version, long uidValidity, long[] sourceUids, long[] targetUids) {}
@@ -244,7 +249,26 @@ public final class Mailbox {
                   message.received()),
               true));
     }
-    return bulk.append(folder, prepared, () -> release(prepared));
+    return settling(staged, () -> bulk.append(folder, prepared, () -> release(prepared)));
+  }
+
+  /// After the change it is known whether rows refer to what was staged for it, unless its answer
+  /// was lost: then the blobs stay out of the purge's reach until the next start.
+  private <T> T settling(List<StagedContent> staged, Supplier<T> change) {
+    boolean settled = false;
+    try {
+      T value = change.get();
+      settled = true;
+      return value;
+    } catch (RefusedException e) {
+      settled = true;
+      throw e;
+    } catch (UnavailableException e) {
+      settled = !(e instanceof UnknownOutcomeException);
+      throw e;
+    } finally {
+      if (settled) staged.forEach(content -> contents.settle(partition, content));
+    }
   }
 
   /// As [#append], for contents that are staged already (by any holder).
@@ -276,7 +300,12 @@ public final class Mailbox {
     byte[] delivery = key.hash(MailboxKey.Purpose.DELIVERY, deliveryId);
     Optional<Placed> placed;
     try {
-      placed = committer.change(draft -> messageChanges.deliver(draft, folder, prepared, delivery));
+      placed =
+          settling(
+              List.of(staged),
+              () ->
+                  committer.change(
+                      draft -> messageChanges.deliver(draft, folder, prepared, delivery)));
     } catch (RefusedException e) {
       // Surely not committed. After any other failure the blob stays until it is found unused.
       release(List.of(prepared));

@@ -12,6 +12,7 @@ import org.mailstead.base.FolderId;
 import org.mailstead.core.content.StagedContent;
 import org.mailstead.store.BlobId;
 import org.mailstead.store.Collection;
+import org.mailstead.store.CommitId;
 import org.mailstead.store.Page;
 import org.mailstead.store.PartitionId;
 import org.mailstead.store.Range;
@@ -28,6 +29,8 @@ final class MailboxPurge {
   private static final int ABSORBED = 250;
 
   private static final Duration STAGING_KEPT = Duration.ofHours(1);
+
+  private static final CommitId NO_COMMIT = new CommitId(0, 0);
 
   private final Store store;
   private final Mailbox mailbox;
@@ -256,6 +259,27 @@ final class MailboxPurge {
             return true;
           });
     }
+  }
+
+  /// Releases those to which no email refers, under the lock: a delivery that adds this mailbox as
+  /// a holder of a content does so under it too, right before its commit.
+  ///
+  /// @param strays blobs that nobody in this process has staged for this mailbox and not settled
+  /// @return how many were released
+  long releaseStray(List<BlobId> strays) {
+    return mailbox
+        .committer()
+        .change(draft -> {
+          // Fails while the fate of an earlier commit, which may refer to one of them, is open.
+          var _ = store.outcome(partition, NO_COMMIT);
+          long released = 0;
+          for (BlobId blob : strays) {
+            if (draft.read(Rows.BLOBS, MessageChanges.blobKey(blob)).isPresent()) continue;
+            store.blobs().release(partition, blob);
+            released++;
+          }
+          return released;
+        });
   }
 
   private Iterable<List<Row>> pages(Collection collection) {

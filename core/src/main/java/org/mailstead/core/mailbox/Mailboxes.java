@@ -2,9 +2,13 @@ package org.mailstead.core.mailbox;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.mailstead.base.MailboxId;
@@ -12,9 +16,11 @@ import org.mailstead.base.OrganizationId;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
 import org.mailstead.core.content.Contents;
+import org.mailstead.core.content.StrayHolders;
 import org.mailstead.core.keys.OrganizationKeys;
 import org.mailstead.core.keys.SealingKey;
 import org.mailstead.core.search.TextIndexes;
+import org.mailstead.store.BlobId;
 import org.mailstead.store.CommitId;
 import org.mailstead.store.ConflictException;
 import org.mailstead.store.PartitionId;
@@ -29,6 +35,7 @@ public final class Mailboxes {
   private static final Logger LOG = LoggerFactory.getLogger(Mailboxes.class);
 
   static final String PREFIX = "mailbox/";
+  private static final Duration STRAYS_INTERVAL = Duration.ofDays(1);
 
   private static final List<NewFolder> FIRST_FOLDERS =
       List.of(
@@ -62,6 +69,9 @@ public final class Mailboxes {
   private final Cache<MailboxId, Mailbox> shared = Caffeine.newBuilder().weakValues().build();
   private final Cache<MailboxId, Mailbox> recent;
   private final Cache<StoredMessages.CacheKey, StoredMessage> summaries;
+
+  /// When stray holders were last looked for.
+  private final AtomicReference<Instant> straysReleased = new AtomicReference<>(Instant.MIN);
 
   /// Making and removing mailboxes, one at a time.
   private final ReentrantLock changing = new ReentrantLock();
@@ -229,9 +239,46 @@ public final class Mailboxes {
   }
 
   /// Removes from all mailboxes what has outlived its time: recoverable messages after 14 days, the
-  /// log of vanished UIDs after 90, delivery ids after seven; releases blobs without emails. To be
-  /// called every hour or so.
+  /// log of vanished UIDs after 90, delivery ids after seven; releases blobs without emails; once a
+  /// day, and the first time, [#releaseStrayHolders]. To be called every hour or so.
   public void purge() {
+    purgeAll();
+    Instant now = clock.instant();
+    Instant last = straysReleased.get();
+    if (last.plus(STRAYS_INTERVAL).isAfter(now) && !last.isAfter(now)) return;
+    releaseStrayHolders();
+    straysReleased.set(now);
+  }
+
+  /// Releases the blobs that mailboxes hold and no email refers to, as a crash between staging and
+  /// commit leaves them. Safe beside everything that goes on.
+  ///
+  /// @return how many holders were released
+  public long releaseStrayHolders() {
+    return new StrayHolders(store, contents).run(PREFIX, this::releaseStray);
+  }
+
+  private long releaseStray(PartitionId partition, List<BlobId> held) {
+    List<byte[]> keys = held.stream().map(MessageChanges::blobKey).toList();
+    List<Optional<byte[]>> rows = store.getAll(partition, Rows.BLOBS, keys);
+    List<BlobId> strays = new ArrayList<>();
+    for (int i = 0; i < rows.size(); i++) {
+      if (rows.get(i).isEmpty()) strays.add(held.get(i));
+    }
+    // One that does not exist may be about to be restored: its blobs come first.
+    if (strays.isEmpty() || store.version(partition) == 0) return 0;
+    try {
+      Mailbox opened = shared.get(mailbox(partition), this::load);
+      long released = new MailboxPurge(store, opened, clock.instant()).releaseStray(strays);
+      LOG.info("{}: {} blobs of interrupted deliveries released", partition, released);
+      return released;
+    } catch (RefusedException e) {
+      LOG.debug("{} is being removed: {}", partition, e.logText());
+      return 0;
+    }
+  }
+
+  private void purgeAll() {
     Optional<MailboxId> after = Optional.empty();
     while (true) {
       List<MailboxId> page = list(after, 100);

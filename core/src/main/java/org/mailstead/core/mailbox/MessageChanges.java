@@ -16,7 +16,8 @@ import org.mailstead.core.content.StagedContent;
 import org.mailstead.store.BlobId;
 
 /// What changes do to messages: each method works on a draft, refuses before it has changed it, and
-/// may be called again on a newer one.
+/// may be called again on a newer one. One file, because all of them keep the same sums (segments,
+/// counters, quota, references), most by the same few steps: pick, take out, place.
 final class MessageChanges {
   private final MailboxKey key;
 

@@ -1,4 +1,5 @@
-/// Mail items in folders of a mailbox: the heart. Start at [Mailboxes] and [Mailbox].
+/// Mail items in folders of a mailbox: the heart. Uses `keys`, `content`, `search`, `formats` and
+/// the store. Start at [Mailboxes] and [Mailbox].
 @NullMarked
 package org.mailstead.core.mailbox;
 

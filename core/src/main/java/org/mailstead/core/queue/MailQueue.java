@@ -25,6 +25,7 @@ import org.mailstead.base.RefusedException;
 import org.mailstead.base.UnavailableException;
 import org.mailstead.core.content.Contents;
 import org.mailstead.core.content.StagedContent;
+import org.mailstead.core.content.StrayHolders;
 import org.mailstead.core.keys.OrganizationKeys;
 import org.mailstead.store.BlobId;
 import org.mailstead.store.Page;
@@ -51,6 +52,9 @@ import org.slf4j.LoggerFactory;
 /// **Crashes.** Every change is one commit of one shard. Between staging and acceptance a crash
 /// leaves a blob that the shard holds and nothing refers to; between the last result and releasing,
 /// a row in `releases` that [#recover] works off.
+///
+/// One file, because every change of an entry keeps the same rows in step (header, states, time
+/// index, claims, releases), and they are checked best side by side.
 public final class MailQueue {
   private static final Logger LOG = LoggerFactory.getLogger(MailQueue.class);
   private static final long NOTHING_DUE = Long.MAX_VALUE;
@@ -129,7 +133,15 @@ public final class MailQueue {
             for (Prepared each : prepared) each.write(batch);
           }
         });
+    settle(prepared);
     return publish(prepared);
+  }
+
+  /// The shard's rows refer to what was staged.
+  private void settle(List<Prepared> prepared) {
+    for (Prepared each : prepared) {
+      contents.settle(partition(each.header().id()), each.claim().content());
+    }
   }
 
   /// Writes down what became of recipients, and queues reports about it in the same commit.
@@ -269,6 +281,31 @@ public final class MailQueue {
     return change.found;
   }
 
+  /// Releases the blobs that shards hold and no entry refers to, as a crash between [#stage] and
+  /// [#accept] leaves them. Safe beside everything that goes on: a blob that was not staged by this
+  /// run, or whose acceptance is settled, never gets a new entry, because an entry's content is
+  /// staged for it alone. To be called after [#recover] and every day or so.
+  ///
+  /// @return how many holders were released
+  public long releaseStrayHolders() {
+    return new StrayHolders(store, contents).run(QueueRows.PREFIX, this::releaseStray);
+  }
+
+  private long releaseStray(PartitionId partition, List<BlobId> held) {
+    Set<BlobId> strays = new HashSet<>(held);
+    Optional<Range> range = Optional.of(Range.all());
+    while (range.isPresent() && !strays.isEmpty()) {
+      Page page = store.range(partition, QueueRows.ENTRIES, range.get(), 500);
+      for (Row row : page.rows()) QueueRows.header(row.value()).blob().ifPresent(strays::remove);
+      range = page.next();
+    }
+    for (BlobId blob : strays) store.blobs().release(partition, blob);
+    if (!strays.isEmpty()) {
+      LOG.info("{}: {} blobs of interrupted receptions released", partition, strays.size());
+    }
+    return strays.size();
+  }
+
   PartitionId partition(QueueId id) {
     return QueueRows.partition(id.shard());
   }
@@ -280,6 +317,7 @@ public final class MailQueue {
     Set<QueueId> touched = new HashSet<>(touched(reports));
     touched.add(claim.id());
     shards[claim.id().shard()].commit(touched, recording);
+    settle(reports);
     part.forEach(claim::set);
     if (last) {
       claim.end();

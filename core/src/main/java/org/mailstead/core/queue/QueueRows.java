@@ -37,6 +37,7 @@ final class QueueRows {
   static final Collection RELEASES = new Collection(6, "queue-releases");
   static final Collection CONTENTS = new Collection(7, "queue-contents");
 
+  static final String PREFIX = "queue/";
   static final byte[] MARK = {1};
 
   private static final int FORMAT = 1;
@@ -71,7 +72,7 @@ final class QueueRows {
   record ClaimMark(String node, long incarnation, long number) {}
 
   static PartitionId partition(int shard) {
-    return new PartitionId("queue/" + shard);
+    return new PartitionId(PREFIX + shard);
   }
 
   static byte[] key(QueueId id) {

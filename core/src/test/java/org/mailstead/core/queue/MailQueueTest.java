@@ -55,6 +55,33 @@ class MailQueueTest {
   }
 
   @Test
+  void whatACrashLeavesBetweenStagingAndAcceptanceIsReleasedAndSwept() {
+    NewEntry kept = fixture.entry(1, LARGE);
+    fixture.queue.release(fixture.queue.accept(List.of(kept)).getFirst());
+    for (int i = 0; i < 5; i++) fixture.entry(1, LARGE);
+    assertThat(fixture.check().warnings()).hasSize(5);
+    // Staged, and perhaps accepted later: it is not touched, however long it takes.
+    NewEntry slow = fixture.entry(1, LARGE);
+    fixture.clock.advance(Duration.ofDays(3));
+    assertThat(fixture.queue.releaseStrayHolders()).isZero();
+    fixture.queue.release(fixture.queue.accept(List.of(slow)).getFirst());
+    assertThat(fixture.queue.releaseStrayHolders()).isZero();
+
+    fixture.restart();
+    fixture.queue.recover();
+    assertThat(fixture.queue.releaseStrayHolders()).isEqualTo(5);
+    assertThat(fixture.check().warnings()).isEmpty();
+    fixture.memory.blobs().sweep();
+    fixture.clock.advance(Duration.ofHours(24));
+    assertThat(fixture.memory.blobs().sweep().blobsRemoved()).isEqualTo(5);
+    for (Claim claim : fixture.claimDue()) {
+      assertThat(fixture.text(claim)).isEqualTo(LARGE);
+      finish(claim);
+    }
+    fixture.checkEmpty();
+  }
+
+  @Test
   void anEntryGoesWithItsLastRecipient() {
     Claim claim = fixture.queue.accept(List.of(fixture.entry(3, "text"))).getFirst();
     SortedMap<Integer, RecipientState> first = new TreeMap<>();

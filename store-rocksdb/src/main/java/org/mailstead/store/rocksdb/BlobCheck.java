@@ -12,10 +12,14 @@ import org.mailstead.store.BlobId;
 import org.mailstead.store.Findings;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// Checks that index, holders and segments agree. The octets themselves are read by
+/// Checks that index, holders and segments agree, while the store may be in use: what looks wrong
+/// is believed when the index says the same place still. The octets themselves are read by
 /// [org.mailstead.store.StoreCheck].
 final class BlobCheck {
+  private static final Logger LOG = LoggerFactory.getLogger(BlobCheck.class);
   private static final int PAGE_COUNT = 1000;
 
   private final Engine engine;
@@ -26,7 +30,7 @@ final class BlobCheck {
     this.files = files;
   }
 
-  private record Opened(FileChannel channel, long salt, long size) {}
+  private record Opened(FileChannel channel, long salt) {}
 
   private record Entry(BlobId blob, Location location) {}
 
@@ -38,19 +42,7 @@ final class BlobCheck {
       byte[] start = from;
       List<Entry> page = new ArrayList<>();
       from = engine.read(families -> readPage(families, start, page));
-      for (Entry entry : page) {
-        segments
-            .computeIfAbsent(entry.location().segment(), segment -> open(segment, findings))
-            .ifPresentOrElse(
-                segment -> check(entry, segment, findings),
-                () ->
-                    findings.error(
-                        "blob "
-                            + entry.blob()
-                            + ": segment "
-                            + entry.location().segment()
-                            + " cannot be read"));
-      }
+      for (Entry entry : page) check(entry, segments, findings);
     } while (from.length > 0);
     segments.values().forEach(segment -> segment.ifPresent(BlobCheck::close));
   }
@@ -67,17 +59,37 @@ final class BlobCheck {
     return new byte[0];
   }
 
-  private Optional<Opened> open(int segment, Findings findings) {
+  private void check(Entry entry, Map<Integer, Optional<Opened>> segments, Findings findings) {
+    Entry now = entry;
+    while (true) {
+      int number = now.location().segment();
+      Optional<Opened> segment = segments.computeIfAbsent(number, this::open);
+      Optional<String> problem =
+          segment.isPresent() ? problem(now, segment.get()) : Optional.of("cannot be opened");
+      if (problem.isEmpty()) return;
+      // The sweeper may have removed or moved the blob, and then deletes the segment.
+      BlobId blob = now.blob();
+      Optional<Location> place = engine.read(families -> RocksBlobs.indexed(families, blob));
+      if (place.isEmpty()) return;
+      if (place.get().equals(now.location())) {
+        findings.error("blob " + blob + ": segment " + number + " " + problem.get());
+        return;
+      }
+      now = new Entry(blob, place.get());
+    }
+  }
+
+  private Optional<Opened> open(int segment) {
     try {
       FileChannel channel = FileChannel.open(files.file(segment), StandardOpenOption.READ);
       try {
-        return Optional.of(new Opened(channel, files.salt(channel), channel.size()));
+        return Optional.of(new Opened(channel, files.salt(channel)));
       } catch (IOException e) {
         channel.close();
         throw e;
       }
     } catch (IOException e) {
-      findings.error("segment " + segment + " cannot be opened: " + Engine.firstLine(e));
+      LOG.warn("segment {} cannot be opened: {}", segment, Engine.firstLine(e));
       return Optional.empty();
     }
   }
@@ -90,14 +102,10 @@ final class BlobCheck {
     }
   }
 
-  private static void check(Entry entry, Opened segment, Findings findings) {
+  private static Optional<String> problem(Entry entry, Opened segment) {
     Location location = entry.location();
-    if (location.end() > segment.size()) {
-      findings.error(
-          "blob " + entry.blob() + ": segment " + location.segment() + " ends before it");
-      return;
-    }
     try {
+      if (location.end() > segment.channel().size()) return Optional.of("ends before it");
       Optional<SegmentRecord> record =
           SegmentRecord.read(segment.channel(), location.recordStart(), segment.salt());
       boolean agrees =
@@ -105,12 +113,9 @@ final class BlobCheck {
               && record.get().blob().equals(entry.blob())
               && record.get().length() == location.length()
               && record.get().checksum() == location.checksum();
-      if (!agrees) {
-        findings.error(
-            "blob " + entry.blob() + ": segment " + location.segment() + " has another record");
-      }
+      return agrees ? Optional.empty() : Optional.of("has another record");
     } catch (IOException e) {
-      findings.error("blob " + entry.blob() + " cannot be read: " + Engine.firstLine(e));
+      return Optional.of("cannot be read: " + Engine.firstLine(e));
     }
   }
 
@@ -130,8 +135,11 @@ final class BlobCheck {
                     families
                         .db()
                         .get(families.meta(), Keys.numberName(Keys.numberAt(key, BlobId.BYTES)));
-                // A dropped holder is removed by the next sweep.
-                if (name != null && RocksBlobs.indexed(families, blob).isEmpty()) {
+                // A dropped holder is removed by the next sweep. One that was taken back while we
+                // looked, so that the blob was swept, is not there any more.
+                if (name != null
+                    && RocksBlobs.indexed(families, blob).isEmpty()
+                    && families.db().get(families.holders(), key) != null) {
                   findings.error(
                       Keys.partition(name, 1) + ": holds blob " + blob + ", which is not there");
                 }

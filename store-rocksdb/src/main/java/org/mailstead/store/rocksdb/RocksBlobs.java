@@ -5,9 +5,13 @@ import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.random.RandomGenerator;
@@ -240,6 +244,47 @@ final class RocksBlobs implements Blobs {
           page.add(Keys.blob(all.key(), 0));
         }
         all.status();
+      }
+      return page;
+    });
+  }
+
+  /// One walk along both families, which have the same order.
+  @Override
+  public NavigableMap<BlobId, List<PartitionId>> listHolders(Optional<BlobId> after, int countMax) {
+    commits.barrier(false);
+    return engine.read(families -> {
+      NavigableMap<BlobId, List<PartitionId>> page = new TreeMap<>();
+      Map<Long, Optional<PartitionId>> names = new HashMap<>();
+      byte[] start = after.map(Keys::blob).orElse(new byte[0]);
+      // The holders after the blobs: whoever put a blob that is seen is seen too.
+      try (RocksIterator all = families.db().newIterator(families.blobs());
+          RocksIterator holders = families.db().newIterator(families.holders())) {
+        all.seek(start);
+        if (all.isValid() && after.isPresent() && Keys.blob(all.key(), 0).equals(after.get())) {
+          all.next();
+        }
+        if (all.isValid()) holders.seek(all.key());
+        for (; all.isValid() && page.size() < countMax; all.next()) {
+          BlobId blob = Keys.blob(all.key(), 0);
+          List<PartitionId> found = new ArrayList<>();
+          for (; holders.isValid(); holders.next()) {
+            byte[] key = holders.key();
+            int order = Keys.blob(key, 0).compareTo(blob);
+            if (order > 0) break;
+            if (order < 0) continue;
+            long number = Keys.numberAt(key, BlobId.BYTES);
+            Optional<PartitionId> name = names.get(number);
+            if (name == null) {
+              name = Partitions.findName(families, number);
+              names.put(number, name);
+            }
+            name.ifPresent(found::add);
+          }
+          page.put(blob, found);
+        }
+        all.status();
+        holders.status();
       }
       return page;
     });

@@ -181,6 +181,45 @@ final class TornFilesTest {
     }
   }
 
+  private static void flip(Path file, long place) throws IOException {
+    try (RandomAccessFile octets = new RandomAccessFile(file.toFile(), "rw")) {
+      octets.seek(place);
+      int octet = octets.read();
+      octets.seek(place);
+      octets.write(octet ^ 1);
+    }
+  }
+
+  /// Only the newest log can end in an unfinished write; a bad record before it is damage, and
+  /// going on without the commits behind it would lose them silently.
+  @Test
+  void aDamagedOlderLogIsRefusedByNameAndLeftAsItIs() throws Exception {
+    try (RocksStore store = open(data())) {
+      for (int i = 0; i < 40; i++) Ledger.commit(store, Ledger.partition(0), i, random);
+    }
+    Path newest;
+    try (Stream<Path> files = Files.list(data().resolve("rows"))) {
+      newest = files.filter(f -> f.toString().endsWith(".log")).max(Path::compareTo).orElseThrow();
+    }
+    assertThat(Files.size(newest)).isGreaterThan(10_000);
+    Path older = newest.resolveSibling("000001.log");
+    Files.copy(newest, older);
+    flip(older, Files.size(older) / 2);
+    byte[] before = Files.readAllBytes(older);
+    assertThatThrownBy(() -> open(data()))
+        .isInstanceOf(DataFolderException.class)
+        .hasMessageContaining(older.toString())
+        .hasMessageContaining("damaged at octet")
+        .hasMessageNotContaining("\n");
+    assertThat(Files.readAllBytes(older)).isEqualTo(before);
+    // The refusal gave the folder's lock back and changed nothing.
+    Files.delete(older);
+    try (RocksStore store = open(data())) {
+      assertThat(store.version(Ledger.partition(0))).isEqualTo(40);
+      assertThat(new StoreCheck(store, List.of(new Ledger())).run().errors()).isEmpty();
+    }
+  }
+
   @Test
   void aDamagedBlobIsReportedByNameAndCostsOnlyItself() throws Exception {
     BlobId first;
@@ -192,12 +231,7 @@ final class TornFilesTest {
       damaged = put(store, 6000);
       last = put(store, 6000);
     }
-    try (RandomAccessFile file = new RandomAccessFile(segment.toFile(), "rw")) {
-      file.seek(SegmentFiles.PREAMBLE_BYTES + 6048 + 3000);
-      int octet = file.read();
-      file.seek(SegmentFiles.PREAMBLE_BYTES + 6048 + 3000);
-      file.write(octet ^ 1);
-    }
+    flip(segment, SegmentFiles.PREAMBLE_BYTES + 6048 + 3000);
     try (RocksStore store = open(data())) {
       assertThatThrownBy(() -> store.blobs().read(damaged, 0, 6000))
           .isInstanceOfSatisfying(

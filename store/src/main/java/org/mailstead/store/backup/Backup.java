@@ -27,6 +27,11 @@ import org.slf4j.LoggerFactory;
 /// copied by id; nothing is locked. A second backup into the same folder writes only what is new: a
 /// dump is kept if its partition has the same version, a blob's file for ever.
 ///
+/// The dumps are of different moments, so their order matters: whatever moves from one partition to
+/// another must be in the backup at least once. A partition from which things go is dumped before
+/// the one to which they come, a partition that refers to another one before that one ([#FIRST],
+/// [#LAST]).
+///
 /// Holders are read before and after the dumps and united, so that a blob that is released while
 /// its partition is dumped is kept. (One that is put, referred to, dropped and released again
 /// within one backup may be missing although a dump refers to it.) The manifest is replaced last;
@@ -37,6 +42,16 @@ public final class Backup {
 
   /// A partition of so low a version may be another one under an old name: dumped and compared.
   private static final long VERSION_TRUSTED_MIN = 1000;
+
+  /// Prefixes of partitions that are dumped before all others, in this order. Queues: a message
+  /// that is delivered meanwhile is then in both dumps, and its delivery id makes the second
+  /// delivery harmless; the other way round it would be in neither.
+  private static final List<String> FIRST = List.of("queue/");
+
+  /// Prefixes of partitions that are dumped after all others, in this order. Mailboxes after the
+  /// accounts that own them; claims after whatever has a name claimed; keys after whatever is
+  /// sealed with them.
+  private static final List<String> LAST = List.of("mailbox/", "claim/", "keys");
 
   private final Store store;
   private final Path folder;
@@ -77,16 +92,11 @@ public final class Backup {
       NavigableMap<BlobId, NavigableSet<PartitionId>> holders = new TreeMap<>();
       collectHolders(holders);
       long partitionsKept = 0;
-      Optional<PartitionId> last = Optional.empty();
-      while (true) {
-        List<PartitionId> page = store.partitions("", last, PAGE_COUNT);
-        for (PartitionId partition : page) {
-          if (dump(partition, before, after)) partitionsKept++;
-          listener.done(partition, after.partitions().size(), 0);
-        }
-        if (page.size() < PAGE_COUNT) break;
-        last = Optional.of(page.getLast());
-      }
+      for (String prefix : FIRST) partitionsKept += dumpAll(prefix, Set.of(), before, after);
+      Set<String> ordered = new HashSet<>(FIRST);
+      ordered.addAll(LAST);
+      partitionsKept += dumpAll("", ordered, before, after);
+      for (String prefix : LAST) partitionsKept += dumpAll(prefix, Set.of(), before, after);
       collectHolders(holders);
       Report copied = copyBlobs(holders, before, after);
       after.write(folder);
@@ -103,16 +113,34 @@ public final class Backup {
     }
   }
 
+  /// Dumps the partitions with a prefix, except those with one of the others.
+  ///
+  /// @return how many dumps were kept
+  private long dumpAll(String prefix, Set<String> except, Manifest before, Manifest after)
+      throws IOException {
+    long kept = 0;
+    Optional<PartitionId> last = Optional.empty();
+    while (true) {
+      List<PartitionId> page = store.partitions(prefix, last, PAGE_COUNT);
+      for (PartitionId partition : page) {
+        if (except.stream().anyMatch(partition.value()::startsWith)) continue;
+        if (dump(partition, before, after)) kept++;
+        listener.done(partition, after.partitions().size(), 0);
+      }
+      if (page.size() < PAGE_COUNT) return kept;
+      last = Optional.of(page.getLast());
+    }
+  }
+
   private void collectHolders(NavigableMap<BlobId, NavigableSet<PartitionId>> holders) {
     Optional<BlobId> after = Optional.empty();
     while (true) {
-      List<BlobId> page = store.blobs().list(after, PAGE_COUNT);
-      for (BlobId blob : page) {
-        List<PartitionId> found = store.blobs().holders(blob);
+      NavigableMap<BlobId, List<PartitionId>> page = store.blobs().listHolders(after, PAGE_COUNT);
+      page.forEach((blob, found) -> {
         if (!found.isEmpty()) holders.computeIfAbsent(blob, id -> new TreeSet<>()).addAll(found);
-      }
+      });
       if (page.size() < PAGE_COUNT) return;
-      after = Optional.of(page.getLast());
+      after = Optional.of(page.lastKey());
     }
   }
 

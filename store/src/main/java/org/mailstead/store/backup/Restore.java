@@ -51,14 +51,14 @@ public final class Restore {
     manifest.blobs().forEach((blob, file) -> readBlob(blob, file));
   }
 
-  /// Restores everything.
+  /// Restores everything, after every file was verified: damage leaves the store empty.
   ///
   /// @throws BackupException the store is not empty, or the backup is damaged
   public void all(Store store) {
     if (!store.partitions("", Optional.empty(), 1).isEmpty()) {
       throw new BackupException("a whole backup is restored only into an empty store");
     }
-    manifest.partitions().values().forEach(this::verify);
+    verify();
     restoreBlobs(store, Optional.empty());
     long done = 0;
     for (Map.Entry<PartitionId, Manifest.Dump> entry : manifest.partitions().entrySet()) {

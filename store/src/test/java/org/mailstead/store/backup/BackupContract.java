@@ -234,6 +234,7 @@ public abstract class BackupContract {
         .hasMessageContaining(blob.toString());
     assertThatThrownBy(() -> restore().all(target)).isInstanceOf(BackupException.class);
     assertThat(target.partitions("", Optional.empty(), 1)).isEmpty();
+    assertThat(target.blobs().list(Optional.empty(), 10)).as("nothing was written").isEmpty();
     flip(file, 100);
     flip(backupFolder().resolve("manifest"), 30);
     assertThatThrownBy(this::restore)
@@ -241,6 +242,55 @@ public abstract class BackupContract {
         .hasMessageContaining("manifest");
     flip(backupFolder().resolve("manifest"), 30);
     restore().all(target);
+  }
+
+  /// A message is delivered, and an entity makes its claim and gets its mailbox, between each two
+  /// dumps.
+  @Test
+  void dumpsOfAStoreThatGoesOnFitEachOther() throws Exception {
+    PartitionId queue = new PartitionId("queue/7");
+    PartitionId entities = new PartitionId("directory/d/1");
+    PartitionId claims = new PartitionId("claim/0");
+    PartitionId keys = new PartitionId("keys/m");
+    int queued = 20;
+    for (int i = 0; i < queued; i++) commit(queue, "message" + i, List.of());
+    for (PartitionId other : List.of(A, entities, claims, keys)) commit(other, "first", List.of());
+    List<PartitionId> order = new ArrayList<>();
+    int[] next = {0};
+    BackupListener busy =
+        (partition, donePartitions, doneBlobs) -> {
+          if (doneBlobs > 0) return;
+          order.add(partition);
+          int i = next[0]++;
+          BlobId delivered = put(A);
+          commit(A, "message" + i, List.of(delivered));
+          byte[] key = ("message" + i).getBytes(UTF_8);
+          store.commit(
+              queue,
+              store.version(queue),
+              CommitId.random(random),
+              new WriteBatch().delete(ROWS, key));
+          commit(keys, "key" + i, List.of());
+          commit(claims, "name" + i, List.of());
+          commit(entities, "name" + i, List.of());
+        };
+    new Backup(store, backupFolder(), busy).run();
+    assertThat(order).containsExactly(queue, entities, A, claims, keys);
+    Store target = opened("target");
+    restore().all(target);
+    for (int i = 0; i < queued; i++) {
+      byte[] key = ("message" + i).getBytes(UTF_8);
+      assertThat(target.get(queue, ROWS, key).isPresent() || target.get(A, ROWS, key).isPresent())
+          .as("message %s is in the backup", i)
+          .isTrue();
+    }
+    for (int i = 0; i < next[0]; i++) {
+      byte[] name = ("name" + i).getBytes(UTF_8);
+      if (target.get(entities, ROWS, name).isPresent()) {
+        assertThat(target.get(claims, ROWS, name)).as("claim of entity %s", i).isPresent();
+        assertThat(target.get(keys, ROWS, ("key" + i).getBytes(UTF_8))).isPresent();
+      }
+    }
   }
 
   private static void flip(Path file, int place) throws IOException {

@@ -33,6 +33,9 @@ import org.slf4j.LoggerFactory;
 /// one reports changes. The two take turns by the `writing` lock. It is held while writing to the
 /// peer, against the house rule, because it belongs to this session alone: a slow peer delays
 /// nobody else.
+///
+/// One file, because login, TLS, selection and IDLE change the same session state between reading
+/// and writing; what works on folders and messages is in the handlers.
 final class ImapSession {
   private static final Logger LOG = LoggerFactory.getLogger(ImapSession.class);
   private static final long NOT_WAITING = Long.MIN_VALUE;

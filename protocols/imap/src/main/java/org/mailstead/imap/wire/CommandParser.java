@@ -24,7 +24,7 @@ import org.mailstead.imap.wire.ImapCommand.StoreMode;
 
 /// Reads commands from a connection. After anything that goes wrong it brings the connection back
 /// into step, or says that this cannot be done. The grammars of LIST, FETCH and SEARCH have files
-/// of their own.
+/// of their own. The others are short and stay together, beside the one switch over command names.
 ///
 /// @spec https://www.rfc-editor.org/rfc/rfc9051 RFC 9051 §9
 public final class CommandParser {

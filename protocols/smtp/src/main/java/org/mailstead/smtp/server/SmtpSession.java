@@ -35,6 +35,9 @@ import org.slf4j.LoggerFactory;
 /// answered safely (a bare LF among commands, a chunk of unknown size), with 521; by silence, with
 /// 421 from the watch; by a bug, with 451. Replies wait in the connection's buffer until it must
 /// wait for input, so pipelined commands are answered in one packet (RFC 2920 §3.2).
+///
+/// One file, because every command reads and changes the same session state, and the order of
+/// checks and replies is seen only where they stand together.
 final class SmtpSession implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(SmtpSession.class);
 
