@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -107,9 +108,9 @@ class MailboxPropertyTest {
     }
 
     private long[] someUids(FolderId id) {
-      List<Long> uids = new ArrayList<>(model.get(id).messages.keySet());
+      List<Long> uids = new ArrayList<>(modelOf(id).messages.keySet());
       if (random.nextInt(4) > 0) uids.removeIf(uid -> random.nextInt(3) > 0);
-      if (random.nextInt(5) == 0) uids.add(model.get(id).uidNext + random.nextInt(100));
+      if (random.nextInt(5) == 0) uids.add(modelOf(id).uidNext + random.nextInt(100));
       return uids.stream().mapToLong(Long::longValue).sorted().toArray();
     }
 
@@ -134,7 +135,7 @@ class MailboxPropertyTest {
       }
       Mailbox.Placed placed = mailbox.append(target, added);
       FolderView view = mailbox.view(target);
-      ModelFolder to = model.get(target);
+      ModelFolder to = modelOf(target);
       for (int i = 0; i < count; i++) {
         assertThat(placed.targetUids()[i]).isEqualTo(to.uidNext);
         to.messages.put(
@@ -161,7 +162,7 @@ class MailboxPropertyTest {
       Mailbox.Stored stored = mailbox.store(id, uids, change, since);
       List<Long> changed = new ArrayList<>();
       List<Long> modified = new ArrayList<>();
-      ModelFolder in = model.get(id);
+      ModelFolder in = modelOf(id);
       for (long uid : uids) {
         Placement old = in.messages.get(uid);
         if (old == null) continue;
@@ -198,7 +199,7 @@ class MailboxPropertyTest {
       FolderId source = any();
       FolderId target = any();
       long[] uids = someUids(source);
-      if (model.get(target).messages.size() > 2_000) return;
+      if (modelOf(target).messages.size() > 2_000) return;
       List<Placement> picked = present(source, uids);
       Mailbox.Placed placed = mailbox.copy(source, uids, target);
       place(target, picked, placed);
@@ -216,14 +217,14 @@ class MailboxPropertyTest {
 
     private List<Placement> present(FolderId source, long[] uids) {
       return Arrays.stream(uids)
-          .mapToObj(uid -> Optional.ofNullable(model.get(source).messages.get(uid)))
+          .mapToObj(uid -> Optional.ofNullable(modelOf(source).messages.get(uid)))
           .flatMap(Optional::stream)
           .toList();
     }
 
     private void place(FolderId target, List<Placement> picked, Mailbox.Placed placed) {
       assertThat(placed.targetUids()).hasSize(picked.size());
-      ModelFolder to = model.get(target);
+      ModelFolder to = modelOf(target);
       for (int i = 0; i < picked.size(); i++) {
         Placement p = picked.get(i);
         assertThat(placed.targetUids()[i]).isEqualTo(to.uidNext);
@@ -233,10 +234,14 @@ class MailboxPropertyTest {
       }
     }
 
+    private ModelFolder modelOf(FolderId id) {
+      return Objects.requireNonNull(model.get(id));
+    }
+
     private void remove(FolderId source, long[] uids, long version) {
       for (long uid : uids) {
-        assertThat(model.get(source).messages.remove(uid)).isNotNull();
-        model.get(source).vanished.put(uid, version);
+        assertThat(modelOf(source).messages.remove(uid)).isNotNull();
+        modelOf(source).vanished.put(uid, version);
       }
     }
 
@@ -245,8 +250,10 @@ class MailboxPropertyTest {
       long[] uids = someUids(id);
       long[] expected =
           Arrays.stream(uids)
-              .filter(uid -> model.get(id).messages.containsKey(uid))
-              .filter(uid -> (model.get(id).messages.get(uid).flags() & Flags.DELETED) != 0)
+              .filter(uid -> modelOf(id).messages.containsKey(uid))
+              .filter(uid ->
+                  (Objects.requireNonNull(modelOf(id).messages.get(uid)).flags() & Flags.DELETED)
+                      != 0)
               .toArray();
       long[] removed = mailbox.expunge(id, uids);
       assertThat(removed).containsExactly(expected);

@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
@@ -77,7 +78,7 @@ final class TextIndexesTest {
     try (TextIndexes indexes = new TextIndexes(folder, InstantSource.system())) {
       List<String> wanted = new ArrayList<>(List.of("xneedley", "x".repeat(100), "京", "a", "1-2"));
       for (int i = 0; i < 300; i++) {
-        String text = texts.byEmail.get(1L + random.nextInt(600));
+        String text = Objects.requireNonNull(texts.byEmail.get(1L + random.nextInt(600)));
         if (text.length() < 3) continue;
         int start = random.nextInt(text.length() - 2);
         wanted.add(text.substring(start, Math.min(text.length(), start + 1 + random.nextInt(20))));

@@ -68,9 +68,7 @@ final class AppendHandler {
           new NewMessage(
               content,
               allowedFlags(target, message.flags().flags()),
-              target.rights().contains(Right.WRITE_FLAGS)
-                  ? message.flags().keywords()
-                  : Set.of(),
+              target.rights().contains(Right.WRITE_FLAGS) ? message.flags().keywords() : Set.of(),
               message.received().orElse(now)));
     }
     Mailbox.Placed placed = target.mailbox().append(target.folder().id(), messages);

@@ -69,7 +69,8 @@ final class BinaryConversion {
           root && HeaderFields.of(message, part).find("MIME-Version").isEmpty()
               ? "MIME-Version: 1.0\r\n"
               : "";
-      edits.add(new Edit(part.headerOffset(), part.headerOffset(), Optional.of(version + header())));
+      edits.add(
+          new Edit(part.headerOffset(), part.headerOffset(), Optional.of(version + header())));
     }
     edits.add(new Edit(part.bodyOffset(), part.end(), Optional.empty()));
   }

@@ -33,7 +33,6 @@ final class MoveHandler {
   /// Octets of such a step, one message at least.
   private static final long BATCH_BYTES = 16L << 20;
 
-
   private static final Logger LOG = LoggerFactory.getLogger(MoveHandler.class);
   private static final FlagChange ADD_DELETED =
       new FlagChange(FlagChange.Mode.ADD, Flags.DELETED, Set.of());

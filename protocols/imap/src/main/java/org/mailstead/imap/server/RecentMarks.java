@@ -19,7 +19,8 @@ final class RecentMarks {
 
   private record Key(MailboxId mailbox, FolderId folder) {}
 
-  private final Cache<Key, Long> marks = Caffeine.newBuilder().maximumSize(FOLDER_COUNT_MAX).build();
+  private final Cache<Key, Long> marks =
+      Caffeine.newBuilder().maximumSize(FOLDER_COUNT_MAX).build();
   private final long startSeconds;
 
   /// @param startSeconds since 1970: what was saved before is not recent

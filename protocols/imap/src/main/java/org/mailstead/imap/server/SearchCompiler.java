@@ -269,7 +269,8 @@ final class SearchCompiler {
       int sequence = view.sequenceOf(uid);
       if (sequence > 0) places.set(sequence);
     }
-    // The index answers for what is there now; what the client does not know to be gone yet is read.
+    // The index answers for what is there now; what the client does not know to be gone yet is
+    // read.
     if (view instanceof LaggingView lagging) {
       for (int sequence = 1; sequence <= view.count(); sequence++) {
         if (lagging.isGone(sequence)) places.set(sequence);

@@ -199,19 +199,14 @@ final class SearchHandler {
       else if (verdict == Verdict.UNKNOWN) open[openCount++] = sequence;
     }
     if (openCount > 0) {
-      matchCount =
-          decideOpen(selected, test, Arrays.copyOf(open, openCount), matches, matchCount);
+      matchCount = decideOpen(selected, test, Arrays.copyOf(open, openCount), matches, matchCount);
       Arrays.sort(matches, 0, matchCount);
     }
     return new Found(Arrays.copyOf(matches, matchCount), compiler.usesModSeq());
   }
 
   private int decideOpen(
-      SelectedFolder selected,
-      SearchTest test,
-      int[] open,
-      int[] matches,
-      int matchCountBefore) {
+      SelectedFolder selected, SearchTest test, int[] open, int[] matches, int matchCountBefore) {
     int matchCount = matchCountBefore;
     boolean[] matching = new boolean[open.length];
     int pageCount = (open.length + PAGE_COUNT - 1) / PAGE_COUNT;
@@ -227,7 +222,8 @@ final class SearchHandler {
     return matchCount;
   }
 
-  /// Safe to run beside itself: the view and the compiled test do not change, the facts are its own.
+  /// Safe to run beside itself: the view and the compiled test do not change, the facts are its
+  /// own.
   private void decidePage(
       SelectedFolder selected, SearchTest test, int[] open, int from, boolean[] matching) {
     FolderView view = selected.known();
@@ -239,8 +235,7 @@ final class SearchHandler {
     for (int i = from; i < to; i++) {
       MessageKeys.Keys known = loaded[i - from];
       // Gone for good since the view was taken: nothing to find in it.
-      matching[i] =
-          known != null && decide(test, open[i], facts, emails.get(i - from), known);
+      matching[i] = known != null && decide(test, open[i], facts, emails.get(i - from), known);
     }
   }
 

@@ -56,7 +56,8 @@ public record ImapLimits(
   public static final ImapLimits STANDARD =
       new ImapLimits(
           1 << 16,
-          // RFC 2971 §3.3: an ID of 30 fields with values of 1024 octets is legal, also before LOGIN.
+          // RFC 2971 §3.3: an ID of 30 fields with values of 1024 octets is legal, also before
+          // LOGIN.
           32 << 10,
           1 << 16,
           8 << 10,

@@ -263,7 +263,8 @@ final class FaultTest {
   }
 
   @Test
-  @DisplayName("RFC 9051 §6.4.7: COPY to another user's mailbox is all or nothing, MOVE loses nothing")
+  @DisplayName(
+      "RFC 9051 §6.4.7: COPY to another user's mailbox is all or nothing, MOVE loses nothing")
   void copyAndMoveToAnotherUserFailWholly() throws IOException {
     FaultPlan plan = new FaultPlan();
     try (ImapFixture fixture =
