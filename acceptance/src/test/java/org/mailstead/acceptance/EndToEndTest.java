@@ -380,6 +380,7 @@ final class EndToEndTest {
             Patterns INBOX
             Create Near
             Sync Pull
+            SyncState *
             """
                 .formatted(
                     service.port("imaps"),
