@@ -292,7 +292,6 @@ final class Committer {
     return true;
   }
 
-  /// @return false: it did not happen, another version came first
   private void failAll(List<Pending<?>> taken, RuntimeException e) {
     // If none was taken yet, the next one hears of the failure: its thread would wait in vain.
     Pending<?> next = taken.isEmpty() ? waiting.poll() : null;
@@ -300,6 +299,7 @@ final class Committer {
     taken.forEach(each -> each.fail(e));
   }
 
+  /// @return false: it did not happen, another version came first
   private boolean commit(long version, WriteBatch batch) {
     CommitId id = CommitId.random(random);
     try {
