@@ -166,7 +166,7 @@ final class Listeners implements AutoCloseable {
                     SmtpLimits.Sizes.standard()
                         .withMessageBytesMax(settings.number("limits.message-bytes")),
                     SmtpLimits.Counts.standard()
-                        .withRecipientsMax((int) settings.number("limits.recipients"))
+                        .withRecipientsMax(settings.count("limits.recipients"))
                         .withSessions(connections(), connectionsPerAddress()),
                     SmtpLimits.Times.standard()),
                 SmtpServerSettings.BareLineEnds.NORMALIZE,
@@ -282,11 +282,11 @@ final class Listeners implements AutoCloseable {
   }
 
   private int connections() {
-    return Math.toIntExact(settings.number("limits.connections"));
+    return settings.count("limits.connections");
   }
 
   private int connectionsPerAddress() {
-    return Math.toIntExact(settings.number("limits.connections-per-address"));
+    return settings.count("limits.connections-per-address");
   }
 
   private static SSLContext defaultTrust() throws IOException {

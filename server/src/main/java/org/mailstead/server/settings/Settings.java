@@ -45,6 +45,17 @@ public final class Settings {
     return (Long) value(key);
   }
 
+  /// A number of things.
+  ///
+  /// @throws SettingsException it is larger than an `int` holds
+  public int count(String key) {
+    long number = number(key);
+    if (number > Integer.MAX_VALUE) {
+      throw new SettingsException(key + ": at most " + Integer.MAX_VALUE);
+    }
+    return (int) number;
+  }
+
   public boolean isOn(String key) {
     return (Boolean) value(key);
   }

@@ -3,7 +3,7 @@ package org.mailstead.imap.server;
 import java.net.InetAddress;
 import org.mailstead.core.access.Principal;
 
-/// Checks a name and password. Wiring joins it with [org.mailstead.core.access.Logins].
+/// Checks a name and password. The server module joins it with [org.mailstead.core.access.Logins].
 @FunctionalInterface
 public interface ImapLogin {
   /// @throws org.mailstead.base.RefusedException AUTHENTICATION_FAILED

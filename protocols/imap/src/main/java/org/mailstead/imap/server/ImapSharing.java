@@ -10,7 +10,7 @@ import org.mailstead.core.access.Access.OtherMailbox;
 import org.mailstead.core.access.Principal;
 import org.mailstead.core.access.Right;
 
-/// What IMAP asks about other people's mailboxes (PRM-1, PRM-2). Wiring joins it with
+/// What IMAP asks about other people's mailboxes (PRM-1, PRM-2). The server module joins it with
 /// [org.mailstead.core.access.Access] and the directory.
 public interface ImapSharing {
   /// The rights of a user on a folder of somebody else; all of them with Full Access.
