@@ -4,7 +4,7 @@ import org.mailstead.base.MailboxId;
 import org.mailstead.base.OrganizationId;
 import org.mailstead.core.mailbox.Mailboxes;
 
-/// What the directory asks of mailboxes. the server module joins it to the mailbox package.
+/// What the directory asks of mailboxes. The server module joins it to the mailbox package.
 public interface MailboxProvider {
   /// Makes an empty mailbox; harmless when it exists already.
   void create(OrganizationId organization, MailboxId mailbox, long quotaBytes);
