@@ -49,6 +49,7 @@ final class LauncherTest {
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(ready)))
           .isEqualTo("rw-------");
       assertThat(service.stop()).as("ends by itself after SIGTERM").isPresent();
+      assertThat(service.exitCode()).isZero();
     }
     try (ServiceProcess again = ServiceProcess.start(data, ServiceProcess.freePorts())) {
       assertThat(again.ready().has("secretAccessKey")).isFalse();

@@ -132,6 +132,10 @@ final class ServiceProcess implements AutoCloseable {
     return Optional.of(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
   }
 
+  int exitCode() {
+    return process.exitValue();
+  }
+
   @Override
   public void close() {
     process.destroy();
