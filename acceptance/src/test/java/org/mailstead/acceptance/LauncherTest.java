@@ -137,6 +137,42 @@ final class LauncherTest {
   }
 
   @Test
+  void setupMakesAnOrganizationAndKeysAlsoWhileTheServiceRuns() throws Exception {
+    Path data = folder.resolve("data");
+    Tool first =
+        Tool.run(
+            ServiceProcess.freePorts(),
+            mailstead,
+            "setup",
+            "--data",
+            data.toString(),
+            "--alias",
+            "acme");
+    assertThat(first.succeeds().output()).contains("admin@acme.mailstead.test", "AKIA");
+    refusedInOneLine(
+        Tool.run(ServiceProcess.freePorts(), mailstead, "setup", "--data", data.toString()),
+        "set up already");
+    try (ServiceProcess service = ServiceProcess.start(data, ServiceProcess.freePorts())) {
+      assertThat(service.text("alias")).isEqualTo("acme");
+      assertThat(service.ready().has("secretAccessKey")).isFalse();
+      String made =
+          Tool.run(
+                  ServiceProcess.freePorts(),
+                  mailstead,
+                  "setup",
+                  "--data",
+                  data.toString(),
+                  "--new-key")
+              .succeeds()
+              .output();
+      String id = made.replaceAll("(?s).*accessKeyId: (\\S+).*", "$1");
+      String secret = made.replaceAll("(?s).*secretAccessKey: (\\S+).*", "$1");
+      assertThat(new Aws(service, id, secret).workmail("list-organizations").toString())
+          .contains("acme");
+    }
+  }
+
+  @Test
   void settingsPrintsEveryKeyAndTheResultIsAccepted() throws Exception {
     Tool printed = Tool.run(mailstead, "settings").succeeds();
     assertThat(printed.output())
