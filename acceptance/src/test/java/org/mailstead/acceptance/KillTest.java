@@ -43,7 +43,8 @@ final class KillTest {
   @DisplayName("nothing acknowledged is lost or doubled by kill -9 under load")
   void nothingAcknowledgedIsLostOrDoubled() throws Exception {
     long seed = Long.getLong("mailstead.seed", System.nanoTime());
-    int rounds = Boolean.getBoolean("mailstead.long") ? 200 : 20;
+    int rounds =
+        Integer.getInteger("mailstead.rounds", Boolean.getBoolean("mailstead.long") ? 200 : 20);
     System.out.println("KillTest: seed " + seed + ", " + rounds + " rounds");
     Random random = new Random(seed);
     Path data = folder.resolve("data");
