@@ -122,6 +122,7 @@ final class Consequences {
               for (String domain : view.domains().keySet()) {
                 commit.delete(OrganizationViews.DOMAINS, EntityRows.utf8(domain));
               }
+              OrganizationRecords.deleteAll(commit);
               return true;
             });
   }

@@ -36,6 +36,7 @@ public final class Directory implements AutoCloseable {
   private final Recipients recipients;
   private final Lookups lookups;
   private final Retention retention;
+  private final OrganizationRecords records;
   private final AuditLog audit;
 
   /// Call [#resume] before serving.
@@ -80,6 +81,7 @@ public final class Directory implements AutoCloseable {
     recipients = new Recipients(parts);
     lookups = new Lookups(parts);
     retention = new Retention(parts);
+    records = new OrganizationRecords(parts);
   }
 
   /// Finds effects that an earlier run of the program left behind; [Outbox#runOnce] carries them
@@ -122,6 +124,11 @@ public final class Directory implements AutoCloseable {
 
   public Lookups lookups() {
     return lookups;
+  }
+
+  /// Rules, roles, policies and other small records of organizations.
+  public OrganizationRecords records() {
+    return records;
   }
 
   public AuditLog audit() {
