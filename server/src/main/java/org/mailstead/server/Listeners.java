@@ -71,7 +71,7 @@ final class Listeners implements AutoCloseable {
             domain.directory().lookups(),
             domain.passwords(),
             LoginLimits.standard(),
-            LoginExtensions.none(),
+            LoginExtensions.none().withPolicy(domain.accessRules()),
             domain.clock(),
             domain.random(),
             Thread::sleep);
@@ -176,7 +176,7 @@ final class Listeners implements AutoCloseable {
                 data.spool(),
                 SPOOL_MEMORY_BYTES),
             flow.reception(),
-            (credentials, peer) -> logins.login(credentials, Protocol.SMTP, peer),
+            new MailLogins(logins, Protocol.SMTP),
             Optional.of(tls),
             domain.clock());
     smtp = Optional.of(server);
@@ -241,7 +241,7 @@ final class Listeners implements AutoCloseable {
                 settings.isOn("login.plain-without-tls"),
                 data.spool(),
                 VERSION),
-            (credentials, peer) -> logins.login(credentials, Protocol.IMAP, peer),
+            new MailLogins(logins, Protocol.IMAP),
             domain.mailboxes(),
             new SharedFolders(access, domain.directory()),
             Optional.of(tls),

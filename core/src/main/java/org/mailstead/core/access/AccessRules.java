@@ -193,8 +193,7 @@ public final class AccessRules implements LoginPolicy {
     Known known = compiled.getIfPresent(organization);
     // The same map as long as nothing has changed.
     if (known == null || known.source != source) {
-      known =
-          new Known(source, rules(source).values().stream().map(AccessRule::compile).toList());
+      known = new Known(source, rules(source).values().stream().map(AccessRule::compile).toList());
       compiled.put(organization, known);
     }
     return known.rules;

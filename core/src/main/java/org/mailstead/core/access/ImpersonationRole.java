@@ -23,8 +23,7 @@ public record ImpersonationRole(
   }
 
   /// What the administrator gives.
-  public record Definition(
-      String name, Type type, Optional<String> description, List<Rule> rules) {
+  public record Definition(String name, Type type, Optional<String> description, List<Rule> rules) {
     public Definition {
       rules = List.copyOf(rules);
     }
@@ -65,8 +64,7 @@ public record ImpersonationRole(
   }
 
   public Decision decide(EntityId user) {
-    List<Rule> matching =
-        definition.rules.stream().filter(rule -> rule.matches(user)).toList();
+    List<Rule> matching = definition.rules.stream().filter(rule -> rule.matches(user)).toList();
     List<Rule> denying =
         matching.stream().filter(rule -> rule.effect == AccessEffect.DENY).toList();
     if (!denying.isEmpty()) return new Decision(AccessEffect.DENY, denying);

@@ -170,8 +170,7 @@ public final class ImpersonationRoles {
         .map(value -> ImpersonationRole.decode(id, value).role());
   }
 
-  public Listing<ImpersonationRole> list(
-      OrganizationId organization, Listing.PageRequest page) {
+  public Listing<ImpersonationRole> list(OrganizationId organization, Listing.PageRequest page) {
     return RecordPages.of(
         records.all(organization, Kind.IMPERSONATION_ROLE),
         page,
@@ -192,7 +191,9 @@ public final class ImpersonationRoles {
     String token =
         organization
             + "."
-            + Base64.getUrlEncoder().withoutPadding().encodeToString(keys.seal(organization, plain));
+            + Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(keys.seal(organization, plain));
     // Nothing is written but who asked.
     return records.change(change, organization, _ -> token);
   }
@@ -261,8 +262,7 @@ public final class ImpersonationRoles {
   /// @param user by id, name or address
   /// @throws DirectoryRefusedException RESOURCE_NOT_FOUND, ENTITY_NOT_FOUND, ENTITY_STATE (not
   ///   enabled)
-  public ImpersonationRole.Decision effect(
-      OrganizationId organization, String id, String user) {
+  public ImpersonationRole.Decision effect(OrganizationId organization, String id, String user) {
     ImpersonationRole role = load(organization, id);
     User target = directory.users().describe(organization, user);
     if (target.state() != EntityState.ENABLED) {

@@ -12,7 +12,12 @@ import org.mailstead.core.outbox.ValueWriter;
 /// prefixes in any letter case; [#NONE] matches a property that the device does not report, and a
 /// `not…` condition never does.
 public record MobileDeviceRule(
-    String id, Text text, AccessEffect effect, Conditions conditions, Instant created, Instant modified) {
+    String id,
+    Text text,
+    AccessEffect effect,
+    Conditions conditions,
+    Instant created,
+    Instant modified) {
   /// Matches what the device does not report.
   public static final String NONE = "$NONE";
 

@@ -43,7 +43,9 @@ public final class MobileDeviceRules {
   /// @param override it decided; else the rules did
   /// @param matched the rules that decided
   public record Decision(
-      AccessEffect effect, Optional<MobileDeviceOverride> override, List<MobileDeviceRule> matched) {
+      AccessEffect effect,
+      Optional<MobileDeviceOverride> override,
+      List<MobileDeviceRule> matched) {
     public Decision {
       matched = List.copyOf(matched);
     }
@@ -267,7 +269,8 @@ public final class MobileDeviceRules {
       Optional<String> user,
       Optional<String> deviceId,
       Listing.PageRequest page) {
-    Optional<EntityId> owner = user.map(name -> directory.users().describe(organization, name).id());
+    Optional<EntityId> owner =
+        user.map(name -> directory.users().describe(organization, name).id());
     var all = records.all(organization, Kind.MOBILE_DEVICE_ACCESS_OVERRIDE);
     return RecordPages.of(
         all,
@@ -286,8 +289,7 @@ public final class MobileDeviceRules {
           new MobileDeviceRule.Stored(MobileDeviceRule.standard(), Optional.empty()));
     }
     records.forEach(
-        (id, value) ->
-            MobileDeviceRule.decode(id, value).ifPresent(rule -> rules.put(id, rule)));
+        (id, value) -> MobileDeviceRule.decode(id, value).ifPresent(rule -> rules.put(id, rule)));
     return rules;
   }
 }

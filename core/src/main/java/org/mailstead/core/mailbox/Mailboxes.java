@@ -300,8 +300,8 @@ public final class Mailboxes {
     }
   }
 
-  /// Removes messages of a folder that came in, and were put there, before an instant. One commit of
-  /// bounded size: to be called until it answers 0.
+  /// Removes messages of a folder that came in, and were put there, before an instant. One commit
+  /// of bounded size: to be called until it answers 0.
   ///
   /// @param permanently else they are recoverable for a while
   /// @return how many were removed

@@ -37,8 +37,7 @@ public final class MailSettings {
         .orElse(true);
   }
 
-  public void enforceInboundDmarc(
-      Change change, OrganizationId organization, boolean enforced) {
+  public void enforceInboundDmarc(Change change, OrganizationId organization, boolean enforced) {
     byte[] value = new ValueWriter(FORMAT).flag(enforced).value();
     records.change(
         change,

@@ -69,7 +69,9 @@ public final class RetentionJob {
       var page = Listing.PageRequest.first();
       while (true) {
         Listing<User> users =
-            directory.users().list(organization, new EntityFilter.StateIs(EntityState.ENABLED), page);
+            directory
+                .users()
+                .list(organization, new EntityFilter.StateIs(EntityState.ENABLED), page);
         for (User user : users.items()) {
           if (user.mailbox().isPresent()) removed += run(organization, user.mailbox().get());
         }
@@ -95,8 +97,7 @@ public final class RetentionJob {
         Optional<Duration> age = rule.getValue().age();
         if (age.isEmpty()) continue;
         Instant before = clock.instant().minus(age.get());
-        boolean permanently =
-            rule.getValue().action() == RetentionPolicy.Action.PERMANENTLY_DELETE;
+        boolean permanently = rule.getValue().action() == RetentionPolicy.Action.PERMANENTLY_DELETE;
         for (FolderId folder : folders(mailbox, rule.getKey())) {
           int count;
           do {

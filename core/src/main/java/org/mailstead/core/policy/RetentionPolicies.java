@@ -12,8 +12,8 @@ import org.mailstead.core.directory.DirectoryRefusedException;
 import org.mailstead.core.directory.OrganizationRecords;
 import org.mailstead.core.directory.OrganizationRecords.Kind;
 
-/// The retention policy of each organization: at most one, the default one (WorkMail guide,
-/// Mailbox retention policies). [RetentionJob] carries it out.
+/// The retention policy of each organization: at most one, the default one (WorkMail guide, Mailbox
+/// retention policies). [RetentionJob] carries it out.
 public final class RetentionPolicies {
   private final OrganizationRecords records;
   private final RandomGenerator random;

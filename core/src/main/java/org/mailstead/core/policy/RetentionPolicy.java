@@ -46,11 +46,9 @@ public record RetentionPolicy(
   }
 
   byte[] encode() {
-    var out =
-        new ValueWriter(FORMAT).text(name).optionalText(description).number(rules.size());
-    rules.forEach(
-        (folder, rule) ->
-            out.text(folder.name()).text(rule.action.name()).number(rule.days.orElse(0)));
+    var out = new ValueWriter(FORMAT).text(name).optionalText(description).number(rules.size());
+    rules.forEach((folder, rule) ->
+        out.text(folder.name()).text(rule.action.name()).number(rule.days.orElse(0)));
     return out.value();
   }
 
