@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
@@ -46,7 +47,9 @@ public final class ImpersonationRoles {
 
   private static final int ORGANIZATION_CHARS = 34;
   private static final int TOKEN_FORMAT = 1;
-  private static final String TOKEN_KIND = "impersonation";
+
+  /// Tells a token from everything else that the organization's key seals.
+  private static final byte[] TOKEN_KIND = "impersonation:".getBytes(StandardCharsets.US_ASCII);
 
   private final Directory directory;
   private final OrganizationRecords records;
@@ -182,12 +185,10 @@ public final class ImpersonationRoles {
   /// @throws DirectoryRefusedException RESOURCE_NOT_FOUND
   public String assume(Change change, OrganizationId organization, String id) {
     load(organization, id);
-    byte[] plain =
-        new ValueWriter(TOKEN_FORMAT)
-            .text(TOKEN_KIND)
-            .text(id)
-            .time(clock.instant().plus(TOKEN_LIFE))
-            .value();
+    byte[] content =
+        new ValueWriter(TOKEN_FORMAT).text(id).time(clock.instant().plus(TOKEN_LIFE)).value();
+    byte[] plain = Arrays.copyOf(TOKEN_KIND, TOKEN_KIND.length + content.length);
+    System.arraycopy(content, 0, plain, TOKEN_KIND.length, content.length);
     String token =
         organization
             + "."
@@ -209,8 +210,12 @@ public final class ImpersonationRoles {
       byte[] sealed =
           Base64.getUrlDecoder()
               .decode(token.substring(dot + 1).getBytes(StandardCharsets.ISO_8859_1));
-      var in = new ValueReader(keys.open(organization, sealed), TOKEN_FORMAT);
-      if (!in.text().equals(TOKEN_KIND)) return Optional.empty();
+      byte[] plain = keys.open(organization, sealed);
+      int kind = TOKEN_KIND.length;
+      if (plain.length <= kind || !Arrays.equals(plain, 0, kind, TOKEN_KIND, 0, kind)) {
+        return Optional.empty();
+      }
+      var in = new ValueReader(Arrays.copyOfRange(plain, kind, plain.length), TOKEN_FORMAT);
       String role = in.text();
       Instant expires = in.time();
       if (!clock.instant().isBefore(expires)) return Optional.empty();
