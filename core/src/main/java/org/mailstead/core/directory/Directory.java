@@ -37,6 +37,7 @@ public final class Directory implements AutoCloseable {
   private final Lookups lookups;
   private final Retention retention;
   private final OrganizationRecords records;
+  private final OrganizationKeys keys;
   private final AuditLog audit;
 
   /// Call [#resume] before serving.
@@ -82,6 +83,7 @@ public final class Directory implements AutoCloseable {
     lookups = new Lookups(parts);
     retention = new Retention(parts);
     records = new OrganizationRecords(parts);
+    this.keys = keys;
   }
 
   /// Finds effects that an earlier run of the program left behind; [Outbox#runOnce] carries them
@@ -124,6 +126,11 @@ public final class Directory implements AutoCloseable {
 
   public Lookups lookups() {
     return lookups;
+  }
+
+  /// Seals what organizations keep in records.
+  public OrganizationKeys keys() {
+    return keys;
   }
 
   /// Rules, roles, policies and other small records of organizations.
