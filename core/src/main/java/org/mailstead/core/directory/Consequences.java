@@ -8,7 +8,6 @@ import org.mailstead.base.EntityId;
 import org.mailstead.base.MailboxId;
 import org.mailstead.base.OrganizationId;
 import org.mailstead.core.directory.Claims.Claim;
-import org.mailstead.core.directory.Entity.User;
 import org.mailstead.core.directory.OrganizationViews.View;
 import org.mailstead.core.outbox.EffectKind;
 import org.mailstead.core.outbox.PartitionChange;
@@ -145,7 +144,7 @@ final class Consequences {
     Optional<StoredEntity> found = parts.entities().findFresh(directory, id);
     if (found.isEmpty()) return;
     Entity entity = found.get().entity();
-    if (entity instanceof User user) user.mailbox().ifPresent(parts.mailboxes()::delete);
+    entity.mailbox().ifPresent(parts.mailboxes()::delete);
     for (EmailAddress address : Entities.addresses(entity)) {
       release(Claims.Kind.ADDRESS, address.normalized(), id.value());
       release(Claims.Kind.ADDRESS, Entities.foreignAddressClaim(directory, address), id.value());

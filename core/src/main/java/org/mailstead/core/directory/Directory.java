@@ -31,6 +31,7 @@ public final class Directory implements AutoCloseable {
   private final MailDomains domains;
   private final Users users;
   private final Groups groups;
+  private final Resources resources;
   private final Registrations registrations;
   private final Permissions permissions;
   private final Recipients recipients;
@@ -77,6 +78,7 @@ public final class Directory implements AutoCloseable {
     domains = new MailDomains(parts, organizations::uses);
     users = new Users(parts);
     groups = new Groups(parts);
+    resources = new Resources(parts);
     registrations = new Registrations(parts);
     permissions = new Permissions(parts);
     recipients = new Recipients(parts);
@@ -110,6 +112,10 @@ public final class Directory implements AutoCloseable {
 
   public Groups groups() {
     return groups;
+  }
+
+  public Resources resources() {
+    return resources;
   }
 
   public Registrations registrations() {

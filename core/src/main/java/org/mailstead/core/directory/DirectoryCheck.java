@@ -193,6 +193,7 @@ public final class DirectoryCheck implements PartitionCheck {
       entities.values().forEach(this::claims);
       links(Links.Kind.MEMBER);
       links(Links.Kind.PERMISSION);
+      links(Links.Kind.DELEGATE);
     }
 
     private void read() {

@@ -6,6 +6,8 @@ import java.time.Duration;
 ///
 /// @param organizationsPerAccount living ones
 /// @param usersPerOrganization the default of a new organization
+/// @param groupsPerOrganization and as many resources
+/// @param granteesPerMailbox and as many delegates of a resource
 /// @param aliasesPerEntity besides the primary address
 /// @param recipientsPerGroup mailboxes that one message to a group reaches at the most, nested
 ///   groups included; what is beyond is not expanded

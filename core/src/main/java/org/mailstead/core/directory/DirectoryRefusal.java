@@ -30,6 +30,12 @@ public enum DirectoryRefusal {
   NAME_AVAILABILITY(Refusal.ALREADY_EXISTS),
   /// ReservedNameException.
   RESERVED_NAME(Refusal.RESERVED),
+  /// InvalidConfigurationException: a resource that neither accepts by itself nor has a delegate.
+  INVALID_CONFIGURATION(Refusal.INVALID),
+  /// ResourceNotFoundException: a tagged resource, a configuration, a token.
+  RESOURCE_NOT_FOUND(Refusal.NOT_FOUND),
+  /// TooManyTagsException.
+  TOO_MANY_TAGS(Refusal.LIMIT_REACHED),
   /// InvalidPasswordException; the text names the broken rule.
   INVALID_PASSWORD(Refusal.INVALID),
   /// LimitExceededException. Where an operation does not declare it (CreateUser), its handler

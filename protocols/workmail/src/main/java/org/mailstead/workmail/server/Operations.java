@@ -104,6 +104,7 @@ final class Operations {
   private final UserHandler users;
   private final AddressHandler addresses;
   private final GroupHandler groups;
+  private final ResourceHandler resources;
   private final PermissionHandler permissions;
 
   Operations(Directory directory, PageTokens tokens, WorkMailSettings settings) {
@@ -112,6 +113,7 @@ final class Operations {
     users = new UserHandler(directory, tokens);
     addresses = new AddressHandler(directory, tokens);
     groups = new GroupHandler(directory, tokens);
+    resources = new ResourceHandler(directory, tokens);
     permissions = new PermissionHandler(directory, tokens);
   }
 
@@ -157,19 +159,26 @@ final class Operations {
       case ListGroupMembersRequest r -> groups.members(call, r);
       case ListGroupsForEntityRequest r -> groups.groupsOf(call, r);
 
+      case CreateResourceRequest r -> resources.create(call, r);
+      case DescribeResourceRequest r -> resources.describe(call, r);
+      case UpdateResourceRequest r -> resources.update(call, r);
+      case ListResourcesRequest r -> resources.list(call, r);
+      case DeleteResourceRequest r -> resources.delete(call, r);
+      case AssociateDelegateToResourceRequest r -> resources.addDelegate(call, r);
+      case DisassociateDelegateFromResourceRequest r -> resources.removeDelegate(call, r);
+      case ListResourceDelegatesRequest r -> resources.delegates(call, r);
+
       case PutMailboxPermissionsRequest r -> permissions.put(call, r);
       case DeleteMailboxPermissionsRequest r -> permissions.delete(call, r);
       case ListMailboxPermissionsRequest r -> permissions.list(call, r);
 
       // Known, not built.
-      case AssociateDelegateToResourceRequest _,
-          AssumeImpersonationRoleRequest _,
+      case AssumeImpersonationRoleRequest _,
           CancelMailboxExportJobRequest _,
           CreateAvailabilityConfigurationRequest _,
           CreateIdentityCenterApplicationRequest _,
           CreateImpersonationRoleRequest _,
           CreateMobileDeviceAccessRuleRequest _,
-          CreateResourceRequest _,
           DeleteAccessControlRuleRequest _,
           DeleteAvailabilityConfigurationRequest _,
           DeleteEmailMonitoringConfigurationRequest _,
@@ -179,14 +188,11 @@ final class Operations {
           DeleteMobileDeviceAccessOverrideRequest _,
           DeleteMobileDeviceAccessRuleRequest _,
           DeletePersonalAccessTokenRequest _,
-          DeleteResourceRequest _,
           DeleteRetentionPolicyRequest _,
           DescribeEmailMonitoringConfigurationRequest _,
           DescribeIdentityProviderConfigurationRequest _,
           DescribeInboundDmarcSettingsRequest _,
           DescribeMailboxExportJobRequest _,
-          DescribeResourceRequest _,
-          DisassociateDelegateFromResourceRequest _,
           GetAccessControlEffectRequest _,
           GetDefaultRetentionPolicyRequest _,
           GetImpersonationRoleRequest _,
@@ -201,8 +207,6 @@ final class Operations {
           ListMobileDeviceAccessOverridesRequest _,
           ListMobileDeviceAccessRulesRequest _,
           ListPersonalAccessTokensRequest _,
-          ListResourceDelegatesRequest _,
-          ListResourcesRequest _,
           ListTagsForResourceRequest _,
           PutAccessControlRuleRequest _,
           PutEmailMonitoringConfigurationRequest _,
@@ -216,8 +220,7 @@ final class Operations {
           UntagResourceRequest _,
           UpdateAvailabilityConfigurationRequest _,
           UpdateImpersonationRoleRequest _,
-          UpdateMobileDeviceAccessRuleRequest _,
-          UpdateResourceRequest _ ->
+          UpdateMobileDeviceAccessRuleRequest _ ->
           throw Refusals.notBuilt(request.operation());
     };
   }
