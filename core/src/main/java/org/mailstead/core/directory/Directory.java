@@ -39,6 +39,9 @@ public final class Directory implements AutoCloseable {
   private final Retention retention;
   private final OrganizationHealth health;
   private final OrganizationRecords records;
+  private final Tags tags;
+  private final IdentityProviders identityProviders;
+  private final PersonalAccessTokens personalAccessTokens;
   private final AuditLog audit;
 
   /// Call [#resume] before serving.
@@ -72,9 +75,11 @@ public final class Directory implements AutoCloseable {
             settings,
             clock,
             random);
-    new Consequences(parts).register();
+    records = new OrganizationRecords(parts);
+    identityProviders = new IdentityProviders(parts, records);
+    new Consequences(parts, identityProviders).register();
     accounts = new Accounts(parts);
-    organizations = new Organizations(parts);
+    organizations = new Organizations(parts, identityProviders);
     domains = new MailDomains(parts, organizations::uses);
     users = new Users(parts);
     groups = new Groups(parts);
@@ -85,7 +90,8 @@ public final class Directory implements AutoCloseable {
     lookups = new Lookups(parts);
     retention = new Retention(parts);
     health = new OrganizationHealth(parts);
-    records = new OrganizationRecords(parts);
+    tags = new Tags(records);
+    personalAccessTokens = new PersonalAccessTokens(parts, identityProviders);
   }
 
   /// Finds effects that an earlier run of the program left behind; [Outbox#runOnce] carries them
@@ -137,6 +143,18 @@ public final class Directory implements AutoCloseable {
   /// Rules, roles, policies and other small records of organizations.
   public OrganizationRecords records() {
     return records;
+  }
+
+  public Tags tags() {
+    return tags;
+  }
+
+  public IdentityProviders identityProviders() {
+    return identityProviders;
+  }
+
+  public PersonalAccessTokens personalAccessTokens() {
+    return personalAccessTokens;
   }
 
   public AuditLog audit() {

@@ -62,6 +62,11 @@ final class EntityRows {
 
   static final Collection DELEGATE_OF = new Collection(16, "delegate of");
 
+  /// Personal access tokens: [user, token id]; and token id → user.
+  static final Collection TOKENS = new Collection(17, "personal access tokens");
+
+  static final Collection TOKEN_OWNERS = new Collection(18, "owners of tokens");
+
   static final byte[] ONLY = {0};
   static final int SHARD_COUNT = 32;
 

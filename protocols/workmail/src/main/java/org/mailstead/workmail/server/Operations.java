@@ -106,6 +106,8 @@ final class Operations {
   private final GroupHandler groups;
   private final ResourceHandler resources;
   private final PermissionHandler permissions;
+  private final TagHandler tags;
+  private final IdentityHandler identities;
 
   Operations(Directory directory, PageTokens tokens, WorkMailSettings settings) {
     organizations = new OrganizationHandler(directory, tokens, settings.region());
@@ -115,6 +117,8 @@ final class Operations {
     groups = new GroupHandler(directory, tokens);
     resources = new ResourceHandler(directory, tokens);
     permissions = new PermissionHandler(directory, tokens);
+    tags = new TagHandler(directory, settings.region());
+    identities = new IdentityHandler(directory, tokens);
   }
 
   /// @throws ApiException as the operation declares
@@ -172,25 +176,33 @@ final class Operations {
       case DeleteMailboxPermissionsRequest r -> permissions.delete(call, r);
       case ListMailboxPermissionsRequest r -> permissions.list(call, r);
 
+      case TagResourceRequest r -> tags.tag(call, r);
+      case UntagResourceRequest r -> tags.untag(call, r);
+      case ListTagsForResourceRequest r -> tags.list(call, r);
+
+      case CreateIdentityCenterApplicationRequest r -> identities.createApplication(call, r);
+      case DeleteIdentityCenterApplicationRequest r -> identities.deleteApplication(call, r);
+      case PutIdentityProviderConfigurationRequest r -> identities.putProvider(call, r);
+      case DescribeIdentityProviderConfigurationRequest r -> identities.describeProvider(call, r);
+      case DeleteIdentityProviderConfigurationRequest r -> identities.deleteProvider(call, r);
+      case ListPersonalAccessTokensRequest r -> identities.listTokens(call, r);
+      case GetPersonalAccessTokenMetadataRequest r -> identities.describeToken(call, r);
+      case DeletePersonalAccessTokenRequest r -> identities.deleteToken(call, r);
+
       // Known, not built.
       case AssumeImpersonationRoleRequest _,
           CancelMailboxExportJobRequest _,
           CreateAvailabilityConfigurationRequest _,
-          CreateIdentityCenterApplicationRequest _,
           CreateImpersonationRoleRequest _,
           CreateMobileDeviceAccessRuleRequest _,
           DeleteAccessControlRuleRequest _,
           DeleteAvailabilityConfigurationRequest _,
           DeleteEmailMonitoringConfigurationRequest _,
-          DeleteIdentityCenterApplicationRequest _,
-          DeleteIdentityProviderConfigurationRequest _,
           DeleteImpersonationRoleRequest _,
           DeleteMobileDeviceAccessOverrideRequest _,
           DeleteMobileDeviceAccessRuleRequest _,
-          DeletePersonalAccessTokenRequest _,
           DeleteRetentionPolicyRequest _,
           DescribeEmailMonitoringConfigurationRequest _,
-          DescribeIdentityProviderConfigurationRequest _,
           DescribeInboundDmarcSettingsRequest _,
           DescribeMailboxExportJobRequest _,
           GetAccessControlEffectRequest _,
@@ -199,25 +211,19 @@ final class Operations {
           GetImpersonationRoleEffectRequest _,
           GetMobileDeviceAccessEffectRequest _,
           GetMobileDeviceAccessOverrideRequest _,
-          GetPersonalAccessTokenMetadataRequest _,
           ListAccessControlRulesRequest _,
           ListAvailabilityConfigurationsRequest _,
           ListImpersonationRolesRequest _,
           ListMailboxExportJobsRequest _,
           ListMobileDeviceAccessOverridesRequest _,
           ListMobileDeviceAccessRulesRequest _,
-          ListPersonalAccessTokensRequest _,
-          ListTagsForResourceRequest _,
           PutAccessControlRuleRequest _,
           PutEmailMonitoringConfigurationRequest _,
-          PutIdentityProviderConfigurationRequest _,
           PutInboundDmarcSettingsRequest _,
           PutMobileDeviceAccessOverrideRequest _,
           PutRetentionPolicyRequest _,
           StartMailboxExportJobRequest _,
-          TagResourceRequest _,
           TestAvailabilityConfigurationRequest _,
-          UntagResourceRequest _,
           UpdateAvailabilityConfigurationRequest _,
           UpdateImpersonationRoleRequest _,
           UpdateMobileDeviceAccessRuleRequest _ ->
