@@ -2,6 +2,7 @@ package org.mailstead.core.access;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.mailstead.core.directory.IdentityProvider;
 import org.mailstead.core.directory.IdentityProviders;
@@ -21,6 +22,11 @@ public final class TokenCredentials implements CredentialSource {
   /// Short, for a configuration that no longer accepts tokens must count soon; checking one is
   /// cheap.
   private static final Duration REMEMBER_FOR = Duration.ofMinutes(1);
+
+  /// Scopes that a token can have: the mail clients' protocols, by the names of access control
+  /// rules.
+  public static final List<String> SCOPES =
+      List.of("ActiveSync", "AutoDiscover", "EWS", "IMAP", "SMTP", "WindowsOutlook");
 
   private final PersonalAccessTokens tokens;
   private final IdentityProviders providers;

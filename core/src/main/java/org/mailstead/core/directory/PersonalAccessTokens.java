@@ -2,7 +2,6 @@ package org.mailstead.core.directory;
 
 import static org.mailstead.core.directory.DirectoryRefusal.LIMIT_EXCEEDED;
 import static org.mailstead.core.directory.DirectoryRefusal.RESOURCE_NOT_FOUND;
-import static org.mailstead.core.directory.DirectoryRefusal.UNSUPPORTED_OPERATION;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -10,6 +9,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,9 +38,6 @@ import org.mailstead.store.Row;
 public final class PersonalAccessTokens {
   /// Of one user; one a device is usual.
   public static final int PER_USER_MAX = 50;
-
-  /// WorkMail API, `PersonalAccessTokenLifetimeInDays`.
-  public static final int LIFETIME_DAYS_MAX = 3_653;
 
   private static final Duration USE_NOTED_EVERY = Duration.ofHours(1);
   private static final String PREFIX = "mspat-";
@@ -81,37 +78,39 @@ public final class PersonalAccessTokens {
 
   /// Makes a token.
   ///
-  /// @param lifetimeDays of the organization's configuration when absent
+  /// @param lifetimeDays at most what the organization's configuration says, which is also meant
+  ///   when absent
   /// @param scopes never empty
+  /// @param clientToken makes a second call with it fail: the secret cannot be shown again
   /// @throws DirectoryRefusedException ENTITY_NOT_FOUND, ENTITY_STATE (not enabled),
-  ///   INVALID_PARAMETER, LIMIT_EXCEEDED, UNSUPPORTED_OPERATION (the organization accepts none)
+  ///   INVALID_PARAMETER (also: tokens are not active), LIMIT_EXCEEDED, RESOURCE_NOT_FOUND (no
+  ///   identity provider)
   public PersonalAccessToken.WithSecret create(
       Change change,
       OrganizationId organization,
       String identifier,
       String name,
       Optional<Integer> lifetimeDays,
-      List<String> scopes) {
+      List<String> scopes,
+      Optional<String> clientToken) {
     View view = parts.organizations().serving(organization);
     User user = load(view, identifier);
     if (!NAME.matcher(name).matches()) throw Texts.invalid("The token name is not valid.");
     if (scopes.isEmpty() || scopes.size() > SCOPES_MAX) {
       throw Texts.invalid("A token has 1 to " + SCOPES_MAX + " scopes.");
     }
-    IdentityProvider provider =
-        providers
-            .find(organization)
-            .filter(IdentityProvider::tokensActive)
-            .orElseThrow(() ->
-                new DirectoryRefusedException(
-                    UNSUPPORTED_OPERATION,
-                    "The organization does not accept personal access tokens: its identity provider"
-                        + " configuration must have them ACTIVE."));
-    int days = lifetimeDays.orElse(provider.tokenLifetimeDays());
-    if (days < 1 || days > LIFETIME_DAYS_MAX) {
-      throw Texts.invalid("A token lives for 1 to " + LIFETIME_DAYS_MAX + " days.");
+    IdentityProvider provider = providers.load(organization);
+    if (!provider.tokensActive()) {
+      throw Texts.invalid("The organization does not accept personal access tokens now.");
     }
-    String id = "%02x".formatted(EntityRows.shard(user.id())) + parts.hex(16);
+    int days = lifetimeDays.orElse(provider.tokenLifetimeDays());
+    if (days < 1 || days > provider.tokenLifetimeDays()) {
+      throw Texts.invalid(
+          "A token of this organization lives for 1 to " + provider.tokenLifetimeDays() + " days.");
+    }
+    String id =
+        "%02x".formatted(EntityRows.shard(user.id()))
+            + clientToken.map(given -> derived(user.id(), given)).orElseGet(() -> parts.hex(16));
     String letters = letters();
     Instant now = parts.clock().instant();
     var token =
@@ -128,6 +127,10 @@ public final class PersonalAccessTokens {
                 throw new DirectoryRefusedException(
                     LIMIT_EXCEEDED, "The user has " + PER_USER_MAX + " tokens already.");
               }
+              if (commit.get(EntityRows.TOKENS, key(user.id(), id)).isPresent()) {
+                throw Texts.invalid(
+                    "The client token was used already; what it made is shown once.");
+              }
               commit.put(
                   EntityRows.TOKENS, key(user.id(), id), new Stored(token, hash(letters)).value());
               commit.put(
@@ -136,6 +139,11 @@ public final class PersonalAccessTokens {
               return true;
             });
     return new PersonalAccessToken.WithSecret(token, PREFIX + id + "-" + letters);
+  }
+
+  /// The same id for the same client token.
+  private static String derived(EntityId user, String clientToken) {
+    return HexFormat.of().formatHex(hash(user + " " + clientToken)).substring(0, 16);
   }
 
   private User load(View view, String identifier) {

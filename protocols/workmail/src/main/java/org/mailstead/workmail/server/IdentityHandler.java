@@ -1,13 +1,17 @@
 package org.mailstead.workmail.server;
 
+import java.util.List;
 import java.util.Optional;
 import org.mailstead.base.OrganizationId;
+import org.mailstead.core.access.TokenCredentials;
 import org.mailstead.core.directory.Directory;
 import org.mailstead.core.directory.IdentityProvider;
 import org.mailstead.core.directory.Listing;
 import org.mailstead.core.directory.PersonalAccessToken;
 import org.mailstead.workmail.wire.shapes.CreateIdentityCenterApplicationRequest;
 import org.mailstead.workmail.wire.shapes.CreateIdentityCenterApplicationResponse;
+import org.mailstead.workmail.wire.shapes.CreatePersonalAccessTokenRequest;
+import org.mailstead.workmail.wire.shapes.CreatePersonalAccessTokenResponse;
 import org.mailstead.workmail.wire.shapes.DeleteIdentityCenterApplicationRequest;
 import org.mailstead.workmail.wire.shapes.DeleteIdentityCenterApplicationResponse;
 import org.mailstead.workmail.wire.shapes.DeleteIdentityProviderConfigurationRequest;
@@ -153,6 +157,33 @@ final class IdentityHandler {
         .dateLastUsed(token.lastUsed())
         .expiresTime(token.expires())
         .scopes(token.scopes())
+        .build();
+  }
+
+  /// Ours. Without scopes a token is for every mail client.
+  CreatePersonalAccessTokenResponse createToken(
+      Call call, CreatePersonalAccessTokenRequest request) {
+    List<String> scopes = request.scopes().isEmpty() ? TokenCredentials.SCOPES : request.scopes();
+    for (String scope : scopes) {
+      if (!TokenCredentials.SCOPES.contains(scope)) {
+        throw Refusals.invalid("Scopes are " + String.join(", ", TokenCredentials.SCOPES) + ".");
+      }
+    }
+    PersonalAccessToken.WithSecret made =
+        directory
+            .personalAccessTokens()
+            .create(
+                call.change(),
+                new OrganizationId(request.organizationId()),
+                request.userId(),
+                request.name(),
+                request.lifetimeInDays(),
+                scopes,
+                request.clientToken());
+    return CreatePersonalAccessTokenResponse.builder()
+        .personalAccessTokenId(made.token().id())
+        .personalAccessToken(made.secret())
+        .expiresTime(made.token().expires())
         .build();
   }
 

@@ -249,6 +249,7 @@ final class Operations {
       case DeleteIdentityProviderConfigurationRequest r -> identities.deleteProvider(call, r);
       case ListPersonalAccessTokensRequest r -> identities.listTokens(call, r);
       case GetPersonalAccessTokenMetadataRequest r -> identities.describeToken(call, r);
+      case CreatePersonalAccessTokenRequest r -> identities.createToken(call, r);
       case DeletePersonalAccessTokenRequest r -> identities.deleteToken(call, r);
 
       // Known, not built.
@@ -301,7 +302,6 @@ final class Operations {
           CreateAdministratorGroupRequest _,
           CreateInboundMailFlowRuleRequest _,
           CreateOutboundMailFlowRuleRequest _,
-          CreatePersonalAccessTokenRequest _,
           CreateSmtpGatewayRequest _,
           DeleteAccessKeyRequest _,
           DeleteAccessPolicyRequest _,
