@@ -11,7 +11,6 @@ import org.mailstead.base.RefusedException;
 import org.mailstead.core.content.Contents;
 import org.mailstead.core.directory.Directory;
 import org.mailstead.core.directory.DirectoryCheck;
-import org.mailstead.core.directory.DirectoryLimits;
 import org.mailstead.core.directory.DirectorySettings;
 import org.mailstead.core.directory.HealthProbe;
 import org.mailstead.core.directory.MailboxProvider;
@@ -77,7 +76,7 @@ public final class Domain implements AutoCloseable {
                 settings.text("server.test-domain-suffix"),
                 settings.text("server.region"),
                 Set.copyOf(settings.texts("domains.verified")),
-                DirectoryLimits.standard()),
+                DirectoryLimitSettings.read(settings)),
             clock,
             random);
     queue = new MailQueue(store, contents, keys, clock, random, NODE);

@@ -15,6 +15,7 @@ import org.mailstead.base.EmailAddress;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
 import org.mailstead.core.access.Access;
+import org.mailstead.core.access.LoginExtensions;
 import org.mailstead.core.access.LoginLimits;
 import org.mailstead.core.access.Logins;
 import org.mailstead.core.access.Protocol;

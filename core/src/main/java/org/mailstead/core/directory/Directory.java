@@ -40,6 +40,7 @@ public final class Directory implements AutoCloseable {
   private final OrganizationHealth health;
   private final OrganizationRecords records;
   private final Tags tags;
+  private final OrganizationAdministrators administrators;
   private final IdentityProviders identityProviders;
   private final PersonalAccessTokens personalAccessTokens;
   private final AuditLog audit;
@@ -76,6 +77,7 @@ public final class Directory implements AutoCloseable {
             clock,
             random);
     records = new OrganizationRecords(parts);
+    administrators = new OrganizationAdministrators(parts, records);
     identityProviders = new IdentityProviders(parts, records);
     new Consequences(parts, identityProviders).register();
     accounts = new Accounts(parts);
@@ -84,7 +86,7 @@ public final class Directory implements AutoCloseable {
     users = new Users(parts);
     groups = new Groups(parts);
     resources = new Resources(parts);
-    registrations = new Registrations(parts);
+    registrations = new Registrations(parts, administrators);
     permissions = new Permissions(parts);
     recipients = new Recipients(parts);
     lookups = new Lookups(parts);
@@ -143,6 +145,11 @@ public final class Directory implements AutoCloseable {
   /// Rules, roles, policies and other small records of organizations.
   public OrganizationRecords records() {
     return records;
+  }
+
+  /// Users who look after their organization.
+  public OrganizationAdministrators organizationAdministrators() {
+    return administrators;
   }
 
   public Tags tags() {

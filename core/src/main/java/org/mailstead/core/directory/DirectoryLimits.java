@@ -45,6 +45,25 @@ public record DirectoryLimits(
         100, 1_000, 100_000, 100, 1_000, 10_000, 100_000, 10_000, 1_000, 100);
   }
 
+  /// The limits that an operator may set.
+  public DirectoryLimits with(
+      int newOrganizationsPerAccount,
+      long newUsersPerOrganization,
+      int newAliasesPerEntity,
+      int newDomainsPerOrganization) {
+    return new DirectoryLimits(
+        newOrganizationsPerAccount,
+        newUsersPerOrganization,
+        groupsPerOrganization,
+        newAliasesPerEntity,
+        newDomainsPerOrganization,
+        membersPerGroup,
+        recipientsPerGroup,
+        groupsVisited,
+        granteesPerMailbox,
+        accessKeysPerAccount);
+  }
+
   public DirectoryLimits withUsersPerOrganization(long users) {
     return new DirectoryLimits(
         organizationsPerAccount,

@@ -409,6 +409,28 @@ public final class Organizations {
             });
   }
 
+  /// Sets how many users may exist in the organization (LIM-4); fewer than there are only keeps new
+  /// ones out.
+  ///
+  /// @throws DirectoryRefusedException INVALID_PARAMETER (1 to the ceiling of its directory)
+  public void updateUsersMax(Change change, OrganizationId organization, long usersMax) {
+    parts.organizations().serving(organization);
+    if (usersMax < 1 || usersMax > DirectoryLimits.USERS_MAX) {
+      throw Texts.invalid(
+          "An organization has 1 to " + DirectoryLimits.USERS_MAX + " users at the most.");
+    }
+    parts
+        .outbox()
+        .change(
+            OrganizationViews.partition(organization),
+            commit -> {
+              Organization now = OrganizationViews.read(commit, organization);
+              OrganizationViews.write(commit, now.withUsersMax(usersMax));
+              Parts.audit(commit, organization, change, Map.of());
+              return true;
+            });
+  }
+
   private Organization startDeletion(
       Change change,
       OrganizationId organization,

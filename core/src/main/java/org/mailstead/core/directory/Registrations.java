@@ -32,9 +32,11 @@ public final class Registrations {
   private static final long MEGABYTE = 1L << 20;
 
   private final Parts parts;
+  private final OrganizationAdministrators administrators;
 
-  Registrations(Parts parts) {
+  Registrations(Parts parts, OrganizationAdministrators administrators) {
     this.parts = parts;
+    this.administrators = administrators;
   }
 
   /// What to do to an entity inside its commit; refuses by throwing.
@@ -130,10 +132,27 @@ public final class Registrations {
 
   /// Disables an entity: no login, no delivery; the mailbox is kept for 30 days.
   ///
-  /// @throws DirectoryRefusedException ENTITY_NOT_FOUND, ENTITY_STATE (not enabled)
+  /// @throws DirectoryRefusedException ENTITY_NOT_FOUND, ENTITY_STATE (not enabled; the last
+  ///   administrator of the organization)
   public void deregister(Change change, OrganizationId organization, String identifier) {
     View view = parts.organizations().serving(organization);
     StoredEntity found = load(view, identifier);
+    if (!administrators.isOne(organization, found.entity().id())) {
+      disable(change, view, found);
+      return;
+    }
+    parts
+        .organizations()
+        .exclusively(
+            organization,
+            () -> {
+              administrators.checkNotLast(view, found.entity().id());
+              disable(change, view, found);
+              return true;
+            });
+  }
+
+  private void disable(Change change, View view, StoredEntity found) {
     change(
         change,
         view,
