@@ -37,6 +37,7 @@ public final class Directory implements AutoCloseable {
   private final Lookups lookups;
   private final Retention retention;
   private final OrganizationRecords records;
+  private final MigrationAdministrators migrationAdministrators;
   private final AuditLog audit;
 
   /// Call [#resume] before serving.
@@ -82,6 +83,7 @@ public final class Directory implements AutoCloseable {
     lookups = new Lookups(parts);
     retention = new Retention(parts);
     records = new OrganizationRecords(parts);
+    migrationAdministrators = new MigrationAdministrators(parts);
   }
 
   /// Finds effects that an earlier run of the program left behind; [Outbox#runOnce] carries them
@@ -129,6 +131,11 @@ public final class Directory implements AutoCloseable {
   /// Rules, roles, policies and other small records of organizations.
   public OrganizationRecords records() {
     return records;
+  }
+
+  /// Who may open every mailbox of an organization.
+  public MigrationAdministrators migrationAdministrators() {
+    return migrationAdministrators;
   }
 
   public AuditLog audit() {

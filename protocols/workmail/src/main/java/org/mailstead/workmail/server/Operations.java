@@ -1,6 +1,8 @@
 package org.mailstead.workmail.server;
 
+import java.time.InstantSource;
 import org.mailstead.core.directory.Directory;
+import org.mailstead.core.mobile.MobileDevices;
 import org.mailstead.workmail.wire.ApiException;
 import org.mailstead.workmail.wire.shapes.AddAdministratorToGroupRequest;
 import org.mailstead.workmail.wire.shapes.AssociateDelegateToResourceRequest;
@@ -167,14 +169,19 @@ final class Operations {
   private final AddressHandler addresses;
   private final GroupHandler groups;
   private final PermissionHandler permissions;
+  private final SettingsHandler organizationSettings;
+  private final MobileHandler mobile;
 
-  Operations(Directory directory, PageTokens tokens, WorkMailSettings settings) {
+  Operations(
+      Directory directory, PageTokens tokens, WorkMailSettings settings, InstantSource clock) {
     organizations = new OrganizationHandler(directory, tokens, settings.region());
     domains = new DomainHandler(directory, tokens, settings);
     users = new UserHandler(directory, tokens);
     addresses = new AddressHandler(directory, tokens);
     groups = new GroupHandler(directory, tokens);
     permissions = new PermissionHandler(directory, tokens);
+    organizationSettings = new SettingsHandler(directory, tokens);
+    mobile = new MobileHandler(directory, new MobileDevices(directory, clock), tokens);
   }
 
   /// @throws ApiException as the operation declares
@@ -191,6 +198,8 @@ final class Operations {
       case GetMailDomainRequest r -> domains.describe(call, r);
       case ListMailDomainsRequest r -> domains.list(call, r);
       case UpdateDefaultMailDomainRequest r -> domains.updateDefault(call, r);
+      case DescribeMailDomainsRequest r -> domains.describeAll(call, r);
+      case GetMailDomainDetailsRequest r -> domains.details(call, r);
 
       case CreateUserRequest r -> users.create(call, r);
       case DescribeUserRequest r -> users.describe(call, r);
@@ -218,10 +227,23 @@ final class Operations {
       case DisassociateMemberFromGroupRequest r -> groups.removeMember(call, r);
       case ListGroupMembersRequest r -> groups.members(call, r);
       case ListGroupsForEntityRequest r -> groups.groupsOf(call, r);
+      case SearchMembersRequest r -> groups.search(call, r);
 
       case PutMailboxPermissionsRequest r -> permissions.put(call, r);
       case DeleteMailboxPermissionsRequest r -> permissions.delete(call, r);
       case ListMailboxPermissionsRequest r -> permissions.list(call, r);
+
+      case DescribeOrganizationSettingsRequest r -> organizationSettings.describe(call, r);
+      case UpdateOrganizationSettingsRequest r -> organizationSettings.update(call, r);
+      case ListDisabledMailboxesRequest r -> organizationSettings.disabledMailboxes(call, r);
+      case RestoreMailboxRequest r -> organizationSettings.restore(call, r);
+
+      case GetMobilePolicyDetailsRequest r -> mobile.policy(call, r);
+      case SetMobilePolicyDetailsRequest r -> mobile.updatePolicy(call, r);
+      case GetMobileDevicesForUserRequest r -> mobile.list(call, r);
+      case GetMobileDeviceDetailsRequest r -> mobile.describe(call, r);
+      case DeleteMobileDeviceRequest r -> mobile.delete(call, r);
+      case WipeMobileDeviceRequest r -> mobile.wipe(call, r);
 
       // Known, not built.
       case AssociateDelegateToResourceRequest _,
@@ -299,40 +321,29 @@ final class Operations {
           DeleteAdministratorRequest _,
           DeleteAdministratorGroupRequest _,
           DeleteInboundMailFlowRuleRequest _,
-          DeleteMobileDeviceRequest _,
           DeleteOutboundMailFlowRuleRequest _,
           DeleteSmtpGatewayRequest _,
           DescribeAdministratorRequest _,
           DescribeAdministratorGroupRequest _,
           DescribeDirectorySyncRequest _,
           DescribeInboundMailFlowRuleRequest _,
-          DescribeMailDomainsRequest _,
-          DescribeOrganizationSettingsRequest _,
           DescribeOutboundMailFlowRuleRequest _,
           DescribeSmtpGatewayRequest _,
           DetachAccessPolicyRequest _,
           GetAccessPolicyRequest _,
           GetJournalingRulesRequest _,
-          GetMailDomainDetailsRequest _,
-          GetMobileDeviceDetailsRequest _,
-          GetMobileDevicesForUserRequest _,
-          GetMobilePolicyDetailsRequest _,
           ListAccessKeysRequest _,
           ListAccessPoliciesRequest _,
           ListAdministratorGroupsRequest _,
           ListAdministratorsRequest _,
           ListDirectoriesRequest _,
-          ListDisabledMailboxesRequest _,
           ListInboundMailFlowRulesRequest _,
           ListOutboundMailFlowRulesRequest _,
           ListSmtpGatewaysRequest _,
           LookupEventsRequest _,
           RemoveAdministratorFromGroupRequest _,
-          RestoreMailboxRequest _,
           RotateAccessKeyRequest _,
-          SearchMembersRequest _,
           SetJournalingRulesRequest _,
-          SetMobilePolicyDetailsRequest _,
           StartDirectorySyncRequest _,
           TestInboundMailFlowRulesRequest _,
           TestInteroperabilityRequest _,
@@ -340,10 +351,8 @@ final class Operations {
           UpdateAccessKeyRequest _,
           UpdateAccessPolicyRequest _,
           UpdateInboundMailFlowRuleRequest _,
-          UpdateOrganizationSettingsRequest _,
           UpdateOutboundMailFlowRuleRequest _,
-          UpdateSmtpGatewayRequest _,
-          WipeMobileDeviceRequest _ ->
+          UpdateSmtpGatewayRequest _ ->
           throw Refusals.notBuilt(request.operation());
     };
   }

@@ -208,7 +208,8 @@ final class FrameTest {
         new Operations(
             api.directory,
             new PageTokens(new byte[32]),
-            new WorkMailSettings("eu-west-1", Optional.empty()));
+            new WorkMailSettings("eu-west-1", Optional.empty()),
+            api.core.clock());
     AccessKey key = api.key(api.account()).key();
     Set<Operation> built = EnumSet.noneOf(Operation.class);
     for (Operation operation : Operation.values()) {
