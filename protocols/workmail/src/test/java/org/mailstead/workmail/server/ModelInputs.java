@@ -75,6 +75,20 @@ final class ModelInputs {
     }
   }
 
+  Map<String, JsonNode> operations() {
+    return operations;
+  }
+
+  JsonNode shape(String name) {
+    return shapes.get(name);
+  }
+
+  /// What an operation may answer, as an example.
+  ObjectNode answer(String operation) {
+    JsonNode output = operations.get(operation).path("output").path("shape");
+    return structure(shapes.get(output.asString()), Map.of(), 1, true);
+  }
+
   /// Names of members of an input.
   List<String> members(String operation) {
     return List.copyOf(input(operation).path("members").propertyNames());
