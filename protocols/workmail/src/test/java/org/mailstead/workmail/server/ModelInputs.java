@@ -170,6 +170,19 @@ final class ModelInputs {
     return sample;
   }
 
+  /// The name of an operation's output shape.
+  String output(String operation) {
+    return operations.get(operation).path("output").path("shape").asString();
+  }
+
+  /// Whether a text or choice is one that a shape allows.
+  boolean allows(String name, JsonNode value) {
+    JsonNode shape = shapes.get(name);
+    if (!shape.has("enum")) return allows(shape, value.asString());
+    for (JsonNode choice : shape.path("enum")) if (choice.equals(value)) return true;
+    return false;
+  }
+
   private static boolean allows(JsonNode shape, String text) {
     int length = text.codePointCount(0, text.length());
     return length >= shape.path("min").asInt(0)
