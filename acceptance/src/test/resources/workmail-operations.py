@@ -4,16 +4,14 @@ import sys
 try:  # Version 2 of the CLI carries its library inside.
     import awscli.botocore as botocore
     import awscli.botocore.session as session
-    from awscli.botocore.config import Config
     from awscli.botocore.exceptions import ClientError
 except ImportError:
     import botocore
     import botocore.session as session
-    from botocore.config import Config
     from botocore.exceptions import ClientError
 
 endpoint, organization = sys.argv[1:]
-client = session.get_session().create_client("workmail", endpoint_url=endpoint, config=Config(retries={"max_attempts": 0}))
+client = session.get_session().create_client("workmail", endpoint_url=endpoint)
 model = client.meta.service_model
 SAMPLES = {
     "OrganizationId": organization, "DomainName": "no.example", "Email": "nobody@no.example", "IpAddress": "10.0.0.1", "DeviceId": "DEVICE",
