@@ -305,6 +305,7 @@ final class ImapSession {
       answer = Answer.no("UNAVAILABLE", "temporarily not available, try again");
     } catch (SelectedFolder.FolderGoneException e) {
       // RFC 2180 §3.3: whoever has a deleted mailbox selected is disconnected.
+      // Deviates: RFC 9051 §6.3.5 — deviations.md#folder-gone
       writer.text("* BYE the selected mailbox was deleted\r\n");
       ended = true;
       return;
