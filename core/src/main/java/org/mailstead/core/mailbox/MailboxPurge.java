@@ -28,7 +28,7 @@ final class MailboxPurge {
   /// Segments of one commit; each is under 3,300 octets.
   private static final int ABSORBED = 250;
 
-  private static final Duration STAGING_KEPT = Duration.ofHours(1);
+  private static final Duration STAGING_KEPT = Duration.ofDays(1);
 
   private static final CommitId NO_COMMIT = new CommitId(0, 0);
 
@@ -141,7 +141,7 @@ final class MailboxPurge {
   }
 
   /// Emails of a large APPEND or COPY that a crash left incomplete go. One that is under way is
-  /// younger than an hour.
+  /// younger than a day.
   private void dropStaging() {
     for (FolderState folder : List.copyOf(mailbox.committer().state().folders())) {
       if (folder.shape().kind() == FolderState.Kind.STAGING) {
