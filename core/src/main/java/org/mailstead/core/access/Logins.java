@@ -55,8 +55,9 @@ public final class Logins {
   private final SecretKeySpec key;
   private final Cache<String, Remembered> remembered;
 
+  /// @param protocol for which a source said that the secret is right: it may not be for another
   private record Remembered(
-      long stamp, Instant until, boolean isPassword, Optional<String> tokenId) {}
+      long stamp, Instant until, boolean isPassword, Optional<String> tokenId, Protocol protocol) {}
 
   /// @param random fit for secrets
   public Logins(
@@ -148,20 +149,20 @@ public final class Logins {
       throw refused(attempt, Outcome.ACCESS_DENIED, "access denied by " + attempt.rules());
     }
     delays.succeeded(account, peer);
-    remember(credential, verified, proof);
+    remember(credential, verified, proof, protocol);
     return admit(attempt, verified, credentials);
   }
 
   /// Whether a session of this user may go on: it is asked at each request, and answers from
-  /// memory. It ends when a rule changes, or when the user is disabled.
+  /// memory. It ends when a rule forbids it, when the user is disabled, or when who acts for the
+  /// user is not the migration administrator any more.
   public boolean mayContinue(Principal principal, Protocol protocol, InetAddress peer) {
     OrganizationId organization = principal.organization();
     var request = AccessRequest.ofUser(organization, principal.authenticated(), protocol, peer);
     AccessDecision decision;
     try {
       decision =
-          lookups.enabledUser(organization, principal.user()).isPresent()
-                  && lookups.enabledUser(organization, principal.authenticated()).isPresent()
+          isStanding(principal)
               ? extensions.policy().decide(request)
               : new AccessDecision.Denied("the user is not enabled", List.of());
     } catch (UnavailableException e) {
@@ -182,6 +183,18 @@ public final class Logins {
       return false;
     }
     return true;
+  }
+
+  private boolean isStanding(Principal principal) {
+    OrganizationId organization = principal.organization();
+    boolean mayAct =
+        principal
+            .actor()
+            .filter(actor ->
+                lookups.enabledUser(organization, actor).isEmpty()
+                    || !lookups.isMigrationAdministrator(organization, actor))
+            .isEmpty();
+    return mayAct && lookups.enabledUser(organization, principal.user()).isPresent();
   }
 
   /// The password hash, or a source: exactly one hash is computed unless a source says that the
@@ -288,7 +301,8 @@ public final class Logins {
         || !user.mayLogIn()
         || known.stamp != user.stamp()
         || !clock.instant().isBefore(known.until)
-        || (known.isPassword && !allowsPassword(user, attempt.protocol))) {
+        || (known.isPassword && !allowsPassword(user, attempt.protocol))
+        || (!known.isPassword && known.protocol != attempt.protocol)) {
       return Optional.empty();
     }
     Attempt again =
@@ -299,13 +313,17 @@ public final class Logins {
     return again.isDenied() ? Optional.empty() : Optional.of(again);
   }
 
-  private void remember(String credential, LoginUser user, Proof proof) {
+  private void remember(String credential, LoginUser user, Proof proof, Protocol protocol) {
     if (!(proof instanceof Proof.Proved(Method method, var tokenId, Duration rememberFor))) return;
     if (!rememberFor.isPositive()) return;
     remembered.put(
         credential,
         new Remembered(
-            user.stamp(), clock.instant().plus(rememberFor), method == Method.PASSWORD, tokenId));
+            user.stamp(),
+            clock.instant().plus(rememberFor),
+            method == Method.PASSWORD,
+            tokenId,
+            protocol));
   }
 
   private static Principal principal(LoginUser user, Optional<EntityId> actor) {
