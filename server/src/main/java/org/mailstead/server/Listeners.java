@@ -83,6 +83,7 @@ final class Listeners implements AutoCloseable {
   private static LoginExtensions loginExtensions(Domain domain) {
     Directory directory = domain.directory();
     return LoginExtensions.none()
+        .withPolicy(domain.accessRules())
         .withSource(
             new TokenCredentials(
                 directory.personalAccessTokens(), directory.identityProviders(), domain.clock()));
@@ -187,7 +188,7 @@ final class Listeners implements AutoCloseable {
                 data.spool(),
                 SPOOL_MEMORY_BYTES),
             flow.reception(),
-            (credentials, peer) -> logins.login(credentials, Protocol.SMTP, peer),
+            new MailLogins(logins, Protocol.SMTP),
             Optional.of(tls),
             domain.clock());
     smtp = Optional.of(server);
@@ -252,7 +253,7 @@ final class Listeners implements AutoCloseable {
                 settings.isOn("login.plain-without-tls"),
                 data.spool(),
                 VERSION),
-            (credentials, peer) -> logins.login(credentials, Protocol.IMAP, peer),
+            new MailLogins(logins, Protocol.IMAP),
             domain.mailboxes(),
             new SharedFolders(access, domain.directory()),
             Optional.of(tls),

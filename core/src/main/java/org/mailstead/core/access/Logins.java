@@ -19,6 +19,7 @@ import javax.crypto.spec.SecretKeySpec;
 import org.mailstead.base.EmailAddress;
 import org.mailstead.base.EntityId;
 import org.mailstead.base.MalformedException;
+import org.mailstead.base.OrganizationId;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
 import org.mailstead.base.UnavailableException;
@@ -150,6 +151,38 @@ public final class Logins {
     delays.succeeded(account, peer);
     remember(credential, verified, proof, protocol);
     return admit(attempt, verified, credentials);
+  }
+
+  /// Whether a session of this user may go on: it is asked at each request, and answers from
+  /// memory. It ends when a rule changes, or when the user is disabled.
+  public boolean mayContinue(Principal principal, Protocol protocol, InetAddress peer) {
+    OrganizationId organization = principal.organization();
+    var request = AccessRequest.ofUser(organization, principal.authenticated(), protocol, peer);
+    AccessDecision decision;
+    try {
+      decision =
+          lookups.enabledUser(organization, principal.user()).isPresent()
+                  && lookups.enabledUser(organization, principal.authenticated()).isPresent()
+              ? extensions.policy().decide(request)
+              : new AccessDecision.Denied("the user is not enabled", List.of());
+    } catch (UnavailableException e) {
+      // The store does not answer: nor will it to what the session asks next.
+      return true;
+    }
+    if (decision instanceof AccessDecision.Denied(String cause, List<String> rules)) {
+      LOG.info(
+          "{} session of {} from {} ended: {} {}",
+          protocol.workMailName(),
+          principal.authenticated(),
+          peer.getHostAddress(),
+          cause,
+          rules);
+      for (LoginListener listener : extensions.listeners()) {
+        listener.ended(principal, request, decision);
+      }
+      return false;
+    }
+    return true;
   }
 
   /// The password hash, or a source: exactly one hash is computed unless a source says that the

@@ -43,6 +43,7 @@ public final class Directory implements AutoCloseable {
   private final OrganizationAdministrators administrators;
   private final IdentityProviders identityProviders;
   private final PersonalAccessTokens personalAccessTokens;
+  private final OrganizationKeys keys;
   private final AuditLog audit;
 
   /// Call [#resume] before serving.
@@ -94,6 +95,7 @@ public final class Directory implements AutoCloseable {
     health = new OrganizationHealth(parts);
     tags = new Tags(records);
     personalAccessTokens = new PersonalAccessTokens(parts, identityProviders);
+    this.keys = keys;
   }
 
   /// Finds effects that an earlier run of the program left behind; [Outbox#runOnce] carries them
@@ -140,6 +142,11 @@ public final class Directory implements AutoCloseable {
 
   public Lookups lookups() {
     return lookups;
+  }
+
+  /// Seals what organizations keep in records.
+  public OrganizationKeys keys() {
+    return keys;
   }
 
   /// Rules, roles, policies and other small records of organizations.

@@ -13,6 +13,8 @@ public enum DirectoryRefusal {
   ORGANIZATION_STATE(Refusal.WRONG_STATE),
   /// EntityNotFoundException.
   ENTITY_NOT_FOUND(Refusal.NOT_FOUND),
+  /// ResourceNotFoundException: what the organization keeps beside its entities.
+  RESOURCE_NOT_FOUND(Refusal.NOT_FOUND),
   /// EntityStateException.
   ENTITY_STATE(Refusal.WRONG_STATE),
   /// EntityAlreadyRegisteredException: enabled already, with another address.
@@ -32,8 +34,6 @@ public enum DirectoryRefusal {
   RESERVED_NAME(Refusal.RESERVED),
   /// InvalidConfigurationException: a resource that neither accepts by itself nor has a delegate.
   INVALID_CONFIGURATION(Refusal.INVALID),
-  /// ResourceNotFoundException: a tagged resource, a configuration, a token.
-  RESOURCE_NOT_FOUND(Refusal.NOT_FOUND),
   /// TooManyTagsException.
   TOO_MANY_TAGS(Refusal.LIMIT_REACHED),
   /// InvalidPasswordException; the text names the broken rule.

@@ -100,6 +100,17 @@ public final class Lookups {
         .filter(entity -> entity.state() == EntityState.ENABLED);
   }
 
+  /// A user of the organization, enabled or not, who is not deleted.
+  public Optional<User> user(OrganizationId organization, EntityId id) {
+    if (!Entities.isId(id.value())) return Optional.empty();
+    return serving(organization)
+        .flatMap(view -> parts.entities().find(view.directory(), id))
+        .map(StoredEntity::entity)
+        .filter(entity -> entity.state() != EntityState.DELETED)
+        .filter(User.class::isInstance)
+        .map(User.class::cast);
+  }
+
   public Optional<User> enabledUser(OrganizationId organization, EntityId id) {
     return serving(organization).flatMap(view -> enabledUser(view, id));
   }

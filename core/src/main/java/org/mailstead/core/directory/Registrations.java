@@ -97,6 +97,31 @@ public final class Registrations {
             });
   }
 
+  /// Enables an entity with the mailbox that is still kept, which [#register] does too; but without
+  /// one it refuses instead of making an empty one.
+  ///
+  /// @param email the primary address from before when absent
+  /// @return the primary address
+  /// @throws DirectoryRefusedException as [#register]; ENTITY_STATE also when no mailbox is kept
+  public String restore(
+      Change change, OrganizationId organization, String identifier, Optional<String> email) {
+    View view = parts.organizations().serving(organization);
+    Entity found = load(view, identifier).entity();
+    if (found.state() == EntityState.ENABLED) {
+      throw new DirectoryRefusedException(
+          ENTITY_ALREADY_REGISTERED, "The entity is already registered.");
+    }
+    if (found.state() == EntityState.DELETED || found.mailbox().isEmpty()) {
+      throw state("No mailbox of the entity is kept.");
+    }
+    String address =
+        email
+            .or(() -> found.email().map(EmailAddress::toString))
+            .orElseThrow(() -> Texts.invalid("The entity has no address; give one."));
+    register(change, organization, found.id().value(), address);
+    return address;
+  }
+
   /// Makes the mailbox that a user or resource is to have, before it is enabled on it.
   private Optional<MailboxId> prepareMailbox(OrganizationId organization, StoredEntity stored) {
     long megabytes;

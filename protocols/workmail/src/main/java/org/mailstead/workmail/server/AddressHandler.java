@@ -18,6 +18,8 @@ import org.mailstead.workmail.wire.shapes.ListAliasesRequest;
 import org.mailstead.workmail.wire.shapes.ListAliasesResponse;
 import org.mailstead.workmail.wire.shapes.RegisterToWorkMailRequest;
 import org.mailstead.workmail.wire.shapes.RegisterToWorkMailResponse;
+import org.mailstead.workmail.wire.shapes.RestoreMailboxRequest;
+import org.mailstead.workmail.wire.shapes.RestoreMailboxResponse;
 import org.mailstead.workmail.wire.shapes.UpdatePrimaryEmailAddressRequest;
 import org.mailstead.workmail.wire.shapes.UpdatePrimaryEmailAddressResponse;
 
@@ -48,6 +50,19 @@ final class AddressHandler {
         .deregister(
             call.change(), new OrganizationId(request.organizationId()), request.entityId());
     return new DeregisterFromWorkMailResponse();
+  }
+
+  /// Ours.
+  RestoreMailboxResponse restore(Call call, RestoreMailboxRequest request) {
+    String email =
+        directory
+            .registrations()
+            .restore(
+                call.change(),
+                new OrganizationId(request.organizationId()),
+                request.entityId(),
+                request.email().map(AddressHandler::deliverable));
+    return RestoreMailboxResponse.builder().email(email).build();
   }
 
   CreateAliasResponse createAlias(Call call, CreateAliasRequest request) {

@@ -66,6 +66,13 @@ final class EveryDeclaredErrorTest {
       RegisterToWorkMail|MailDomainState|'EntityId':'bob','Email':'b@open.example'
       DeregisterFromWorkMail|EntityNotFound|'EntityId':'none'
       DeregisterFromWorkMail|EntityState|'EntityId':'bob'
+      RestoreMailbox|InvalidParameter|'EntityId':'off','Email':'.b@tour.mail.test'
+      RestoreMailbox|EmailAddressInUse|'EntityId':'off','Email':'amy@tour.mail.test'
+      RestoreMailbox|EntityNotFound|'EntityId':'none'
+      RestoreMailbox|EntityState|'EntityId':'bob'
+      RestoreMailbox|EntityAlreadyRegistered|'EntityId':'amy'
+      RestoreMailbox|MailDomainNotFound|'EntityId':'off','Email':'b@no.example'
+      RestoreMailbox|MailDomainState|'EntityId':'off','Email':'b@open.example'
       DescribeEntity|EntityNotFound|'Email':'none@tour.mail.test'
       CreateAlias|InvalidParameter|'EntityId':'{amy}','Alias':'.a@tour.mail.test'
       CreateAlias|EmailAddressInUse|'EntityId':'{amy}','Alias':'crew@tour.mail.test'
@@ -219,6 +226,8 @@ final class EveryDeclaredErrorTest {
     call("CreateAlias", "'EntityId':'{amy}','Alias':'a1@tour.mail.test'");
     call("CreateAlias", "'EntityId':'{amy}','Alias':'a2@shown.example'");
     names.put("bob", api.user(o, "bob"));
+    api.enabledUser(o, "off", "tour.mail.test");
+    call("DeregisterFromWorkMail", "'EntityId':'off'");
     names.put("gone", api.user(o, "gone"));
     call("DeleteUser", "'UserId':'gone'");
     names.put(
@@ -290,6 +299,18 @@ final class EveryDeclaredErrorTest {
     for (Map.Entry<String, String> entry : inputs.entrySet()) {
       String code = "OrganizationNotFoundException";
       api.refused(entry.getKey(), input("m-" + "0".repeat(32), entry.getValue()), code);
+      reached.add(entry.getKey() + " " + code);
+    }
+    call("DeleteIdentityProviderConfiguration", "");
+    Map<String, String> unconfigured =
+        Map.of(
+            "CreatePersonalAccessToken",
+            "'UserId':'amy','Name':'x'",
+            "DescribeIdentityProviderConfiguration",
+            "");
+    for (Map.Entry<String, String> entry : unconfigured.entrySet()) {
+      String code = "ResourceNotFoundException";
+      api.refused(entry.getKey(), input(o, entry.getValue()), code);
       reached.add(entry.getKey() + " " + code);
     }
     call("DeleteOrganization", "'DeleteDirectory':true,'ForceDelete':true");
