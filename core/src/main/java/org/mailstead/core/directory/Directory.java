@@ -27,6 +27,7 @@ public final class Directory implements AutoCloseable {
   private final Versions versions;
   private final Outbox outbox;
   private final Accounts accounts;
+  private final Administrators administrators;
   private final Organizations organizations;
   private final MailDomains domains;
   private final Users users;
@@ -72,6 +73,7 @@ public final class Directory implements AutoCloseable {
             random);
     new Consequences(parts).register();
     accounts = new Accounts(parts);
+    administrators = new Administrators(parts);
     organizations = new Organizations(parts);
     domains = new MailDomains(parts, organizations::uses);
     users = new Users(parts);
@@ -92,6 +94,10 @@ public final class Directory implements AutoCloseable {
 
   public Accounts accounts() {
     return accounts;
+  }
+
+  public Administrators administrators() {
+    return administrators;
   }
 
   public Organizations organizations() {
