@@ -6,7 +6,12 @@ import java.util.Optional;
 ///
 /// @param region the one in ARNs and audit records; callers may sign for any
 /// @param mailHost the name that MX records should point to, if the operator gave one
-public record WorkMailSettings(String region, Optional<String> mailHost) {
+/// @param rates how fast one access key may call
+public record WorkMailSettings(String region, Optional<String> mailHost, RequestRates rates) {
+  public WorkMailSettings(String region, Optional<String> mailHost) {
+    this(region, mailHost, RequestRates.standard());
+  }
+
   public WorkMailSettings {
     if (!region.matches("[a-z0-9-]{1,64}")) {
       throw new IllegalArgumentException("not a region: " + region);

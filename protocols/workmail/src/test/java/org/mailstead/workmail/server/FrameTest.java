@@ -25,7 +25,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mailstead.core.directory.AccessKey;
 import org.mailstead.http.HttpLimits;
 import org.mailstead.http.HttpListener;
 import org.mailstead.http.HttpServer;
@@ -129,26 +128,6 @@ final class FrameTest {
           .revokeKey(api.core.change("DeleteAccessKey"), api.account(), key.key().id());
       api.refused(client, "ListOrganizations", "{}", "UnrecognizedClientException");
     }
-  }
-
-  @Test
-  @DisplayName("API-2: the access policy denies a key that is not active")
-  void theAccessPolicyDeniesAKeyThatIsNotActive() {
-    AccessKey active = api.key(api.account()).key();
-    AccessKey inactive =
-        new AccessKey(
-            active.id(),
-            active.account(),
-            active.userName(),
-            false,
-            active.created(),
-            active.lastUsed());
-    AccessPolicy policy = new AccessPolicy();
-    policy.check(active, Operation.CREATE_USER, Optional.of("m-1"));
-    assertThatThrownBy(() -> policy.check(inactive, Operation.CREATE_USER, Optional.of("m-1")))
-        .isInstanceOfSatisfying(
-            ApiException.class, e -> assertThat(e.code()).isEqualTo("AccessDeniedException"))
-        .hasMessageContaining("workmail:CreateUser on resource: m-1");
   }
 
   @Test
