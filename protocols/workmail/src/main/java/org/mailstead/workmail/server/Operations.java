@@ -2,20 +2,35 @@ package org.mailstead.workmail.server;
 
 import org.mailstead.core.directory.Directory;
 import org.mailstead.workmail.wire.ApiException;
+import org.mailstead.workmail.wire.shapes.AddAdministratorToGroupRequest;
 import org.mailstead.workmail.wire.shapes.AssociateDelegateToResourceRequest;
 import org.mailstead.workmail.wire.shapes.AssociateMemberToGroupRequest;
 import org.mailstead.workmail.wire.shapes.AssumeImpersonationRoleRequest;
+import org.mailstead.workmail.wire.shapes.AttachAccessPolicyRequest;
 import org.mailstead.workmail.wire.shapes.CancelMailboxExportJobRequest;
+import org.mailstead.workmail.wire.shapes.CheckMailDomainRecordsRequest;
+import org.mailstead.workmail.wire.shapes.CreateAccessKeyRequest;
+import org.mailstead.workmail.wire.shapes.CreateAccessPolicyRequest;
+import org.mailstead.workmail.wire.shapes.CreateAdministratorGroupRequest;
+import org.mailstead.workmail.wire.shapes.CreateAdministratorRequest;
 import org.mailstead.workmail.wire.shapes.CreateAliasRequest;
 import org.mailstead.workmail.wire.shapes.CreateAvailabilityConfigurationRequest;
 import org.mailstead.workmail.wire.shapes.CreateGroupRequest;
 import org.mailstead.workmail.wire.shapes.CreateIdentityCenterApplicationRequest;
 import org.mailstead.workmail.wire.shapes.CreateImpersonationRoleRequest;
+import org.mailstead.workmail.wire.shapes.CreateInboundMailFlowRuleRequest;
 import org.mailstead.workmail.wire.shapes.CreateMobileDeviceAccessRuleRequest;
 import org.mailstead.workmail.wire.shapes.CreateOrganizationRequest;
+import org.mailstead.workmail.wire.shapes.CreateOutboundMailFlowRuleRequest;
+import org.mailstead.workmail.wire.shapes.CreatePersonalAccessTokenRequest;
 import org.mailstead.workmail.wire.shapes.CreateResourceRequest;
+import org.mailstead.workmail.wire.shapes.CreateSmtpGatewayRequest;
 import org.mailstead.workmail.wire.shapes.CreateUserRequest;
 import org.mailstead.workmail.wire.shapes.DeleteAccessControlRuleRequest;
+import org.mailstead.workmail.wire.shapes.DeleteAccessKeyRequest;
+import org.mailstead.workmail.wire.shapes.DeleteAccessPolicyRequest;
+import org.mailstead.workmail.wire.shapes.DeleteAdministratorGroupRequest;
+import org.mailstead.workmail.wire.shapes.DeleteAdministratorRequest;
 import org.mailstead.workmail.wire.shapes.DeleteAliasRequest;
 import org.mailstead.workmail.wire.shapes.DeleteAvailabilityConfigurationRequest;
 import org.mailstead.workmail.wire.shapes.DeleteEmailMonitoringConfigurationRequest;
@@ -23,54 +38,83 @@ import org.mailstead.workmail.wire.shapes.DeleteGroupRequest;
 import org.mailstead.workmail.wire.shapes.DeleteIdentityCenterApplicationRequest;
 import org.mailstead.workmail.wire.shapes.DeleteIdentityProviderConfigurationRequest;
 import org.mailstead.workmail.wire.shapes.DeleteImpersonationRoleRequest;
+import org.mailstead.workmail.wire.shapes.DeleteInboundMailFlowRuleRequest;
 import org.mailstead.workmail.wire.shapes.DeleteMailboxPermissionsRequest;
 import org.mailstead.workmail.wire.shapes.DeleteMobileDeviceAccessOverrideRequest;
 import org.mailstead.workmail.wire.shapes.DeleteMobileDeviceAccessRuleRequest;
+import org.mailstead.workmail.wire.shapes.DeleteMobileDeviceRequest;
 import org.mailstead.workmail.wire.shapes.DeleteOrganizationRequest;
+import org.mailstead.workmail.wire.shapes.DeleteOutboundMailFlowRuleRequest;
 import org.mailstead.workmail.wire.shapes.DeletePersonalAccessTokenRequest;
 import org.mailstead.workmail.wire.shapes.DeleteResourceRequest;
 import org.mailstead.workmail.wire.shapes.DeleteRetentionPolicyRequest;
+import org.mailstead.workmail.wire.shapes.DeleteSmtpGatewayRequest;
 import org.mailstead.workmail.wire.shapes.DeleteUserRequest;
 import org.mailstead.workmail.wire.shapes.DeregisterFromWorkMailRequest;
 import org.mailstead.workmail.wire.shapes.DeregisterMailDomainRequest;
+import org.mailstead.workmail.wire.shapes.DescribeAdministratorGroupRequest;
+import org.mailstead.workmail.wire.shapes.DescribeAdministratorRequest;
+import org.mailstead.workmail.wire.shapes.DescribeDirectorySyncRequest;
 import org.mailstead.workmail.wire.shapes.DescribeEmailMonitoringConfigurationRequest;
 import org.mailstead.workmail.wire.shapes.DescribeEntityRequest;
 import org.mailstead.workmail.wire.shapes.DescribeGroupRequest;
 import org.mailstead.workmail.wire.shapes.DescribeIdentityProviderConfigurationRequest;
 import org.mailstead.workmail.wire.shapes.DescribeInboundDmarcSettingsRequest;
+import org.mailstead.workmail.wire.shapes.DescribeInboundMailFlowRuleRequest;
+import org.mailstead.workmail.wire.shapes.DescribeMailDomainsRequest;
 import org.mailstead.workmail.wire.shapes.DescribeMailboxExportJobRequest;
 import org.mailstead.workmail.wire.shapes.DescribeOrganizationRequest;
+import org.mailstead.workmail.wire.shapes.DescribeOrganizationSettingsRequest;
+import org.mailstead.workmail.wire.shapes.DescribeOutboundMailFlowRuleRequest;
 import org.mailstead.workmail.wire.shapes.DescribeResourceRequest;
+import org.mailstead.workmail.wire.shapes.DescribeSmtpGatewayRequest;
 import org.mailstead.workmail.wire.shapes.DescribeUserRequest;
+import org.mailstead.workmail.wire.shapes.DetachAccessPolicyRequest;
 import org.mailstead.workmail.wire.shapes.DisassociateDelegateFromResourceRequest;
 import org.mailstead.workmail.wire.shapes.DisassociateMemberFromGroupRequest;
 import org.mailstead.workmail.wire.shapes.GetAccessControlEffectRequest;
+import org.mailstead.workmail.wire.shapes.GetAccessPolicyRequest;
 import org.mailstead.workmail.wire.shapes.GetDefaultRetentionPolicyRequest;
 import org.mailstead.workmail.wire.shapes.GetImpersonationRoleEffectRequest;
 import org.mailstead.workmail.wire.shapes.GetImpersonationRoleRequest;
+import org.mailstead.workmail.wire.shapes.GetJournalingRulesRequest;
+import org.mailstead.workmail.wire.shapes.GetMailDomainDetailsRequest;
 import org.mailstead.workmail.wire.shapes.GetMailDomainRequest;
 import org.mailstead.workmail.wire.shapes.GetMailboxDetailsRequest;
 import org.mailstead.workmail.wire.shapes.GetMobileDeviceAccessEffectRequest;
 import org.mailstead.workmail.wire.shapes.GetMobileDeviceAccessOverrideRequest;
+import org.mailstead.workmail.wire.shapes.GetMobileDeviceDetailsRequest;
+import org.mailstead.workmail.wire.shapes.GetMobileDevicesForUserRequest;
+import org.mailstead.workmail.wire.shapes.GetMobilePolicyDetailsRequest;
 import org.mailstead.workmail.wire.shapes.GetPersonalAccessTokenMetadataRequest;
 import org.mailstead.workmail.wire.shapes.ListAccessControlRulesRequest;
+import org.mailstead.workmail.wire.shapes.ListAccessKeysRequest;
+import org.mailstead.workmail.wire.shapes.ListAccessPoliciesRequest;
+import org.mailstead.workmail.wire.shapes.ListAdministratorGroupsRequest;
+import org.mailstead.workmail.wire.shapes.ListAdministratorsRequest;
 import org.mailstead.workmail.wire.shapes.ListAliasesRequest;
 import org.mailstead.workmail.wire.shapes.ListAvailabilityConfigurationsRequest;
+import org.mailstead.workmail.wire.shapes.ListDirectoriesRequest;
+import org.mailstead.workmail.wire.shapes.ListDisabledMailboxesRequest;
 import org.mailstead.workmail.wire.shapes.ListGroupMembersRequest;
 import org.mailstead.workmail.wire.shapes.ListGroupsForEntityRequest;
 import org.mailstead.workmail.wire.shapes.ListGroupsRequest;
 import org.mailstead.workmail.wire.shapes.ListImpersonationRolesRequest;
+import org.mailstead.workmail.wire.shapes.ListInboundMailFlowRulesRequest;
 import org.mailstead.workmail.wire.shapes.ListMailDomainsRequest;
 import org.mailstead.workmail.wire.shapes.ListMailboxExportJobsRequest;
 import org.mailstead.workmail.wire.shapes.ListMailboxPermissionsRequest;
 import org.mailstead.workmail.wire.shapes.ListMobileDeviceAccessOverridesRequest;
 import org.mailstead.workmail.wire.shapes.ListMobileDeviceAccessRulesRequest;
 import org.mailstead.workmail.wire.shapes.ListOrganizationsRequest;
+import org.mailstead.workmail.wire.shapes.ListOutboundMailFlowRulesRequest;
 import org.mailstead.workmail.wire.shapes.ListPersonalAccessTokensRequest;
 import org.mailstead.workmail.wire.shapes.ListResourceDelegatesRequest;
 import org.mailstead.workmail.wire.shapes.ListResourcesRequest;
+import org.mailstead.workmail.wire.shapes.ListSmtpGatewaysRequest;
 import org.mailstead.workmail.wire.shapes.ListTagsForResourceRequest;
 import org.mailstead.workmail.wire.shapes.ListUsersRequest;
+import org.mailstead.workmail.wire.shapes.LookupEventsRequest;
 import org.mailstead.workmail.wire.shapes.PutAccessControlRuleRequest;
 import org.mailstead.workmail.wire.shapes.PutEmailMonitoringConfigurationRequest;
 import org.mailstead.workmail.wire.shapes.PutIdentityProviderConfigurationRequest;
@@ -80,24 +124,42 @@ import org.mailstead.workmail.wire.shapes.PutMobileDeviceAccessOverrideRequest;
 import org.mailstead.workmail.wire.shapes.PutRetentionPolicyRequest;
 import org.mailstead.workmail.wire.shapes.RegisterMailDomainRequest;
 import org.mailstead.workmail.wire.shapes.RegisterToWorkMailRequest;
+import org.mailstead.workmail.wire.shapes.RemoveAdministratorFromGroupRequest;
 import org.mailstead.workmail.wire.shapes.Request;
 import org.mailstead.workmail.wire.shapes.ResetPasswordRequest;
 import org.mailstead.workmail.wire.shapes.Response;
+import org.mailstead.workmail.wire.shapes.RestoreMailboxRequest;
+import org.mailstead.workmail.wire.shapes.RotateAccessKeyRequest;
+import org.mailstead.workmail.wire.shapes.SearchMembersRequest;
+import org.mailstead.workmail.wire.shapes.SetJournalingRulesRequest;
+import org.mailstead.workmail.wire.shapes.SetMobilePolicyDetailsRequest;
+import org.mailstead.workmail.wire.shapes.StartDirectorySyncRequest;
 import org.mailstead.workmail.wire.shapes.StartMailboxExportJobRequest;
 import org.mailstead.workmail.wire.shapes.TagResourceRequest;
 import org.mailstead.workmail.wire.shapes.TestAvailabilityConfigurationRequest;
+import org.mailstead.workmail.wire.shapes.TestInboundMailFlowRulesRequest;
+import org.mailstead.workmail.wire.shapes.TestInteroperabilityRequest;
+import org.mailstead.workmail.wire.shapes.TestOutboundMailFlowRulesRequest;
 import org.mailstead.workmail.wire.shapes.UntagResourceRequest;
+import org.mailstead.workmail.wire.shapes.UpdateAccessKeyRequest;
+import org.mailstead.workmail.wire.shapes.UpdateAccessPolicyRequest;
 import org.mailstead.workmail.wire.shapes.UpdateAvailabilityConfigurationRequest;
 import org.mailstead.workmail.wire.shapes.UpdateDefaultMailDomainRequest;
 import org.mailstead.workmail.wire.shapes.UpdateGroupRequest;
 import org.mailstead.workmail.wire.shapes.UpdateImpersonationRoleRequest;
+import org.mailstead.workmail.wire.shapes.UpdateInboundMailFlowRuleRequest;
 import org.mailstead.workmail.wire.shapes.UpdateMailboxQuotaRequest;
 import org.mailstead.workmail.wire.shapes.UpdateMobileDeviceAccessRuleRequest;
+import org.mailstead.workmail.wire.shapes.UpdateOrganizationSettingsRequest;
+import org.mailstead.workmail.wire.shapes.UpdateOutboundMailFlowRuleRequest;
 import org.mailstead.workmail.wire.shapes.UpdatePrimaryEmailAddressRequest;
 import org.mailstead.workmail.wire.shapes.UpdateResourceRequest;
+import org.mailstead.workmail.wire.shapes.UpdateSmtpGatewayRequest;
 import org.mailstead.workmail.wire.shapes.UpdateUserRequest;
+import org.mailstead.workmail.wire.shapes.WipeMobileDeviceRequest;
 
-/// The whole API on one page: which handler carries out which operation. The compiler knows all 92.
+/// The whole API on one page: which handler carries out which operation. The compiler knows all 92
+/// of WorkMail's and those that are ours (docs/decisions/0031-own-operations.md).
 final class Operations {
   private final OrganizationHandler organizations;
   private final DomainHandler domains;
@@ -218,6 +280,70 @@ final class Operations {
           UpdateImpersonationRoleRequest _,
           UpdateMobileDeviceAccessRuleRequest _,
           UpdateResourceRequest _ ->
+          throw Refusals.notBuilt(request.operation());
+
+      // Ours, known, not built.
+      case AddAdministratorToGroupRequest _,
+          AttachAccessPolicyRequest _,
+          CheckMailDomainRecordsRequest _,
+          CreateAccessKeyRequest _,
+          CreateAccessPolicyRequest _,
+          CreateAdministratorRequest _,
+          CreateAdministratorGroupRequest _,
+          CreateInboundMailFlowRuleRequest _,
+          CreateOutboundMailFlowRuleRequest _,
+          CreatePersonalAccessTokenRequest _,
+          CreateSmtpGatewayRequest _,
+          DeleteAccessKeyRequest _,
+          DeleteAccessPolicyRequest _,
+          DeleteAdministratorRequest _,
+          DeleteAdministratorGroupRequest _,
+          DeleteInboundMailFlowRuleRequest _,
+          DeleteMobileDeviceRequest _,
+          DeleteOutboundMailFlowRuleRequest _,
+          DeleteSmtpGatewayRequest _,
+          DescribeAdministratorRequest _,
+          DescribeAdministratorGroupRequest _,
+          DescribeDirectorySyncRequest _,
+          DescribeInboundMailFlowRuleRequest _,
+          DescribeMailDomainsRequest _,
+          DescribeOrganizationSettingsRequest _,
+          DescribeOutboundMailFlowRuleRequest _,
+          DescribeSmtpGatewayRequest _,
+          DetachAccessPolicyRequest _,
+          GetAccessPolicyRequest _,
+          GetJournalingRulesRequest _,
+          GetMailDomainDetailsRequest _,
+          GetMobileDeviceDetailsRequest _,
+          GetMobileDevicesForUserRequest _,
+          GetMobilePolicyDetailsRequest _,
+          ListAccessKeysRequest _,
+          ListAccessPoliciesRequest _,
+          ListAdministratorGroupsRequest _,
+          ListAdministratorsRequest _,
+          ListDirectoriesRequest _,
+          ListDisabledMailboxesRequest _,
+          ListInboundMailFlowRulesRequest _,
+          ListOutboundMailFlowRulesRequest _,
+          ListSmtpGatewaysRequest _,
+          LookupEventsRequest _,
+          RemoveAdministratorFromGroupRequest _,
+          RestoreMailboxRequest _,
+          RotateAccessKeyRequest _,
+          SearchMembersRequest _,
+          SetJournalingRulesRequest _,
+          SetMobilePolicyDetailsRequest _,
+          StartDirectorySyncRequest _,
+          TestInboundMailFlowRulesRequest _,
+          TestInteroperabilityRequest _,
+          TestOutboundMailFlowRulesRequest _,
+          UpdateAccessKeyRequest _,
+          UpdateAccessPolicyRequest _,
+          UpdateInboundMailFlowRuleRequest _,
+          UpdateOrganizationSettingsRequest _,
+          UpdateOutboundMailFlowRuleRequest _,
+          UpdateSmtpGatewayRequest _,
+          WipeMobileDeviceRequest _ ->
           throw Refusals.notBuilt(request.operation());
     };
   }

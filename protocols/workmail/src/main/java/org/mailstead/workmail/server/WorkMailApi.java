@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -52,6 +53,10 @@ public final class WorkMailApi implements HttpHandler {
   static final int AUDIT_TEXT_MAX = 16_384;
 
   private static final int CUT_CHARS_MAX = 512;
+
+  /// With these begin the names of operations that change nothing.
+  private static final List<String> READING_WORDS =
+      List.of("Describe", "List", "Get", "Lookup", "Search", "Test");
 
   /// Operations that change nothing: they have no commit of their own to be recorded in.
   static final Set<Operation> READ_ONLY = readOnly();
@@ -284,9 +289,7 @@ public final class WorkMailApi implements HttpHandler {
     Set<Operation> operations = new HashSet<>();
     for (Operation operation : Operation.values()) {
       String name = operation.wireName();
-      if (name.startsWith("Describe") || name.startsWith("List") || name.startsWith("Get")) {
-        operations.add(operation);
-      }
+      if (READING_WORDS.stream().anyMatch(name::startsWith)) operations.add(operation);
     }
     return Set.copyOf(operations);
   }
