@@ -14,9 +14,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.mailstead.core.directory.AccessKey;
+import org.mailstead.http.aws.Credentials;
 import org.mailstead.workmail.client.WorkMailClient;
 import org.mailstead.workmail.wire.ApiException;
-import org.mailstead.workmail.wire.Credentials;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
