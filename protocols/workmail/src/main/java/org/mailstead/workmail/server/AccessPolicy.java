@@ -17,6 +17,7 @@ import org.mailstead.core.policy.PolicyDocument;
 import org.mailstead.core.policy.PolicyRequest;
 import org.mailstead.http.HttpRequest;
 import org.mailstead.workmail.wire.ApiException;
+import org.mailstead.workmail.wire.shapes.Operation;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -45,7 +46,37 @@ final class AccessPolicy {
     this.clock = clock;
   }
 
-  /// @param action `workmail:CreateUser`
+  /// The action that a policy must allow for an operation: IAM's own for administrators, policies
+  /// and keys, and CloudTrail's for the event history. So who has all of WorkMail (`workmail:*`)
+  /// cannot give himself more, here as at AWS.
+  static String action(Operation operation, ObjectNode body) {
+    boolean group = body.path("GroupName").isString();
+    return switch (operation.wireName()) {
+      case "CreateAdministrator" -> "iam:CreateUser";
+      case "DeleteAdministrator" -> "iam:DeleteUser";
+      case "DescribeAdministrator" -> "iam:GetUser";
+      case "ListAdministrators" -> "iam:ListUsers";
+      case "CreateAdministratorGroup" -> "iam:CreateGroup";
+      case "DeleteAdministratorGroup" -> "iam:DeleteGroup";
+      case "DescribeAdministratorGroup" -> "iam:GetGroup";
+      case "ListAdministratorGroups" -> "iam:ListGroups";
+      case "AddAdministratorToGroup" -> "iam:AddUserToGroup";
+      case "RemoveAdministratorFromGroup" -> "iam:RemoveUserFromGroup";
+      case "CreateAccessPolicy" -> "iam:CreatePolicy";
+      case "UpdateAccessPolicy" -> "iam:CreatePolicyVersion";
+      case "DeleteAccessPolicy" -> "iam:DeletePolicy";
+      case "GetAccessPolicy" -> "iam:GetPolicy";
+      case "ListAccessPolicies" -> "iam:ListPolicies";
+      case "AttachAccessPolicy" -> group ? "iam:AttachGroupPolicy" : "iam:AttachUserPolicy";
+      case "DetachAccessPolicy" -> group ? "iam:DetachGroupPolicy" : "iam:DetachUserPolicy";
+      case "CreateAccessKey", "RotateAccessKey" -> "iam:CreateAccessKey";
+      case "DeleteAccessKey", "UpdateAccessKey", "ListAccessKeys" -> "iam:" + operation.wireName();
+      case "LookupEvents" -> "cloudtrail:LookupEvents";
+      default -> WorkMailApi.SERVICE + ":" + operation.wireName();
+    };
+  }
+
+  /// @param action as [#action] names it
   /// @param organization the one that the call names, if it is the account's
   /// @param body the call's input; nothing in it was checked but that it is JSON
   /// @throws ApiException AccessDeniedException
@@ -79,6 +110,11 @@ final class AccessPolicy {
   private String resource(AccessKey key, Optional<OrganizationId> organization, ObjectNode body) {
     JsonNode arn = body.path("ResourceARN");
     if (arn.isString()) return arn.stringValue();
+    String account = "arn:aws:iam::" + key.account();
+    JsonNode administrator = body.path("AdministratorName");
+    if (administrator.isString()) return account + ":user/" + administrator.stringValue();
+    JsonNode group = body.path("GroupName");
+    if (group.isString()) return account + ":group/" + group.stringValue();
     JsonNode named = body.path("OrganizationId");
     Optional<String> id =
         organization

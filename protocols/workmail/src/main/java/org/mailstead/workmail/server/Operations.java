@@ -167,6 +167,8 @@ final class Operations {
   private final AddressHandler addresses;
   private final GroupHandler groups;
   private final PermissionHandler permissions;
+  private final AdministratorHandler administrators;
+  private final HistoryHandler history;
 
   Operations(Directory directory, PageTokens tokens, WorkMailSettings settings) {
     organizations = new OrganizationHandler(directory, tokens, settings.region());
@@ -175,6 +177,8 @@ final class Operations {
     addresses = new AddressHandler(directory, tokens);
     groups = new GroupHandler(directory, tokens);
     permissions = new PermissionHandler(directory, tokens);
+    administrators = new AdministratorHandler(directory, tokens);
+    history = new HistoryHandler(directory, tokens);
   }
 
   /// @throws ApiException as the operation declares
@@ -222,6 +226,31 @@ final class Operations {
       case PutMailboxPermissionsRequest r -> permissions.put(call, r);
       case DeleteMailboxPermissionsRequest r -> permissions.delete(call, r);
       case ListMailboxPermissionsRequest r -> permissions.list(call, r);
+
+      case AddAdministratorToGroupRequest r -> administrators.addToGroup(call, r);
+      case AttachAccessPolicyRequest r -> administrators.attach(call, r);
+      case CreateAccessKeyRequest r -> administrators.createKey(call, r);
+      case CreateAccessPolicyRequest r -> administrators.createPolicy(call, r);
+      case CreateAdministratorRequest r -> administrators.create(call, r);
+      case CreateAdministratorGroupRequest r -> administrators.createGroup(call, r);
+      case DeleteAccessKeyRequest r -> administrators.deleteKey(call, r);
+      case DeleteAccessPolicyRequest r -> administrators.deletePolicy(call, r);
+      case DeleteAdministratorRequest r -> administrators.delete(call, r);
+      case DeleteAdministratorGroupRequest r -> administrators.deleteGroup(call, r);
+      case DescribeAdministratorRequest r -> administrators.describe(call, r);
+      case DescribeAdministratorGroupRequest r -> administrators.describeGroup(call, r);
+      case DetachAccessPolicyRequest r -> administrators.detach(call, r);
+      case GetAccessPolicyRequest r -> administrators.policy(call, r);
+      case ListAccessKeysRequest r -> administrators.listKeys(call, r);
+      case ListAccessPoliciesRequest r -> administrators.listPolicies(call, r);
+      case ListAdministratorGroupsRequest r -> administrators.listGroups(call, r);
+      case ListAdministratorsRequest r -> administrators.list(call, r);
+      case RemoveAdministratorFromGroupRequest r -> administrators.removeFromGroup(call, r);
+      case RotateAccessKeyRequest r -> administrators.rotateKey(call, r);
+      case UpdateAccessKeyRequest r -> administrators.updateKey(call, r);
+      case UpdateAccessPolicyRequest r -> administrators.updatePolicy(call, r);
+
+      case LookupEventsRequest r -> history.lookup(call, r);
 
       // Known, not built.
       case AssociateDelegateToResourceRequest _,
@@ -283,53 +312,32 @@ final class Operations {
           throw Refusals.notBuilt(request.operation());
 
       // Ours, known, not built.
-      case AddAdministratorToGroupRequest _,
-          AttachAccessPolicyRequest _,
-          CheckMailDomainRecordsRequest _,
-          CreateAccessKeyRequest _,
-          CreateAccessPolicyRequest _,
-          CreateAdministratorRequest _,
-          CreateAdministratorGroupRequest _,
+      case CheckMailDomainRecordsRequest _,
           CreateInboundMailFlowRuleRequest _,
           CreateOutboundMailFlowRuleRequest _,
           CreatePersonalAccessTokenRequest _,
           CreateSmtpGatewayRequest _,
-          DeleteAccessKeyRequest _,
-          DeleteAccessPolicyRequest _,
-          DeleteAdministratorRequest _,
-          DeleteAdministratorGroupRequest _,
           DeleteInboundMailFlowRuleRequest _,
           DeleteMobileDeviceRequest _,
           DeleteOutboundMailFlowRuleRequest _,
           DeleteSmtpGatewayRequest _,
-          DescribeAdministratorRequest _,
-          DescribeAdministratorGroupRequest _,
           DescribeDirectorySyncRequest _,
           DescribeInboundMailFlowRuleRequest _,
           DescribeMailDomainsRequest _,
           DescribeOrganizationSettingsRequest _,
           DescribeOutboundMailFlowRuleRequest _,
           DescribeSmtpGatewayRequest _,
-          DetachAccessPolicyRequest _,
-          GetAccessPolicyRequest _,
           GetJournalingRulesRequest _,
           GetMailDomainDetailsRequest _,
           GetMobileDeviceDetailsRequest _,
           GetMobileDevicesForUserRequest _,
           GetMobilePolicyDetailsRequest _,
-          ListAccessKeysRequest _,
-          ListAccessPoliciesRequest _,
-          ListAdministratorGroupsRequest _,
-          ListAdministratorsRequest _,
           ListDirectoriesRequest _,
           ListDisabledMailboxesRequest _,
           ListInboundMailFlowRulesRequest _,
           ListOutboundMailFlowRulesRequest _,
           ListSmtpGatewaysRequest _,
-          LookupEventsRequest _,
-          RemoveAdministratorFromGroupRequest _,
           RestoreMailboxRequest _,
-          RotateAccessKeyRequest _,
           SearchMembersRequest _,
           SetJournalingRulesRequest _,
           SetMobilePolicyDetailsRequest _,
@@ -337,8 +345,6 @@ final class Operations {
           TestInboundMailFlowRulesRequest _,
           TestInteroperabilityRequest _,
           TestOutboundMailFlowRulesRequest _,
-          UpdateAccessKeyRequest _,
-          UpdateAccessPolicyRequest _,
           UpdateInboundMailFlowRuleRequest _,
           UpdateOrganizationSettingsRequest _,
           UpdateOutboundMailFlowRuleRequest _,

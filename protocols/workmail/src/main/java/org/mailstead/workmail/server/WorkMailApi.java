@@ -182,7 +182,7 @@ public final class WorkMailApi implements HttpHandler {
       // A denial is the organization's to know as well; the caller cannot tell from it whether the
       // organization exists.
       if (own.isPresent()) scope = new AuditLog.Scope(own.get().value());
-      policy.check(key, SERVICE + ":" + operation.wireName(), own, request, body);
+      policy.check(key, AccessPolicy.action(operation, body), own, request, body);
       if (named.isPresent()) directory.organizations().load(key.account(), named.get());
       Response response = operations.carryOut(new Call(key, entry), input);
       if (READ_ONLY.contains(operation)) directory.audit().record(scope, entry);
