@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +26,7 @@ import org.mailstead.base.Content;
 import org.mailstead.base.EmailAddress;
 import org.mailstead.base.EntityId;
 import org.mailstead.core.CoreFixture;
+import org.mailstead.core.logs.LogRecord;
 import org.mailstead.core.access.Principal;
 import org.mailstead.core.content.Contents;
 import org.mailstead.core.directory.DirectoryCheck;
@@ -83,6 +85,9 @@ final class MailflowFixture implements AutoCloseable {
     open();
   }
 
+  /// What the event log heard.
+  final List<LogRecord.Email> events = new CopyOnWriteArrayList<>();
+
   private void open() {
     SecureRandom random = new SecureRandom();
     queue =
@@ -99,7 +104,8 @@ final class MailflowFixture implements AutoCloseable {
               SSLContext.getDefault(),
               spool,
               clock,
-              random);
+              random,
+              events::add);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
