@@ -50,23 +50,22 @@ final class MailEvents {
                 sender,
                 from,
                 subject)));
-    recipients.forEach(
-        (organization, all) -> {
-          List<String> local = addresses(all.stream().filter(QueueRecipient::isLocal));
-          if (local.isEmpty()) return;
-          tell(
-              organization,
-              id,
-              now,
-              new EmailEvent.OrganizationEmailReceived(
-                  local,
-                  sender,
-                  from,
-                  subject,
-                  header.find("Message-ID").map(MailEvents::cut).orElse(id),
-                  EmailEvent.Verdicts.none(),
-                  now));
-        });
+    recipients.forEach((organization, all) -> {
+      List<String> local = addresses(all.stream().filter(QueueRecipient::isLocal));
+      if (local.isEmpty()) return;
+      tell(
+          organization,
+          id,
+          now,
+          new EmailEvent.OrganizationEmailReceived(
+              local,
+              sender,
+              from,
+              subject,
+              header.find("Message-ID").map(MailEvents::cut).orElse(id),
+              EmailEvent.Verdicts.none(),
+              now));
+    });
   }
 
   /// A message is in a mailbox.
