@@ -9,9 +9,9 @@ import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.mailstead.core.CoreFixture;
-import org.mailstead.core.policy.PolicyDecision;
-import org.mailstead.core.policy.PolicyDocument;
-import org.mailstead.core.policy.PolicyRequest;
+import org.mailstead.core.authorization.PolicyDecision;
+import org.mailstead.core.authorization.PolicyDocument;
+import org.mailstead.core.authorization.PolicyRequest;
 
 @DisplayName("API-4: administrators, their groups, and attached policies")
 final class AdministratorsTest {

@@ -1,6 +1,14 @@
 package org.mailstead.workmail.server;
 
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
+import org.mailstead.core.access.AccessRules;
+import org.mailstead.core.access.ImpersonationRoles;
+import org.mailstead.core.access.MobileDeviceRules;
 import org.mailstead.core.directory.Directory;
+import org.mailstead.core.policy.AvailabilityConfigurations;
+import org.mailstead.core.policy.MailSettings;
+import org.mailstead.core.policy.RetentionPolicies;
 import org.mailstead.workmail.wire.ApiException;
 import org.mailstead.workmail.wire.shapes.AddAdministratorToGroupRequest;
 import org.mailstead.workmail.wire.shapes.AssociateDelegateToResourceRequest;
@@ -166,19 +174,51 @@ final class Operations {
   private final UserHandler users;
   private final AddressHandler addresses;
   private final GroupHandler groups;
+  private final ResourceHandler resources;
   private final PermissionHandler permissions;
   private final AdministratorHandler administrators;
   private final HistoryHandler history;
+  private final AccessRuleHandler accessRules;
+  private final MobileDeviceHandler mobileDevices;
+  private final ImpersonationHandler impersonation;
+  private final MailPolicyHandler mailPolicies;
+  private final AvailabilityHandler availability;
+  private final TagHandler tags;
+  private final IdentityHandler identities;
 
-  Operations(Directory directory, PageTokens tokens, WorkMailSettings settings) {
+  Operations(
+      Directory directory,
+      PageTokens tokens,
+      WorkMailSettings settings,
+      InstantSource clock,
+      RandomGenerator random) {
     organizations = new OrganizationHandler(directory, tokens, settings.region());
     domains = new DomainHandler(directory, tokens, settings);
     users = new UserHandler(directory, tokens);
     addresses = new AddressHandler(directory, tokens);
     groups = new GroupHandler(directory, tokens);
+    resources = new ResourceHandler(directory, tokens);
     permissions = new PermissionHandler(directory, tokens);
     administrators = new AdministratorHandler(directory, tokens);
     history = new HistoryHandler(directory, tokens);
+    AccessRules rules = new AccessRules(directory, clock);
+    accessRules = new AccessRuleHandler(rules);
+    mobileDevices =
+        new MobileDeviceHandler(new MobileDeviceRules(directory, clock, random), tokens);
+    impersonation =
+        new ImpersonationHandler(
+            new ImpersonationRoles(directory, directory.keys(), rules, clock, random), tokens);
+    mailPolicies =
+        new MailPolicyHandler(
+            new RetentionPolicies(directory, random), new MailSettings(directory));
+    availability =
+        new AvailabilityHandler(
+            new AvailabilityConfigurations(directory, directory.keys(), clock),
+            new AvailabilityProbe(settings.availability(), clock),
+            directory,
+            tokens);
+    tags = new TagHandler(directory, settings.region());
+    identities = new IdentityHandler(directory, tokens);
   }
 
   /// @throws ApiException as the operation declares
@@ -223,9 +263,71 @@ final class Operations {
       case ListGroupMembersRequest r -> groups.members(call, r);
       case ListGroupsForEntityRequest r -> groups.groupsOf(call, r);
 
+      case CreateResourceRequest r -> resources.create(call, r);
+      case DescribeResourceRequest r -> resources.describe(call, r);
+      case UpdateResourceRequest r -> resources.update(call, r);
+      case ListResourcesRequest r -> resources.list(call, r);
+      case DeleteResourceRequest r -> resources.delete(call, r);
+      case AssociateDelegateToResourceRequest r -> resources.addDelegate(call, r);
+      case DisassociateDelegateFromResourceRequest r -> resources.removeDelegate(call, r);
+      case ListResourceDelegatesRequest r -> resources.delegates(call, r);
+
       case PutMailboxPermissionsRequest r -> permissions.put(call, r);
       case DeleteMailboxPermissionsRequest r -> permissions.delete(call, r);
       case ListMailboxPermissionsRequest r -> permissions.list(call, r);
+
+      case PutAccessControlRuleRequest r -> accessRules.put(call, r);
+      case DeleteAccessControlRuleRequest r -> accessRules.delete(call, r);
+      case ListAccessControlRulesRequest r -> accessRules.list(call, r);
+      case GetAccessControlEffectRequest r -> accessRules.effect(call, r);
+
+      case CreateMobileDeviceAccessRuleRequest r -> mobileDevices.create(call, r);
+      case UpdateMobileDeviceAccessRuleRequest r -> mobileDevices.update(call, r);
+      case DeleteMobileDeviceAccessRuleRequest r -> mobileDevices.delete(call, r);
+      case ListMobileDeviceAccessRulesRequest r -> mobileDevices.list(call, r);
+      case GetMobileDeviceAccessEffectRequest r -> mobileDevices.effect(call, r);
+      case PutMobileDeviceAccessOverrideRequest r -> mobileDevices.putOverride(call, r);
+      case GetMobileDeviceAccessOverrideRequest r -> mobileDevices.override(call, r);
+      case DeleteMobileDeviceAccessOverrideRequest r -> mobileDevices.deleteOverride(call, r);
+      case ListMobileDeviceAccessOverridesRequest r -> mobileDevices.listOverrides(call, r);
+
+      case CreateImpersonationRoleRequest r -> impersonation.create(call, r);
+      case GetImpersonationRoleRequest r -> impersonation.describe(call, r);
+      case UpdateImpersonationRoleRequest r -> impersonation.update(call, r);
+      case DeleteImpersonationRoleRequest r -> impersonation.delete(call, r);
+      case ListImpersonationRolesRequest r -> impersonation.list(call, r);
+      case AssumeImpersonationRoleRequest r -> impersonation.assume(call, r);
+      case GetImpersonationRoleEffectRequest r -> impersonation.effect(call, r);
+
+      case PutRetentionPolicyRequest r -> mailPolicies.putRetention(call, r);
+      case GetDefaultRetentionPolicyRequest r -> mailPolicies.defaultRetention(call, r);
+      case DeleteRetentionPolicyRequest r -> mailPolicies.deleteRetention(call, r);
+      case DescribeInboundDmarcSettingsRequest r -> mailPolicies.inboundDmarc(call, r);
+      case PutInboundDmarcSettingsRequest r -> mailPolicies.putInboundDmarc(call, r);
+      case PutEmailMonitoringConfigurationRequest r -> mailPolicies.putEmailMonitoring(call, r);
+      case DescribeEmailMonitoringConfigurationRequest r -> mailPolicies.emailMonitoring(call, r);
+      case DeleteEmailMonitoringConfigurationRequest r ->
+          mailPolicies.deleteEmailMonitoring(call, r);
+
+      case CreateAvailabilityConfigurationRequest r -> availability.create(call, r);
+      case UpdateAvailabilityConfigurationRequest r -> availability.update(call, r);
+      case DeleteAvailabilityConfigurationRequest r -> availability.delete(call, r);
+      case ListAvailabilityConfigurationsRequest r -> availability.list(call, r);
+      case TestAvailabilityConfigurationRequest r -> availability.test(call, r);
+
+      case TagResourceRequest r -> tags.tag(call, r);
+      case UntagResourceRequest r -> tags.untag(call, r);
+      case ListTagsForResourceRequest r -> tags.list(call, r);
+
+      case CreateIdentityCenterApplicationRequest r -> identities.createApplication(call, r);
+      case DeleteIdentityCenterApplicationRequest r -> identities.deleteApplication(call, r);
+      case PutIdentityProviderConfigurationRequest r -> identities.putProvider(call, r);
+      case DescribeIdentityProviderConfigurationRequest r -> identities.describeProvider(call, r);
+      case DeleteIdentityProviderConfigurationRequest r -> identities.deleteProvider(call, r);
+      case ListPersonalAccessTokensRequest r -> identities.listTokens(call, r);
+      case GetPersonalAccessTokenMetadataRequest r -> identities.describeToken(call, r);
+      case CreatePersonalAccessTokenRequest r -> identities.createToken(call, r);
+      case DeletePersonalAccessTokenRequest r -> identities.deleteToken(call, r);
 
       case AddAdministratorToGroupRequest r -> administrators.addToGroup(call, r);
       case AttachAccessPolicyRequest r -> administrators.attach(call, r);
@@ -253,69 +355,10 @@ final class Operations {
       case LookupEventsRequest r -> history.lookup(call, r);
 
       // Known, not built.
-      case AssociateDelegateToResourceRequest _,
-          AssumeImpersonationRoleRequest _,
-          CancelMailboxExportJobRequest _,
-          CreateAvailabilityConfigurationRequest _,
-          CreateIdentityCenterApplicationRequest _,
-          CreateImpersonationRoleRequest _,
-          CreateMobileDeviceAccessRuleRequest _,
-          CreateResourceRequest _,
-          DeleteAccessControlRuleRequest _,
-          DeleteAvailabilityConfigurationRequest _,
-          DeleteEmailMonitoringConfigurationRequest _,
-          DeleteIdentityCenterApplicationRequest _,
-          DeleteIdentityProviderConfigurationRequest _,
-          DeleteImpersonationRoleRequest _,
-          DeleteMobileDeviceAccessOverrideRequest _,
-          DeleteMobileDeviceAccessRuleRequest _,
-          DeletePersonalAccessTokenRequest _,
-          DeleteResourceRequest _,
-          DeleteRetentionPolicyRequest _,
-          DescribeEmailMonitoringConfigurationRequest _,
-          DescribeIdentityProviderConfigurationRequest _,
-          DescribeInboundDmarcSettingsRequest _,
-          DescribeMailboxExportJobRequest _,
-          DescribeResourceRequest _,
-          DisassociateDelegateFromResourceRequest _,
-          GetAccessControlEffectRequest _,
-          GetDefaultRetentionPolicyRequest _,
-          GetImpersonationRoleRequest _,
-          GetImpersonationRoleEffectRequest _,
-          GetMobileDeviceAccessEffectRequest _,
-          GetMobileDeviceAccessOverrideRequest _,
-          GetPersonalAccessTokenMetadataRequest _,
-          ListAccessControlRulesRequest _,
-          ListAvailabilityConfigurationsRequest _,
-          ListImpersonationRolesRequest _,
-          ListMailboxExportJobsRequest _,
-          ListMobileDeviceAccessOverridesRequest _,
-          ListMobileDeviceAccessRulesRequest _,
-          ListPersonalAccessTokensRequest _,
-          ListResourceDelegatesRequest _,
-          ListResourcesRequest _,
-          ListTagsForResourceRequest _,
-          PutAccessControlRuleRequest _,
-          PutEmailMonitoringConfigurationRequest _,
-          PutIdentityProviderConfigurationRequest _,
-          PutInboundDmarcSettingsRequest _,
-          PutMobileDeviceAccessOverrideRequest _,
-          PutRetentionPolicyRequest _,
-          StartMailboxExportJobRequest _,
-          TagResourceRequest _,
-          TestAvailabilityConfigurationRequest _,
-          UntagResourceRequest _,
-          UpdateAvailabilityConfigurationRequest _,
-          UpdateImpersonationRoleRequest _,
-          UpdateMobileDeviceAccessRuleRequest _,
-          UpdateResourceRequest _ ->
-          throw Refusals.notBuilt(request.operation());
-
-      // Ours, known, not built.
-      case CheckMailDomainRecordsRequest _,
+      case CancelMailboxExportJobRequest _,
+          CheckMailDomainRecordsRequest _,
           CreateInboundMailFlowRuleRequest _,
           CreateOutboundMailFlowRuleRequest _,
-          CreatePersonalAccessTokenRequest _,
           CreateSmtpGatewayRequest _,
           DeleteInboundMailFlowRuleRequest _,
           DeleteMobileDeviceRequest _,
@@ -324,6 +367,7 @@ final class Operations {
           DescribeDirectorySyncRequest _,
           DescribeInboundMailFlowRuleRequest _,
           DescribeMailDomainsRequest _,
+          DescribeMailboxExportJobRequest _,
           DescribeOrganizationSettingsRequest _,
           DescribeOutboundMailFlowRuleRequest _,
           DescribeSmtpGatewayRequest _,
@@ -335,6 +379,7 @@ final class Operations {
           ListDirectoriesRequest _,
           ListDisabledMailboxesRequest _,
           ListInboundMailFlowRulesRequest _,
+          ListMailboxExportJobsRequest _,
           ListOutboundMailFlowRulesRequest _,
           ListSmtpGatewaysRequest _,
           RestoreMailboxRequest _,
@@ -342,6 +387,7 @@ final class Operations {
           SetJournalingRulesRequest _,
           SetMobilePolicyDetailsRequest _,
           StartDirectorySyncRequest _,
+          StartMailboxExportJobRequest _,
           TestInboundMailFlowRulesRequest _,
           TestInteroperabilityRequest _,
           TestOutboundMailFlowRulesRequest _,

@@ -89,7 +89,7 @@ public final class WorkMailApi implements HttpHandler {
       InstantSource clock,
       RandomGenerator random,
       byte[] pageTokenKey) {
-    this(directory, settings, clock, random, pageTokenKey, _ -> Map.of());
+    this(directory, settings, clock, random, pageTokenKey, directory.tags()::of);
   }
 
   /// @param tags of an organization, for policies that speak of them
@@ -111,7 +111,8 @@ public final class WorkMailApi implements HttpHandler {
             id -> directory.accounts().findCredential(id).map(Accounts.Credential::secret));
     this.policy = new AccessPolicy(directory.administrators(), tags, settings.region(), clock);
     this.throttle = new Throttle(settings.rates(), clock);
-    this.operations = new Operations(directory, new PageTokens(pageTokenKey), settings);
+    this.operations =
+        new Operations(directory, new PageTokens(pageTokenKey), settings, clock, random);
   }
 
   @Override

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.mailstead.core.policy.ManagedPolicies;
+import org.mailstead.core.authorization.ManagedPolicies;
 import org.mailstead.http.aws.Credentials;
 import org.mailstead.workmail.client.WorkMailClient;
 import tools.jackson.databind.JsonNode;

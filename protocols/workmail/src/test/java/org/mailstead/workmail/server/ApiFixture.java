@@ -105,11 +105,13 @@ public final class ApiFixture implements AutoCloseable {
     api =
         new WorkMailApi(
             directory,
-            new WorkMailSettings(REGION, Optional.of("mx.example"), rates),
+            new WorkMailSettings(
+                REGION, Optional.of("mx.example"), AvailabilitySettings.standard(), rates),
             this.clock,
             random,
             tokenKey,
-            organization -> tags.getOrDefault(organization.value(), Map.of()));
+            organization ->
+                tags.getOrDefault(organization.value(), directory.tags().of(organization)));
     server =
         new HttpServer(
             new HttpSettings(

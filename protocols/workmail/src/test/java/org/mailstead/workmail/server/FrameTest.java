@@ -188,7 +188,9 @@ final class FrameTest {
         new Operations(
             api.directory,
             new PageTokens(new byte[32]),
-            new WorkMailSettings("eu-west-1", Optional.empty()));
+            new WorkMailSettings("eu-west-1", Optional.empty()),
+            api.core.clock(),
+            new java.util.Random(1));
     AccessKey key = api.key(api.account()).key();
     Set<Operation> built = EnumSet.noneOf(Operation.class);
     for (Operation operation : Operation.values()) {
@@ -238,7 +240,7 @@ final class FrameTest {
   void anOperationThatIsNotBuiltSaysSoOverHttp() throws Exception {
     String o = api.organization("tour");
     HttpResponse<String> answer =
-        post("WorkMailService.DescribeInboundDmarcSettings", "{\"OrganizationId\":\"" + o + "\"}");
+        post("WorkMailService.ListMailboxExportJobs", "{\"OrganizationId\":\"" + o + "\"}");
     assertThat(answer.statusCode()).isEqualTo(501);
     assertThat(answer.body()).contains("\"NotImplementedException\"", "not supported");
   }
