@@ -27,6 +27,7 @@ public final class Directory implements AutoCloseable {
   private final Versions versions;
   private final Outbox outbox;
   private final Accounts accounts;
+  private final Administrators accountAdministrators;
   private final Organizations organizations;
   private final MailDomains domains;
   private final Users users;
@@ -83,6 +84,7 @@ public final class Directory implements AutoCloseable {
     identityProviders = new IdentityProviders(parts, records);
     new Consequences(parts, identityProviders).register();
     accounts = new Accounts(parts);
+    accountAdministrators = new Administrators(parts);
     organizations = new Organizations(parts, identityProviders);
     domains = new MailDomains(parts, organizations::uses);
     users = new Users(parts);
@@ -108,6 +110,11 @@ public final class Directory implements AutoCloseable {
 
   public Accounts accounts() {
     return accounts;
+  }
+
+  /// Of the accounts; [#organizationAdministrators] are users with a mailbox.
+  public Administrators administrators() {
+    return accountAdministrators;
   }
 
   public Organizations organizations() {

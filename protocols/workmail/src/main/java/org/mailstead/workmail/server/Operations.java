@@ -179,6 +179,8 @@ final class Operations {
   private final PermissionHandler permissions;
   private final TagHandler tags;
   private final IdentityHandler identities;
+  private final AdministratorHandler administrators;
+  private final HistoryHandler history;
   private final AccessRuleHandler accessRules;
   private final MobileDeviceHandler mobileDevices;
   private final ImpersonationHandler impersonation;
@@ -202,6 +204,8 @@ final class Operations {
     permissions = new PermissionHandler(directory, tokens);
     tags = new TagHandler(directory, settings.region());
     identities = new IdentityHandler(directory, tokens);
+    administrators = new AdministratorHandler(directory, tokens);
+    history = new HistoryHandler(directory, tokens);
     AccessRules rules = new AccessRules(directory, clock);
     accessRules = new AccessRuleHandler(rules);
     mobileDevices =
@@ -344,55 +348,57 @@ final class Operations {
       case ListAvailabilityConfigurationsRequest r -> availability.list(call, r);
       case TestAvailabilityConfigurationRequest r -> availability.test(call, r);
 
+      case AddAdministratorToGroupRequest r -> administrators.addToGroup(call, r);
+      case AttachAccessPolicyRequest r -> administrators.attach(call, r);
+      case CreateAccessKeyRequest r -> administrators.createKey(call, r);
+      case CreateAccessPolicyRequest r -> administrators.createPolicy(call, r);
+      case CreateAdministratorRequest r -> administrators.create(call, r);
+      case CreateAdministratorGroupRequest r -> administrators.createGroup(call, r);
+      case DeleteAccessKeyRequest r -> administrators.deleteKey(call, r);
+      case DeleteAccessPolicyRequest r -> administrators.deletePolicy(call, r);
+      case DeleteAdministratorRequest r -> administrators.delete(call, r);
+      case DeleteAdministratorGroupRequest r -> administrators.deleteGroup(call, r);
+      case DescribeAdministratorRequest r -> administrators.describe(call, r);
+      case DescribeAdministratorGroupRequest r -> administrators.describeGroup(call, r);
+      case DetachAccessPolicyRequest r -> administrators.detach(call, r);
+      case GetAccessPolicyRequest r -> administrators.policy(call, r);
+      case ListAccessKeysRequest r -> administrators.listKeys(call, r);
+      case ListAccessPoliciesRequest r -> administrators.listPolicies(call, r);
+      case ListAdministratorGroupsRequest r -> administrators.listGroups(call, r);
+      case ListAdministratorsRequest r -> administrators.list(call, r);
+      case RemoveAdministratorFromGroupRequest r -> administrators.removeFromGroup(call, r);
+      case RotateAccessKeyRequest r -> administrators.rotateKey(call, r);
+      case UpdateAccessKeyRequest r -> administrators.updateKey(call, r);
+      case UpdateAccessPolicyRequest r -> administrators.updatePolicy(call, r);
+
+      case LookupEventsRequest r -> history.lookup(call, r);
+
       // Known, not built.
-      case AddAdministratorToGroupRequest _,
-          AttachAccessPolicyRequest _,
-          CancelMailboxExportJobRequest _,
+      case CancelMailboxExportJobRequest _,
           CheckMailDomainRecordsRequest _,
-          CreateAccessKeyRequest _,
-          CreateAccessPolicyRequest _,
-          CreateAdministratorGroupRequest _,
-          CreateAdministratorRequest _,
           CreateInboundMailFlowRuleRequest _,
           CreateOutboundMailFlowRuleRequest _,
           CreateSmtpGatewayRequest _,
-          DeleteAccessKeyRequest _,
-          DeleteAccessPolicyRequest _,
-          DeleteAdministratorGroupRequest _,
-          DeleteAdministratorRequest _,
           DeleteInboundMailFlowRuleRequest _,
           DeleteOutboundMailFlowRuleRequest _,
           DeleteSmtpGatewayRequest _,
-          DescribeAdministratorGroupRequest _,
-          DescribeAdministratorRequest _,
           DescribeDirectorySyncRequest _,
           DescribeInboundMailFlowRuleRequest _,
           DescribeMailboxExportJobRequest _,
           DescribeOutboundMailFlowRuleRequest _,
           DescribeSmtpGatewayRequest _,
-          DetachAccessPolicyRequest _,
-          GetAccessPolicyRequest _,
           GetJournalingRulesRequest _,
-          ListAccessKeysRequest _,
-          ListAccessPoliciesRequest _,
-          ListAdministratorGroupsRequest _,
-          ListAdministratorsRequest _,
           ListDirectoriesRequest _,
           ListInboundMailFlowRulesRequest _,
           ListMailboxExportJobsRequest _,
           ListOutboundMailFlowRulesRequest _,
           ListSmtpGatewaysRequest _,
-          LookupEventsRequest _,
-          RemoveAdministratorFromGroupRequest _,
-          RotateAccessKeyRequest _,
           SetJournalingRulesRequest _,
           StartDirectorySyncRequest _,
           StartMailboxExportJobRequest _,
           TestInboundMailFlowRulesRequest _,
           TestInteroperabilityRequest _,
           TestOutboundMailFlowRulesRequest _,
-          UpdateAccessKeyRequest _,
-          UpdateAccessPolicyRequest _,
           UpdateInboundMailFlowRuleRequest _,
           UpdateOutboundMailFlowRuleRequest _,
           UpdateSmtpGatewayRequest _ ->
