@@ -277,7 +277,10 @@ final class Listeners implements AutoCloseable {
     WorkMailApi api =
         new WorkMailApi(
             domain.directory(),
-            new WorkMailSettings(settings.text("server.region"), Optional.empty()),
+            new WorkMailSettings(
+                settings.text("server.region"),
+                // A name without a dot is nothing that others could look up.
+                Optional.of(settings.text("server.hostname")).filter(name -> name.contains("."))),
             domain.clock(),
             domain.random(),
             pageTokenKey);

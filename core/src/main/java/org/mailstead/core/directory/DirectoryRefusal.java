@@ -13,7 +13,8 @@ public enum DirectoryRefusal {
   ORGANIZATION_STATE(Refusal.WRONG_STATE),
   /// EntityNotFoundException.
   ENTITY_NOT_FOUND(Refusal.NOT_FOUND),
-  /// ResourceNotFoundException: what the organization keeps beside its entities.
+  /// ResourceNotFoundException: what the organization keeps beside its entities (a rule, a role, a
+  /// configuration, a token), or a tagged resource.
   RESOURCE_NOT_FOUND(Refusal.NOT_FOUND),
   /// EntityStateException.
   ENTITY_STATE(Refusal.WRONG_STATE),

@@ -18,8 +18,6 @@ import org.mailstead.workmail.wire.shapes.ListAliasesRequest;
 import org.mailstead.workmail.wire.shapes.ListAliasesResponse;
 import org.mailstead.workmail.wire.shapes.RegisterToWorkMailRequest;
 import org.mailstead.workmail.wire.shapes.RegisterToWorkMailResponse;
-import org.mailstead.workmail.wire.shapes.RestoreMailboxRequest;
-import org.mailstead.workmail.wire.shapes.RestoreMailboxResponse;
 import org.mailstead.workmail.wire.shapes.UpdatePrimaryEmailAddressRequest;
 import org.mailstead.workmail.wire.shapes.UpdatePrimaryEmailAddressResponse;
 
@@ -50,19 +48,6 @@ final class AddressHandler {
         .deregister(
             call.change(), new OrganizationId(request.organizationId()), request.entityId());
     return new DeregisterFromWorkMailResponse();
-  }
-
-  /// Ours.
-  RestoreMailboxResponse restore(Call call, RestoreMailboxRequest request) {
-    String email =
-        directory
-            .registrations()
-            .restore(
-                call.change(),
-                new OrganizationId(request.organizationId()),
-                request.entityId(),
-                request.email().map(AddressHandler::deliverable));
-    return RestoreMailboxResponse.builder().email(email).build();
   }
 
   CreateAliasResponse createAlias(Call call, CreateAliasRequest request) {
@@ -128,7 +113,7 @@ final class AddressHandler {
 
   /// The model's pattern lets dots stand where RFC 5321 §4.1.2 has none (`.amy@`, `a..b@`): such an
   /// address could not be written without quotes, which the pattern forbids.
-  private static String deliverable(String email) {
+  static String deliverable(String email) {
     String local = email.substring(0, email.indexOf('@'));
     if (local.startsWith(".") || local.endsWith(".") || local.contains("..")) {
       throw Refusals.invalid("The email address is not valid: misplaced dot.");

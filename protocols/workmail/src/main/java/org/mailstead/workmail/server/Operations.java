@@ -6,6 +6,7 @@ import org.mailstead.core.access.AccessRules;
 import org.mailstead.core.access.ImpersonationRoles;
 import org.mailstead.core.access.MobileDeviceRules;
 import org.mailstead.core.directory.Directory;
+import org.mailstead.core.mobile.MobileDevices;
 import org.mailstead.core.policy.AvailabilityConfigurations;
 import org.mailstead.core.policy.MailSettings;
 import org.mailstead.core.policy.RetentionPolicies;
@@ -176,13 +177,15 @@ final class Operations {
   private final GroupHandler groups;
   private final ResourceHandler resources;
   private final PermissionHandler permissions;
-  private final TagHandler tags;
-  private final IdentityHandler identities;
   private final AccessRuleHandler accessRules;
   private final MobileDeviceHandler mobileDevices;
   private final ImpersonationHandler impersonation;
   private final MailPolicyHandler mailPolicies;
   private final AvailabilityHandler availability;
+  private final TagHandler tags;
+  private final IdentityHandler identities;
+  private final SettingsHandler organizationSettings;
+  private final MobileHandler mobile;
 
   Operations(
       Directory directory,
@@ -197,8 +200,6 @@ final class Operations {
     groups = new GroupHandler(directory, tokens);
     resources = new ResourceHandler(directory, tokens);
     permissions = new PermissionHandler(directory, tokens);
-    tags = new TagHandler(directory, settings.region());
-    identities = new IdentityHandler(directory, tokens);
     AccessRules rules = new AccessRules(directory, clock);
     accessRules = new AccessRuleHandler(rules);
     mobileDevices =
@@ -215,6 +216,10 @@ final class Operations {
             new AvailabilityProbe(settings.availability(), clock),
             directory,
             tokens);
+    tags = new TagHandler(directory, settings.region());
+    identities = new IdentityHandler(directory, tokens);
+    organizationSettings = new SettingsHandler(directory, tokens);
+    mobile = new MobileHandler(directory, new MobileDevices(directory, clock), tokens);
   }
 
   /// @throws ApiException as the operation declares
@@ -231,6 +236,8 @@ final class Operations {
       case GetMailDomainRequest r -> domains.describe(call, r);
       case ListMailDomainsRequest r -> domains.list(call, r);
       case UpdateDefaultMailDomainRequest r -> domains.updateDefault(call, r);
+      case DescribeMailDomainsRequest r -> domains.describeAll(call, r);
+      case GetMailDomainDetailsRequest r -> domains.details(call, r);
 
       case CreateUserRequest r -> users.create(call, r);
       case DescribeUserRequest r -> users.describe(call, r);
@@ -243,7 +250,6 @@ final class Operations {
 
       case RegisterToWorkMailRequest r -> addresses.register(call, r);
       case DeregisterFromWorkMailRequest r -> addresses.deregister(call, r);
-      case RestoreMailboxRequest r -> addresses.restore(call, r);
       case CreateAliasRequest r -> addresses.createAlias(call, r);
       case DeleteAliasRequest r -> addresses.deleteAlias(call, r);
       case ListAliasesRequest r -> addresses.listAliases(call, r);
@@ -259,6 +265,7 @@ final class Operations {
       case DisassociateMemberFromGroupRequest r -> groups.removeMember(call, r);
       case ListGroupMembersRequest r -> groups.members(call, r);
       case ListGroupsForEntityRequest r -> groups.groupsOf(call, r);
+      case SearchMembersRequest r -> groups.search(call, r);
 
       case CreateResourceRequest r -> resources.create(call, r);
       case DescribeResourceRequest r -> resources.describe(call, r);
@@ -273,24 +280,21 @@ final class Operations {
       case DeleteMailboxPermissionsRequest r -> permissions.delete(call, r);
       case ListMailboxPermissionsRequest r -> permissions.list(call, r);
 
-      case TagResourceRequest r -> tags.tag(call, r);
-      case UntagResourceRequest r -> tags.untag(call, r);
-      case ListTagsForResourceRequest r -> tags.list(call, r);
-
-      case CreateIdentityCenterApplicationRequest r -> identities.createApplication(call, r);
-      case DeleteIdentityCenterApplicationRequest r -> identities.deleteApplication(call, r);
-      case PutIdentityProviderConfigurationRequest r -> identities.putProvider(call, r);
-      case DescribeIdentityProviderConfigurationRequest r -> identities.describeProvider(call, r);
-      case DeleteIdentityProviderConfigurationRequest r -> identities.deleteProvider(call, r);
-      case ListPersonalAccessTokensRequest r -> identities.listTokens(call, r);
-      case GetPersonalAccessTokenMetadataRequest r -> identities.describeToken(call, r);
-      case CreatePersonalAccessTokenRequest r -> identities.createToken(call, r);
-      case DeletePersonalAccessTokenRequest r -> identities.deleteToken(call, r);
-
       case PutAccessControlRuleRequest r -> accessRules.put(call, r);
       case DeleteAccessControlRuleRequest r -> accessRules.delete(call, r);
       case ListAccessControlRulesRequest r -> accessRules.list(call, r);
       case GetAccessControlEffectRequest r -> accessRules.effect(call, r);
+      case DescribeOrganizationSettingsRequest r -> organizationSettings.describe(call, r);
+      case UpdateOrganizationSettingsRequest r -> organizationSettings.update(call, r);
+      case ListDisabledMailboxesRequest r -> organizationSettings.disabledMailboxes(call, r);
+      case RestoreMailboxRequest r -> organizationSettings.restore(call, r);
+
+      case GetMobilePolicyDetailsRequest r -> mobile.policy(call, r);
+      case SetMobilePolicyDetailsRequest r -> mobile.updatePolicy(call, r);
+      case GetMobileDevicesForUserRequest r -> mobile.list(call, r);
+      case GetMobileDeviceDetailsRequest r -> mobile.describe(call, r);
+      case DeleteMobileDeviceRequest r -> mobile.delete(call, r);
+      case WipeMobileDeviceRequest r -> mobile.wipe(call, r);
 
       case CreateMobileDeviceAccessRuleRequest r -> mobileDevices.create(call, r);
       case UpdateMobileDeviceAccessRuleRequest r -> mobileDevices.update(call, r);
@@ -326,73 +330,72 @@ final class Operations {
       case ListAvailabilityConfigurationsRequest r -> availability.list(call, r);
       case TestAvailabilityConfigurationRequest r -> availability.test(call, r);
 
-      // Known, not built.
-      case CancelMailboxExportJobRequest _,
-          DescribeMailboxExportJobRequest _,
-          ListMailboxExportJobsRequest _,
-          StartMailboxExportJobRequest _ ->
-          throw Refusals.notBuilt(request.operation());
+      case TagResourceRequest r -> tags.tag(call, r);
+      case UntagResourceRequest r -> tags.untag(call, r);
+      case ListTagsForResourceRequest r -> tags.list(call, r);
 
-      // Ours, known, not built.
+      case CreateIdentityCenterApplicationRequest r -> identities.createApplication(call, r);
+      case DeleteIdentityCenterApplicationRequest r -> identities.deleteApplication(call, r);
+      case PutIdentityProviderConfigurationRequest r -> identities.putProvider(call, r);
+      case DescribeIdentityProviderConfigurationRequest r -> identities.describeProvider(call, r);
+      case DeleteIdentityProviderConfigurationRequest r -> identities.deleteProvider(call, r);
+      case ListPersonalAccessTokensRequest r -> identities.listTokens(call, r);
+      case GetPersonalAccessTokenMetadataRequest r -> identities.describeToken(call, r);
+      case CreatePersonalAccessTokenRequest r -> identities.createToken(call, r);
+      case DeletePersonalAccessTokenRequest r -> identities.deleteToken(call, r);
+
+      // Known, not built.
       case AddAdministratorToGroupRequest _,
           AttachAccessPolicyRequest _,
+          CancelMailboxExportJobRequest _,
           CheckMailDomainRecordsRequest _,
           CreateAccessKeyRequest _,
           CreateAccessPolicyRequest _,
-          CreateAdministratorRequest _,
           CreateAdministratorGroupRequest _,
+          CreateAdministratorRequest _,
           CreateInboundMailFlowRuleRequest _,
           CreateOutboundMailFlowRuleRequest _,
           CreateSmtpGatewayRequest _,
           DeleteAccessKeyRequest _,
           DeleteAccessPolicyRequest _,
-          DeleteAdministratorRequest _,
           DeleteAdministratorGroupRequest _,
+          DeleteAdministratorRequest _,
           DeleteInboundMailFlowRuleRequest _,
-          DeleteMobileDeviceRequest _,
           DeleteOutboundMailFlowRuleRequest _,
           DeleteSmtpGatewayRequest _,
-          DescribeAdministratorRequest _,
           DescribeAdministratorGroupRequest _,
+          DescribeAdministratorRequest _,
           DescribeDirectorySyncRequest _,
           DescribeInboundMailFlowRuleRequest _,
-          DescribeMailDomainsRequest _,
-          DescribeOrganizationSettingsRequest _,
+          DescribeMailboxExportJobRequest _,
           DescribeOutboundMailFlowRuleRequest _,
           DescribeSmtpGatewayRequest _,
           DetachAccessPolicyRequest _,
           GetAccessPolicyRequest _,
           GetJournalingRulesRequest _,
-          GetMailDomainDetailsRequest _,
-          GetMobileDeviceDetailsRequest _,
-          GetMobileDevicesForUserRequest _,
-          GetMobilePolicyDetailsRequest _,
           ListAccessKeysRequest _,
           ListAccessPoliciesRequest _,
           ListAdministratorGroupsRequest _,
           ListAdministratorsRequest _,
           ListDirectoriesRequest _,
-          ListDisabledMailboxesRequest _,
           ListInboundMailFlowRulesRequest _,
+          ListMailboxExportJobsRequest _,
           ListOutboundMailFlowRulesRequest _,
           ListSmtpGatewaysRequest _,
           LookupEventsRequest _,
           RemoveAdministratorFromGroupRequest _,
           RotateAccessKeyRequest _,
-          SearchMembersRequest _,
           SetJournalingRulesRequest _,
-          SetMobilePolicyDetailsRequest _,
           StartDirectorySyncRequest _,
+          StartMailboxExportJobRequest _,
           TestInboundMailFlowRulesRequest _,
           TestInteroperabilityRequest _,
           TestOutboundMailFlowRulesRequest _,
           UpdateAccessKeyRequest _,
           UpdateAccessPolicyRequest _,
           UpdateInboundMailFlowRuleRequest _,
-          UpdateOrganizationSettingsRequest _,
           UpdateOutboundMailFlowRuleRequest _,
-          UpdateSmtpGatewayRequest _,
-          WipeMobileDeviceRequest _ ->
+          UpdateSmtpGatewayRequest _ ->
           throw Refusals.notBuilt(request.operation());
     };
   }
