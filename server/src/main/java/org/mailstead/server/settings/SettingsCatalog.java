@@ -141,6 +141,7 @@ final class SettingsCatalog {
           new Setting(
               "lambda.access-key-id", TEXT, "\"\"", "The access key of this service there."),
           new Setting("lambda.secret-access-key", SECRET, "\"\"", "The key's secret."),
+          new Setting(
               "api.reads-per-second",
               NUMBER,
               "2000",
