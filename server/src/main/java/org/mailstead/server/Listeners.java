@@ -56,7 +56,7 @@ import org.mailstead.workmail.server.RequestRates;
 import org.mailstead.workmail.server.WorkMailApi;
 import org.mailstead.workmail.server.WorkMailSettings;
 import org.mailstead.workmail.wire.ApiLimits;
-import org.mailstead.workmail.wire.Credentials;
+import org.mailstead.http.aws.Credentials;
 
 /// Every listener of the service and the mail flow behind them, joined by constructors and opened
 /// in order.

@@ -62,7 +62,6 @@ final class Refusals {
       case NAME_AVAILABILITY -> ErrorCode.NAME_AVAILABILITY;
       case RESERVED_NAME -> ErrorCode.RESERVED_NAME;
       case INVALID_CONFIGURATION -> ErrorCode.INVALID_CONFIGURATION;
-      case RESOURCE_NOT_FOUND -> ErrorCode.RESOURCE_NOT_FOUND;
       case TOO_MANY_TAGS -> ErrorCode.TOO_MANY_TAGS;
       case INVALID_PASSWORD -> ErrorCode.INVALID_PASSWORD;
       case LIMIT_EXCEEDED -> ErrorCode.LIMIT_EXCEEDED;
