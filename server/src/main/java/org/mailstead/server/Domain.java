@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
+import org.mailstead.core.access.AccessRules;
 import org.mailstead.core.content.Contents;
 import org.mailstead.core.directory.Directory;
 import org.mailstead.core.directory.DirectoryCheck;
@@ -19,6 +20,8 @@ import org.mailstead.core.keys.LocalKeyService;
 import org.mailstead.core.keys.OrganizationKeys;
 import org.mailstead.core.mailbox.MailboxCheck;
 import org.mailstead.core.mailbox.Mailboxes;
+import org.mailstead.core.policy.RetentionJob;
+import org.mailstead.core.policy.RetentionPolicies;
 import org.mailstead.core.queue.MailQueue;
 import org.mailstead.core.queue.QueueCheck;
 import org.mailstead.core.search.TextIndexes;
@@ -43,6 +46,8 @@ public final class Domain implements AutoCloseable {
   private final Mailboxes mailboxes;
   private final Passwords passwords;
   private final Directory directory;
+  private final AccessRules accessRules;
+  private final RetentionJob retentionPolicies;
   private final MailQueue queue;
   private final InstantSource clock = InstantSource.system();
   private final RandomGenerator random = new SecureRandom();
@@ -77,6 +82,9 @@ public final class Domain implements AutoCloseable {
                 DirectoryLimits.standard()),
             clock,
             random);
+    accessRules = new AccessRules(directory, clock);
+    retentionPolicies =
+        new RetentionJob(directory, new RetentionPolicies(directory, random), mailboxes, clock);
     queue = new MailQueue(store, contents, keys, clock, random, NODE);
   }
 
@@ -141,6 +149,15 @@ public final class Domain implements AutoCloseable {
 
   Directory directory() {
     return directory;
+  }
+
+  AccessRules accessRules() {
+    return accessRules;
+  }
+
+  /// The job that carries out the organizations' retention policies.
+  RetentionJob retentionPolicies() {
+    return retentionPolicies;
   }
 
   Passwords passwords() {

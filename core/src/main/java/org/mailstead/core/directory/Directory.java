@@ -38,6 +38,7 @@ public final class Directory implements AutoCloseable {
   private final Retention retention;
   private final OrganizationRecords records;
   private final MigrationAdministrators migrationAdministrators;
+  private final OrganizationKeys keys;
   private final AuditLog audit;
 
   /// Call [#resume] before serving.
@@ -84,6 +85,7 @@ public final class Directory implements AutoCloseable {
     retention = new Retention(parts);
     records = new OrganizationRecords(parts);
     migrationAdministrators = new MigrationAdministrators(parts);
+    this.keys = keys;
   }
 
   /// Finds effects that an earlier run of the program left behind; [Outbox#runOnce] carries them
@@ -126,6 +128,11 @@ public final class Directory implements AutoCloseable {
 
   public Lookups lookups() {
     return lookups;
+  }
+
+  /// Seals what organizations keep in records.
+  public OrganizationKeys keys() {
+    return keys;
   }
 
   /// Rules, roles, policies and other small records of organizations.

@@ -13,6 +13,8 @@ public enum DirectoryRefusal {
   ORGANIZATION_STATE(Refusal.WRONG_STATE),
   /// EntityNotFoundException.
   ENTITY_NOT_FOUND(Refusal.NOT_FOUND),
+  /// ResourceNotFoundException: what the organization keeps beside its entities.
+  RESOURCE_NOT_FOUND(Refusal.NOT_FOUND),
   /// EntityStateException.
   ENTITY_STATE(Refusal.WRONG_STATE),
   /// EntityAlreadyRegisteredException: enabled already, with another address.

@@ -21,13 +21,12 @@ public final class Lookups {
   /// @param stamp changes when password or state change
   public record LoginUser(
       OrganizationId organization, User user, Optional<String> passwordHash, long stamp) {
-    /// Enabled, with a password and a mailbox.
+    /// Enabled, with a mailbox; by which secret is another question.
     public boolean mayLogIn() {
       return user.state() == EntityState.ENABLED
           && user.role() == UserRole.USER
           && user.mailbox().isPresent()
-          && user.email().isPresent()
-          && passwordHash.isPresent();
+          && user.email().isPresent();
     }
 
     @Override
@@ -72,6 +71,14 @@ public final class Lookups {
         .filter(user -> user.mailbox().filter(mailbox::equals).isPresent());
   }
 
+  /// Whether this user may act as every other user of the organization (WorkMail guide, Migrating).
+  public boolean isMigrationAdministrator(OrganizationId organization, EntityId user) {
+    return serving(organization)
+        .flatMap(view -> view.organization().migrationAdministrator())
+        .filter(user::equals)
+        .isPresent();
+  }
+
   private static boolean isVerified(View view, String domain) {
     MailDomain found = view.domains().get(domain);
     return found != null && found.verified();
@@ -87,6 +94,17 @@ public final class Lookups {
         .find(view.directory(), id)
         .map(StoredEntity::entity)
         .filter(entity -> entity.state() == EntityState.ENABLED)
+        .filter(User.class::isInstance)
+        .map(User.class::cast);
+  }
+
+  /// A user of the organization, enabled or not, who is not deleted.
+  public Optional<User> user(OrganizationId organization, EntityId id) {
+    if (!Entities.isId(id.value())) return Optional.empty();
+    return serving(organization)
+        .flatMap(view -> parts.entities().find(view.directory(), id))
+        .map(StoredEntity::entity)
+        .filter(entity -> entity.state() != EntityState.DELETED)
         .filter(User.class::isInstance)
         .map(User.class::cast);
   }

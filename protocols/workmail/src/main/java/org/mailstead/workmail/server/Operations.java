@@ -1,8 +1,15 @@
 package org.mailstead.workmail.server;
 
 import java.time.InstantSource;
+import java.util.random.RandomGenerator;
+import org.mailstead.core.access.AccessRules;
+import org.mailstead.core.access.ImpersonationRoles;
+import org.mailstead.core.access.MobileDeviceRules;
 import org.mailstead.core.directory.Directory;
 import org.mailstead.core.mobile.MobileDevices;
+import org.mailstead.core.policy.AvailabilityConfigurations;
+import org.mailstead.core.policy.MailSettings;
+import org.mailstead.core.policy.RetentionPolicies;
 import org.mailstead.workmail.wire.ApiException;
 import org.mailstead.workmail.wire.shapes.AddAdministratorToGroupRequest;
 import org.mailstead.workmail.wire.shapes.AssociateDelegateToResourceRequest;
@@ -171,9 +178,18 @@ final class Operations {
   private final PermissionHandler permissions;
   private final SettingsHandler organizationSettings;
   private final MobileHandler mobile;
+  private final AccessRuleHandler accessRules;
+  private final MobileDeviceHandler mobileDevices;
+  private final ImpersonationHandler impersonation;
+  private final MailPolicyHandler mailPolicies;
+  private final AvailabilityHandler availability;
 
   Operations(
-      Directory directory, PageTokens tokens, WorkMailSettings settings, InstantSource clock) {
+      Directory directory,
+      PageTokens tokens,
+      WorkMailSettings settings,
+      InstantSource clock,
+      RandomGenerator random) {
     organizations = new OrganizationHandler(directory, tokens, settings.region());
     domains = new DomainHandler(directory, tokens, settings);
     users = new UserHandler(directory, tokens);
@@ -182,6 +198,22 @@ final class Operations {
     permissions = new PermissionHandler(directory, tokens);
     organizationSettings = new SettingsHandler(directory, tokens);
     mobile = new MobileHandler(directory, new MobileDevices(directory, clock), tokens);
+    AccessRules rules = new AccessRules(directory, clock);
+    accessRules = new AccessRuleHandler(rules);
+    mobileDevices =
+        new MobileDeviceHandler(new MobileDeviceRules(directory, clock, random), tokens);
+    impersonation =
+        new ImpersonationHandler(
+            new ImpersonationRoles(directory, directory.keys(), rules, clock, random), tokens);
+    mailPolicies =
+        new MailPolicyHandler(
+            new RetentionPolicies(directory, random), new MailSettings(directory));
+    availability =
+        new AvailabilityHandler(
+            new AvailabilityConfigurations(directory, directory.keys(), clock),
+            new AvailabilityProbe(settings.availability(), clock),
+            directory,
+            tokens);
   }
 
   /// @throws ApiException as the operation declares
@@ -245,62 +277,68 @@ final class Operations {
       case DeleteMobileDeviceRequest r -> mobile.delete(call, r);
       case WipeMobileDeviceRequest r -> mobile.wipe(call, r);
 
+      case PutAccessControlRuleRequest r -> accessRules.put(call, r);
+      case DeleteAccessControlRuleRequest r -> accessRules.delete(call, r);
+      case ListAccessControlRulesRequest r -> accessRules.list(call, r);
+      case GetAccessControlEffectRequest r -> accessRules.effect(call, r);
+
+      case CreateMobileDeviceAccessRuleRequest r -> mobileDevices.create(call, r);
+      case UpdateMobileDeviceAccessRuleRequest r -> mobileDevices.update(call, r);
+      case DeleteMobileDeviceAccessRuleRequest r -> mobileDevices.delete(call, r);
+      case ListMobileDeviceAccessRulesRequest r -> mobileDevices.list(call, r);
+      case GetMobileDeviceAccessEffectRequest r -> mobileDevices.effect(call, r);
+      case PutMobileDeviceAccessOverrideRequest r -> mobileDevices.putOverride(call, r);
+      case GetMobileDeviceAccessOverrideRequest r -> mobileDevices.override(call, r);
+      case DeleteMobileDeviceAccessOverrideRequest r -> mobileDevices.deleteOverride(call, r);
+      case ListMobileDeviceAccessOverridesRequest r -> mobileDevices.listOverrides(call, r);
+
+      case CreateImpersonationRoleRequest r -> impersonation.create(call, r);
+      case GetImpersonationRoleRequest r -> impersonation.describe(call, r);
+      case UpdateImpersonationRoleRequest r -> impersonation.update(call, r);
+      case DeleteImpersonationRoleRequest r -> impersonation.delete(call, r);
+      case ListImpersonationRolesRequest r -> impersonation.list(call, r);
+      case AssumeImpersonationRoleRequest r -> impersonation.assume(call, r);
+      case GetImpersonationRoleEffectRequest r -> impersonation.effect(call, r);
+
+      case PutRetentionPolicyRequest r -> mailPolicies.putRetention(call, r);
+      case GetDefaultRetentionPolicyRequest r -> mailPolicies.defaultRetention(call, r);
+      case DeleteRetentionPolicyRequest r -> mailPolicies.deleteRetention(call, r);
+      case DescribeInboundDmarcSettingsRequest r -> mailPolicies.inboundDmarc(call, r);
+      case PutInboundDmarcSettingsRequest r -> mailPolicies.putInboundDmarc(call, r);
+      case PutEmailMonitoringConfigurationRequest r -> mailPolicies.putEmailMonitoring(call, r);
+      case DescribeEmailMonitoringConfigurationRequest r -> mailPolicies.emailMonitoring(call, r);
+      case DeleteEmailMonitoringConfigurationRequest r ->
+          mailPolicies.deleteEmailMonitoring(call, r);
+
+      case CreateAvailabilityConfigurationRequest r -> availability.create(call, r);
+      case UpdateAvailabilityConfigurationRequest r -> availability.update(call, r);
+      case DeleteAvailabilityConfigurationRequest r -> availability.delete(call, r);
+      case ListAvailabilityConfigurationsRequest r -> availability.list(call, r);
+      case TestAvailabilityConfigurationRequest r -> availability.test(call, r);
+
       // Known, not built.
       case AssociateDelegateToResourceRequest _,
-          AssumeImpersonationRoleRequest _,
           CancelMailboxExportJobRequest _,
-          CreateAvailabilityConfigurationRequest _,
           CreateIdentityCenterApplicationRequest _,
-          CreateImpersonationRoleRequest _,
-          CreateMobileDeviceAccessRuleRequest _,
           CreateResourceRequest _,
-          DeleteAccessControlRuleRequest _,
-          DeleteAvailabilityConfigurationRequest _,
-          DeleteEmailMonitoringConfigurationRequest _,
           DeleteIdentityCenterApplicationRequest _,
           DeleteIdentityProviderConfigurationRequest _,
-          DeleteImpersonationRoleRequest _,
-          DeleteMobileDeviceAccessOverrideRequest _,
-          DeleteMobileDeviceAccessRuleRequest _,
           DeletePersonalAccessTokenRequest _,
           DeleteResourceRequest _,
-          DeleteRetentionPolicyRequest _,
-          DescribeEmailMonitoringConfigurationRequest _,
           DescribeIdentityProviderConfigurationRequest _,
-          DescribeInboundDmarcSettingsRequest _,
           DescribeMailboxExportJobRequest _,
           DescribeResourceRequest _,
           DisassociateDelegateFromResourceRequest _,
-          GetAccessControlEffectRequest _,
-          GetDefaultRetentionPolicyRequest _,
-          GetImpersonationRoleRequest _,
-          GetImpersonationRoleEffectRequest _,
-          GetMobileDeviceAccessEffectRequest _,
-          GetMobileDeviceAccessOverrideRequest _,
           GetPersonalAccessTokenMetadataRequest _,
-          ListAccessControlRulesRequest _,
-          ListAvailabilityConfigurationsRequest _,
-          ListImpersonationRolesRequest _,
           ListMailboxExportJobsRequest _,
-          ListMobileDeviceAccessOverridesRequest _,
-          ListMobileDeviceAccessRulesRequest _,
           ListPersonalAccessTokensRequest _,
           ListResourceDelegatesRequest _,
           ListResourcesRequest _,
           ListTagsForResourceRequest _,
-          PutAccessControlRuleRequest _,
-          PutEmailMonitoringConfigurationRequest _,
           PutIdentityProviderConfigurationRequest _,
-          PutInboundDmarcSettingsRequest _,
-          PutMobileDeviceAccessOverrideRequest _,
-          PutRetentionPolicyRequest _,
           StartMailboxExportJobRequest _,
           TagResourceRequest _,
-          TestAvailabilityConfigurationRequest _,
           UntagResourceRequest _,
-          UpdateAvailabilityConfigurationRequest _,
-          UpdateImpersonationRoleRequest _,
-          UpdateMobileDeviceAccessRuleRequest _,
           UpdateResourceRequest _ ->
           throw Refusals.notBuilt(request.operation());
 

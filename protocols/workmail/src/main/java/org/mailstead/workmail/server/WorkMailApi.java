@@ -87,7 +87,8 @@ public final class WorkMailApi implements HttpHandler {
             SERVICE,
             clock,
             id -> directory.accounts().findCredential(id).map(Accounts.Credential::secret));
-    this.operations = new Operations(directory, new PageTokens(pageTokenKey), settings, clock);
+    this.operations =
+        new Operations(directory, new PageTokens(pageTokenKey), settings, clock, random);
   }
 
   @Override

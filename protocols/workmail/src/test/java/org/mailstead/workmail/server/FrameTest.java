@@ -209,7 +209,8 @@ final class FrameTest {
             api.directory,
             new PageTokens(new byte[32]),
             new WorkMailSettings("eu-west-1", Optional.empty()),
-            api.core.clock());
+            api.core.clock(),
+            new java.util.Random(1));
     AccessKey key = api.key(api.account()).key();
     Set<Operation> built = EnumSet.noneOf(Operation.class);
     for (Operation operation : Operation.values()) {
@@ -259,7 +260,7 @@ final class FrameTest {
   void anOperationThatIsNotBuiltSaysSoOverHttp() throws Exception {
     String o = api.organization("tour");
     HttpResponse<String> answer =
-        post("WorkMailService.DescribeInboundDmarcSettings", "{\"OrganizationId\":\"" + o + "\"}");
+        post("WorkMailService.ListMailboxExportJobs", "{\"OrganizationId\":\"" + o + "\"}");
     assertThat(answer.statusCode()).isEqualTo(501);
     assertThat(answer.body()).contains("\"NotImplementedException\"", "not supported");
   }
