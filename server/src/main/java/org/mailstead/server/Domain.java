@@ -12,9 +12,10 @@ import org.mailstead.core.access.AccessRules;
 import org.mailstead.core.content.Contents;
 import org.mailstead.core.directory.Directory;
 import org.mailstead.core.directory.DirectoryCheck;
-import org.mailstead.core.directory.DirectoryLimits;
 import org.mailstead.core.directory.DirectorySettings;
+import org.mailstead.core.directory.HealthProbe;
 import org.mailstead.core.directory.MailboxProvider;
+import org.mailstead.core.directory.OrganizationHealth;
 import org.mailstead.core.directory.Passwords;
 import org.mailstead.core.keys.LocalKeyService;
 import org.mailstead.core.keys.OrganizationKeys;
@@ -49,6 +50,7 @@ public final class Domain implements AutoCloseable {
   private final AccessRules accessRules;
   private final RetentionJob retentionPolicies;
   private final MailQueue queue;
+  private final List<HealthProbe> healthProbes;
   private final InstantSource clock = InstantSource.system();
   private final RandomGenerator random = new SecureRandom();
 
@@ -79,13 +81,14 @@ public final class Domain implements AutoCloseable {
                 settings.text("server.test-domain-suffix"),
                 settings.text("server.region"),
                 Set.copyOf(settings.texts("domains.verified")),
-                DirectoryLimits.standard()),
+                DirectoryLimitSettings.read(settings)),
             clock,
             random);
     accessRules = new AccessRules(directory, clock);
     retentionPolicies =
         new RetentionJob(directory, new RetentionPolicies(directory, random), mailboxes, clock);
     queue = new MailQueue(store, contents, keys, clock, random, NODE);
+    healthProbes = List.of(OrganizationHealth.ofKeys(keys));
   }
 
   /// Opens the store of this folder, making it if it is new.
@@ -166,6 +169,11 @@ public final class Domain implements AutoCloseable {
 
   MailQueue queue() {
     return queue;
+  }
+
+  /// What decides whether an organization is impaired.
+  List<HealthProbe> healthProbes() {
+    return healthProbes;
   }
 
   InstantSource clock() {

@@ -19,6 +19,8 @@ import org.mailstead.core.access.LoginExtensions;
 import org.mailstead.core.access.LoginLimits;
 import org.mailstead.core.access.Logins;
 import org.mailstead.core.access.Protocol;
+import org.mailstead.core.access.TokenCredentials;
+import org.mailstead.core.directory.Directory;
 import org.mailstead.http.HttpLimits;
 import org.mailstead.http.HttpListener;
 import org.mailstead.http.HttpServer;
@@ -71,10 +73,20 @@ final class Listeners implements AutoCloseable {
             domain.directory().lookups(),
             domain.passwords(),
             LoginLimits.standard(),
-            LoginExtensions.none().withPolicy(domain.accessRules()),
+            loginExtensions(domain),
             domain.clock(),
             domain.random(),
             Thread::sleep);
+  }
+
+  /// What logins know beside passwords.
+  private static LoginExtensions loginExtensions(Domain domain) {
+    Directory directory = domain.directory();
+    return LoginExtensions.none()
+        .withPolicy(domain.accessRules())
+        .withSource(
+            new TokenCredentials(
+                directory.personalAccessTokens(), directory.identityProviders(), domain.clock()));
   }
 
   /// @throws RefusedException a port is in use: setting and port are named

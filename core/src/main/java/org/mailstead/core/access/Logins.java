@@ -55,8 +55,9 @@ public final class Logins {
   private final SecretKeySpec key;
   private final Cache<String, Remembered> remembered;
 
+  /// @param protocol for which a source said that the secret is right: it may not be for another
   private record Remembered(
-      long stamp, Instant until, boolean isPassword, Optional<String> tokenId) {}
+      long stamp, Instant until, boolean isPassword, Optional<String> tokenId, Protocol protocol) {}
 
   /// @param random fit for secrets
   public Logins(
@@ -148,7 +149,7 @@ public final class Logins {
       throw refused(attempt, Outcome.ACCESS_DENIED, "access denied by " + attempt.rules());
     }
     delays.succeeded(account, peer);
-    remember(credential, verified, proof);
+    remember(credential, verified, proof, protocol);
     return admit(attempt, verified, credentials);
   }
 
@@ -288,7 +289,8 @@ public final class Logins {
         || !user.mayLogIn()
         || known.stamp != user.stamp()
         || !clock.instant().isBefore(known.until)
-        || (known.isPassword && !allowsPassword(user, attempt.protocol))) {
+        || (known.isPassword && !allowsPassword(user, attempt.protocol))
+        || (!known.isPassword && known.protocol != attempt.protocol)) {
       return Optional.empty();
     }
     Attempt again =
@@ -299,13 +301,17 @@ public final class Logins {
     return again.isDenied() ? Optional.empty() : Optional.of(again);
   }
 
-  private void remember(String credential, LoginUser user, Proof proof) {
+  private void remember(String credential, LoginUser user, Proof proof, Protocol protocol) {
     if (!(proof instanceof Proof.Proved(Method method, var tokenId, Duration rememberFor))) return;
     if (!rememberFor.isPositive()) return;
     remembered.put(
         credential,
         new Remembered(
-            user.stamp(), clock.instant().plus(rememberFor), method == Method.PASSWORD, tokenId));
+            user.stamp(),
+            clock.instant().plus(rememberFor),
+            method == Method.PASSWORD,
+            tokenId,
+            protocol));
   }
 
   private static Principal principal(LoginUser user, Optional<EntityId> actor) {

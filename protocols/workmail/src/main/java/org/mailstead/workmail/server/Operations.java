@@ -175,6 +175,7 @@ final class Operations {
   private final UserHandler users;
   private final AddressHandler addresses;
   private final GroupHandler groups;
+  private final ResourceHandler resources;
   private final PermissionHandler permissions;
   private final SettingsHandler organizationSettings;
   private final MobileHandler mobile;
@@ -183,6 +184,8 @@ final class Operations {
   private final ImpersonationHandler impersonation;
   private final MailPolicyHandler mailPolicies;
   private final AvailabilityHandler availability;
+  private final TagHandler tags;
+  private final IdentityHandler identities;
 
   Operations(
       Directory directory,
@@ -195,6 +198,7 @@ final class Operations {
     users = new UserHandler(directory, tokens);
     addresses = new AddressHandler(directory, tokens);
     groups = new GroupHandler(directory, tokens);
+    resources = new ResourceHandler(directory, tokens);
     permissions = new PermissionHandler(directory, tokens);
     organizationSettings = new SettingsHandler(directory, tokens);
     mobile = new MobileHandler(directory, new MobileDevices(directory, clock), tokens);
@@ -214,6 +218,8 @@ final class Operations {
             new AvailabilityProbe(settings.availability(), clock),
             directory,
             tokens);
+    tags = new TagHandler(directory, settings.region());
+    identities = new IdentityHandler(directory, tokens);
   }
 
   /// @throws ApiException as the operation declares
@@ -260,6 +266,15 @@ final class Operations {
       case ListGroupMembersRequest r -> groups.members(call, r);
       case ListGroupsForEntityRequest r -> groups.groupsOf(call, r);
       case SearchMembersRequest r -> groups.search(call, r);
+
+      case CreateResourceRequest r -> resources.create(call, r);
+      case DescribeResourceRequest r -> resources.describe(call, r);
+      case UpdateResourceRequest r -> resources.update(call, r);
+      case ListResourcesRequest r -> resources.list(call, r);
+      case DeleteResourceRequest r -> resources.delete(call, r);
+      case AssociateDelegateToResourceRequest r -> resources.addDelegate(call, r);
+      case DisassociateDelegateFromResourceRequest r -> resources.removeDelegate(call, r);
+      case ListResourceDelegatesRequest r -> resources.delegates(call, r);
 
       case PutMailboxPermissionsRequest r -> permissions.put(call, r);
       case DeleteMailboxPermissionsRequest r -> permissions.delete(call, r);
@@ -316,55 +331,44 @@ final class Operations {
       case ListAvailabilityConfigurationsRequest r -> availability.list(call, r);
       case TestAvailabilityConfigurationRequest r -> availability.test(call, r);
 
-      // Known, not built.
-      case AssociateDelegateToResourceRequest _,
-          CancelMailboxExportJobRequest _,
-          CreateIdentityCenterApplicationRequest _,
-          CreateResourceRequest _,
-          DeleteIdentityCenterApplicationRequest _,
-          DeleteIdentityProviderConfigurationRequest _,
-          DeletePersonalAccessTokenRequest _,
-          DeleteResourceRequest _,
-          DescribeIdentityProviderConfigurationRequest _,
-          DescribeMailboxExportJobRequest _,
-          DescribeResourceRequest _,
-          DisassociateDelegateFromResourceRequest _,
-          GetPersonalAccessTokenMetadataRequest _,
-          ListMailboxExportJobsRequest _,
-          ListPersonalAccessTokensRequest _,
-          ListResourceDelegatesRequest _,
-          ListResourcesRequest _,
-          ListTagsForResourceRequest _,
-          PutIdentityProviderConfigurationRequest _,
-          StartMailboxExportJobRequest _,
-          TagResourceRequest _,
-          UntagResourceRequest _,
-          UpdateResourceRequest _ ->
-          throw Refusals.notBuilt(request.operation());
+      case TagResourceRequest r -> tags.tag(call, r);
+      case UntagResourceRequest r -> tags.untag(call, r);
+      case ListTagsForResourceRequest r -> tags.list(call, r);
 
-      // Ours, known, not built.
+      case CreateIdentityCenterApplicationRequest r -> identities.createApplication(call, r);
+      case DeleteIdentityCenterApplicationRequest r -> identities.deleteApplication(call, r);
+      case PutIdentityProviderConfigurationRequest r -> identities.putProvider(call, r);
+      case DescribeIdentityProviderConfigurationRequest r -> identities.describeProvider(call, r);
+      case DeleteIdentityProviderConfigurationRequest r -> identities.deleteProvider(call, r);
+      case ListPersonalAccessTokensRequest r -> identities.listTokens(call, r);
+      case GetPersonalAccessTokenMetadataRequest r -> identities.describeToken(call, r);
+      case CreatePersonalAccessTokenRequest r -> identities.createToken(call, r);
+      case DeletePersonalAccessTokenRequest r -> identities.deleteToken(call, r);
+
+      // Known, not built.
       case AddAdministratorToGroupRequest _,
           AttachAccessPolicyRequest _,
+          CancelMailboxExportJobRequest _,
           CheckMailDomainRecordsRequest _,
           CreateAccessKeyRequest _,
           CreateAccessPolicyRequest _,
-          CreateAdministratorRequest _,
           CreateAdministratorGroupRequest _,
+          CreateAdministratorRequest _,
           CreateInboundMailFlowRuleRequest _,
           CreateOutboundMailFlowRuleRequest _,
-          CreatePersonalAccessTokenRequest _,
           CreateSmtpGatewayRequest _,
           DeleteAccessKeyRequest _,
           DeleteAccessPolicyRequest _,
-          DeleteAdministratorRequest _,
           DeleteAdministratorGroupRequest _,
+          DeleteAdministratorRequest _,
           DeleteInboundMailFlowRuleRequest _,
           DeleteOutboundMailFlowRuleRequest _,
           DeleteSmtpGatewayRequest _,
-          DescribeAdministratorRequest _,
           DescribeAdministratorGroupRequest _,
+          DescribeAdministratorRequest _,
           DescribeDirectorySyncRequest _,
           DescribeInboundMailFlowRuleRequest _,
+          DescribeMailboxExportJobRequest _,
           DescribeOutboundMailFlowRuleRequest _,
           DescribeSmtpGatewayRequest _,
           DetachAccessPolicyRequest _,
@@ -376,6 +380,7 @@ final class Operations {
           ListAdministratorsRequest _,
           ListDirectoriesRequest _,
           ListInboundMailFlowRulesRequest _,
+          ListMailboxExportJobsRequest _,
           ListOutboundMailFlowRulesRequest _,
           ListSmtpGatewaysRequest _,
           LookupEventsRequest _,
@@ -383,6 +388,7 @@ final class Operations {
           RotateAccessKeyRequest _,
           SetJournalingRulesRequest _,
           StartDirectorySyncRequest _,
+          StartMailboxExportJobRequest _,
           TestInboundMailFlowRulesRequest _,
           TestInteroperabilityRequest _,
           TestOutboundMailFlowRulesRequest _,
