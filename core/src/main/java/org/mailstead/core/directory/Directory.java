@@ -39,12 +39,12 @@ public final class Directory implements AutoCloseable {
   private final Retention retention;
   private final OrganizationHealth health;
   private final OrganizationRecords records;
-  private final MigrationAdministrators migrationAdministrators;
   private final OrganizationKeys keys;
   private final Tags tags;
   private final OrganizationAdministrators administrators;
   private final IdentityProviders identityProviders;
   private final PersonalAccessTokens personalAccessTokens;
+  private final MigrationAdministrators migrationAdministrators;
   private final AuditLog audit;
 
   /// Call [#resume] before serving.
@@ -93,11 +93,11 @@ public final class Directory implements AutoCloseable {
     recipients = new Recipients(parts);
     lookups = new Lookups(parts);
     retention = new Retention(parts);
-    migrationAdministrators = new MigrationAdministrators(parts);
     this.keys = keys;
     health = new OrganizationHealth(parts);
     tags = new Tags(records);
     personalAccessTokens = new PersonalAccessTokens(parts, identityProviders);
+    migrationAdministrators = new MigrationAdministrators(parts);
   }
 
   /// Finds effects that an earlier run of the program left behind; [Outbox#runOnce] carries them
@@ -156,11 +156,6 @@ public final class Directory implements AutoCloseable {
     return records;
   }
 
-  /// Who may open every mailbox of an organization.
-  public MigrationAdministrators migrationAdministrators() {
-    return migrationAdministrators;
-  }
-
   /// Users who look after their organization.
   public OrganizationAdministrators organizationAdministrators() {
     return administrators;
@@ -176,6 +171,11 @@ public final class Directory implements AutoCloseable {
 
   public PersonalAccessTokens personalAccessTokens() {
     return personalAccessTokens;
+  }
+
+  /// Who may open every mailbox of an organization.
+  public MigrationAdministrators migrationAdministrators() {
+    return migrationAdministrators;
   }
 
   public AuditLog audit() {

@@ -177,8 +177,6 @@ final class Operations {
   private final GroupHandler groups;
   private final ResourceHandler resources;
   private final PermissionHandler permissions;
-  private final SettingsHandler organizationSettings;
-  private final MobileHandler mobile;
   private final AccessRuleHandler accessRules;
   private final MobileDeviceHandler mobileDevices;
   private final ImpersonationHandler impersonation;
@@ -186,6 +184,8 @@ final class Operations {
   private final AvailabilityHandler availability;
   private final TagHandler tags;
   private final IdentityHandler identities;
+  private final SettingsHandler organizationSettings;
+  private final MobileHandler mobile;
 
   Operations(
       Directory directory,
@@ -200,8 +200,6 @@ final class Operations {
     groups = new GroupHandler(directory, tokens);
     resources = new ResourceHandler(directory, tokens);
     permissions = new PermissionHandler(directory, tokens);
-    organizationSettings = new SettingsHandler(directory, tokens);
-    mobile = new MobileHandler(directory, new MobileDevices(directory, clock), tokens);
     AccessRules rules = new AccessRules(directory, clock);
     accessRules = new AccessRuleHandler(rules);
     mobileDevices =
@@ -220,6 +218,8 @@ final class Operations {
             tokens);
     tags = new TagHandler(directory, settings.region());
     identities = new IdentityHandler(directory, tokens);
+    organizationSettings = new SettingsHandler(directory, tokens);
+    mobile = new MobileHandler(directory, new MobileDevices(directory, clock), tokens);
   }
 
   /// @throws ApiException as the operation declares
@@ -280,6 +280,10 @@ final class Operations {
       case DeleteMailboxPermissionsRequest r -> permissions.delete(call, r);
       case ListMailboxPermissionsRequest r -> permissions.list(call, r);
 
+      case PutAccessControlRuleRequest r -> accessRules.put(call, r);
+      case DeleteAccessControlRuleRequest r -> accessRules.delete(call, r);
+      case ListAccessControlRulesRequest r -> accessRules.list(call, r);
+      case GetAccessControlEffectRequest r -> accessRules.effect(call, r);
       case DescribeOrganizationSettingsRequest r -> organizationSettings.describe(call, r);
       case UpdateOrganizationSettingsRequest r -> organizationSettings.update(call, r);
       case ListDisabledMailboxesRequest r -> organizationSettings.disabledMailboxes(call, r);
@@ -291,11 +295,6 @@ final class Operations {
       case GetMobileDeviceDetailsRequest r -> mobile.describe(call, r);
       case DeleteMobileDeviceRequest r -> mobile.delete(call, r);
       case WipeMobileDeviceRequest r -> mobile.wipe(call, r);
-
-      case PutAccessControlRuleRequest r -> accessRules.put(call, r);
-      case DeleteAccessControlRuleRequest r -> accessRules.delete(call, r);
-      case ListAccessControlRulesRequest r -> accessRules.list(call, r);
-      case GetAccessControlEffectRequest r -> accessRules.effect(call, r);
 
       case CreateMobileDeviceAccessRuleRequest r -> mobileDevices.create(call, r);
       case UpdateMobileDeviceAccessRuleRequest r -> mobileDevices.update(call, r);
