@@ -59,10 +59,10 @@ public final class Registrations {
     register(change, organization, identifier, Texts.address(email), false);
   }
 
-  /// Enables a disabled user again with the mailbox that is still kept (USR-6).
+  /// Enables a disabled user or resource again with the mailbox that is still kept (USR-6).
   ///
   /// @param identifier id, name or address
-  /// @param email the new primary address; without it the one that the user had
+  /// @param email the new primary address; without it the one from before
   /// @return the primary address
   /// @throws DirectoryRefusedException as [#register]; ENTITY_STATE (deleted, not disabled, or
   ///   without a kept mailbox)
@@ -75,7 +75,7 @@ public final class Registrations {
         email
             .map(Texts::address)
             .or(() -> found.entity().email())
-            .orElseThrow(() -> Texts.invalid("The user had no address: Email is required."));
+            .orElseThrow(() -> Texts.invalid("The entity had no address: Email is required."));
     register(change, organization, found.entity().id().value(), address, true);
     return address;
   }
@@ -88,7 +88,7 @@ public final class Registrations {
           ENTITY_ALREADY_REGISTERED, "The entity is already registered.");
     }
     if (entity.state() == EntityState.DELETED) throw state("The entity is deleted.");
-    if (!(entity instanceof User user) || user.mailbox().isEmpty()) {
+    if (entity.mailbox().isEmpty()) {
       throw state("No mailbox of the entity is kept.");
     }
   }

@@ -177,13 +177,13 @@ final class Operations {
   private final GroupHandler groups;
   private final ResourceHandler resources;
   private final PermissionHandler permissions;
+  private final TagHandler tags;
+  private final IdentityHandler identities;
   private final AccessRuleHandler accessRules;
   private final MobileDeviceHandler mobileDevices;
   private final ImpersonationHandler impersonation;
   private final MailPolicyHandler mailPolicies;
   private final AvailabilityHandler availability;
-  private final TagHandler tags;
-  private final IdentityHandler identities;
   private final SettingsHandler organizationSettings;
   private final MobileHandler mobile;
 
@@ -200,6 +200,8 @@ final class Operations {
     groups = new GroupHandler(directory, tokens);
     resources = new ResourceHandler(directory, tokens);
     permissions = new PermissionHandler(directory, tokens);
+    tags = new TagHandler(directory, settings.region());
+    identities = new IdentityHandler(directory, tokens);
     AccessRules rules = new AccessRules(directory, clock);
     accessRules = new AccessRuleHandler(rules);
     mobileDevices =
@@ -216,8 +218,6 @@ final class Operations {
             new AvailabilityProbe(settings.availability(), clock),
             directory,
             tokens);
-    tags = new TagHandler(directory, settings.region());
-    identities = new IdentityHandler(directory, tokens);
     organizationSettings = new SettingsHandler(directory, tokens);
     mobile = new MobileHandler(directory, new MobileDevices(directory, clock), tokens);
   }
@@ -280,6 +280,20 @@ final class Operations {
       case DeleteMailboxPermissionsRequest r -> permissions.delete(call, r);
       case ListMailboxPermissionsRequest r -> permissions.list(call, r);
 
+      case TagResourceRequest r -> tags.tag(call, r);
+      case UntagResourceRequest r -> tags.untag(call, r);
+      case ListTagsForResourceRequest r -> tags.list(call, r);
+
+      case CreateIdentityCenterApplicationRequest r -> identities.createApplication(call, r);
+      case DeleteIdentityCenterApplicationRequest r -> identities.deleteApplication(call, r);
+      case PutIdentityProviderConfigurationRequest r -> identities.putProvider(call, r);
+      case DescribeIdentityProviderConfigurationRequest r -> identities.describeProvider(call, r);
+      case DeleteIdentityProviderConfigurationRequest r -> identities.deleteProvider(call, r);
+      case ListPersonalAccessTokensRequest r -> identities.listTokens(call, r);
+      case GetPersonalAccessTokenMetadataRequest r -> identities.describeToken(call, r);
+      case CreatePersonalAccessTokenRequest r -> identities.createToken(call, r);
+      case DeletePersonalAccessTokenRequest r -> identities.deleteToken(call, r);
+
       case PutAccessControlRuleRequest r -> accessRules.put(call, r);
       case DeleteAccessControlRuleRequest r -> accessRules.delete(call, r);
       case ListAccessControlRulesRequest r -> accessRules.list(call, r);
@@ -329,20 +343,6 @@ final class Operations {
       case DeleteAvailabilityConfigurationRequest r -> availability.delete(call, r);
       case ListAvailabilityConfigurationsRequest r -> availability.list(call, r);
       case TestAvailabilityConfigurationRequest r -> availability.test(call, r);
-
-      case TagResourceRequest r -> tags.tag(call, r);
-      case UntagResourceRequest r -> tags.untag(call, r);
-      case ListTagsForResourceRequest r -> tags.list(call, r);
-
-      case CreateIdentityCenterApplicationRequest r -> identities.createApplication(call, r);
-      case DeleteIdentityCenterApplicationRequest r -> identities.deleteApplication(call, r);
-      case PutIdentityProviderConfigurationRequest r -> identities.putProvider(call, r);
-      case DescribeIdentityProviderConfigurationRequest r -> identities.describeProvider(call, r);
-      case DeleteIdentityProviderConfigurationRequest r -> identities.deleteProvider(call, r);
-      case ListPersonalAccessTokensRequest r -> identities.listTokens(call, r);
-      case GetPersonalAccessTokenMetadataRequest r -> identities.describeToken(call, r);
-      case CreatePersonalAccessTokenRequest r -> identities.createToken(call, r);
-      case DeletePersonalAccessTokenRequest r -> identities.deleteToken(call, r);
 
       // Known, not built.
       case AddAdministratorToGroupRequest _,

@@ -80,20 +80,26 @@ public final class ApiFixture implements AutoCloseable {
         Optional.empty());
   }
 
+  /// With providers of availability that can be called.
+  static ApiFixture calling(AvailabilitySettings availability) {
+    return new ApiFixture(
+        new CoreFixture(),
+        Optional.empty(),
+        new WorkMailSettings(REGION, Optional.of("mx.example"), availability));
+  }
+
   private ApiFixture(CoreFixture core, Optional<InstantSource> clock) {
+    this(core, clock, new WorkMailSettings(REGION, Optional.of("mx.example")));
+  }
+
+  private ApiFixture(CoreFixture core, Optional<InstantSource> clock, WorkMailSettings settings) {
     this.core = core;
     this.clock = clock.orElse(core.clock());
     directory = core.directory();
     SecureRandom random = new SecureRandom();
     byte[] tokenKey = new byte[32];
     random.nextBytes(tokenKey);
-    api =
-        new WorkMailApi(
-            directory,
-            new WorkMailSettings(REGION, Optional.of("mx.example")),
-            this.clock,
-            random,
-            tokenKey);
+    api = new WorkMailApi(directory, settings, this.clock, random, tokenKey);
     server =
         new HttpServer(
             new HttpSettings(

@@ -128,18 +128,21 @@ final class AuditTest {
   }
 
   @Test
-  void operationsThatAreNotBuiltAreRecordedAndAKeyWithAUserNamesThatUser() throws Exception {
+  void refusalsAreRecordedAndAKeyWithAUserNamesThatUser() throws Exception {
     AccessKey.WithSecret key =
         api.directory
             .accounts()
             .createKey(api.core.change("CreateAccessKey"), api.account(), Optional.of("ops"));
     try (WorkMailClient ops = api.client(key)) {
       api.refused(
-          ops, "ListInboundMailFlowRules", "{'OrganizationId':'" + o + "'}", "UnsupportedOperationException");
+          ops,
+          "DescribeUser",
+          "{'OrganizationId':'" + o + "','UserId':'none'}",
+          "EntityNotFoundException");
     }
     JsonNode record =
-        api.audit(o).stream().filter(r -> is(r, "ListInboundMailFlowRules")).findFirst().orElseThrow();
-    assertThat(text(record, "errorCode")).isEqualTo("UnsupportedOperationException");
+        api.audit(o).stream().filter(r -> is(r, "DescribeUser")).findFirst().orElseThrow();
+    assertThat(text(record, "errorCode")).isEqualTo("EntityNotFoundException");
     assertThat(text(record.path("userIdentity"), "type")).isEqualTo("IAMUser");
     assertThat(text(record.path("userIdentity"), "userName")).isEqualTo("ops");
   }
