@@ -15,6 +15,7 @@ import org.mailstead.base.EmailAddress;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
 import org.mailstead.core.access.Access;
+import org.mailstead.core.access.LoginExtensions;
 import org.mailstead.core.access.LoginLimits;
 import org.mailstead.core.access.Logins;
 import org.mailstead.core.access.Protocol;
@@ -70,6 +71,7 @@ final class Listeners implements AutoCloseable {
             domain.directory().lookups(),
             domain.passwords(),
             LoginLimits.standard(),
+            LoginExtensions.none(),
             domain.clock(),
             domain.random(),
             Thread::sleep);
@@ -174,7 +176,7 @@ final class Listeners implements AutoCloseable {
                 data.spool(),
                 SPOOL_MEMORY_BYTES),
             flow.reception(),
-            (name, password, peer) -> logins.login(name, password, Protocol.SMTP, peer),
+            (credentials, peer) -> logins.login(credentials, Protocol.SMTP, peer),
             Optional.of(tls),
             domain.clock());
     smtp = Optional.of(server);
@@ -239,7 +241,7 @@ final class Listeners implements AutoCloseable {
                 settings.isOn("login.plain-without-tls"),
                 data.spool(),
                 VERSION),
-            (name, password, peer) -> logins.login(name, password, Protocol.IMAP, peer),
+            (credentials, peer) -> logins.login(credentials, Protocol.IMAP, peer),
             domain.mailboxes(),
             new SharedFolders(access, domain.directory()),
             Optional.of(tls),

@@ -21,13 +21,12 @@ public final class Lookups {
   /// @param stamp changes when password or state change
   public record LoginUser(
       OrganizationId organization, User user, Optional<String> passwordHash, long stamp) {
-    /// Enabled, with a password and a mailbox.
+    /// Enabled, with a mailbox; by which secret is another question.
     public boolean mayLogIn() {
       return user.state() == EntityState.ENABLED
           && user.role() == UserRole.USER
           && user.mailbox().isPresent()
-          && user.email().isPresent()
-          && passwordHash.isPresent();
+          && user.email().isPresent();
     }
 
     @Override
@@ -70,6 +69,14 @@ public final class Lookups {
     return serving(organization)
         .flatMap(view -> enabledUser(view, new EntityId(owner)))
         .filter(user -> user.mailbox().filter(mailbox::equals).isPresent());
+  }
+
+  /// Whether this user may act as every other user of the organization (WorkMail guide, Migrating).
+  public boolean isMigrationAdministrator(OrganizationId organization, EntityId user) {
+    return serving(organization)
+        .flatMap(view -> view.organization().migrationAdministrator())
+        .filter(user::equals)
+        .isPresent();
   }
 
   private static boolean isVerified(View view, String domain) {
