@@ -38,6 +38,7 @@ public final class Directory implements AutoCloseable {
   private final Retention retention;
   private final OrganizationHealth health;
   private final OrganizationRecords records;
+  private final Imports imports;
   private final AuditLog audit;
 
   /// Call [#resume] before serving.
@@ -84,6 +85,7 @@ public final class Directory implements AutoCloseable {
     retention = new Retention(parts);
     health = new OrganizationHealth(parts);
     records = new OrganizationRecords(parts);
+    imports = new Imports(parts);
   }
 
   /// Finds effects that an earlier run of the program left behind; [Outbox#runOnce] carries them
@@ -131,6 +133,11 @@ public final class Directory implements AutoCloseable {
   /// Rules, roles, policies and other small records of organizations.
   public OrganizationRecords records() {
     return records;
+  }
+
+  /// Users and groups of connected directories.
+  public Imports imports() {
+    return imports;
   }
 
   public AuditLog audit() {

@@ -32,9 +32,11 @@ public final class Registrations {
   private static final long MEGABYTE = 1L << 20;
 
   private final Parts parts;
+  private final ImportedAddresses importedAddresses;
 
   Registrations(Parts parts) {
     this.parts = parts;
+    this.importedAddresses = new ImportedAddresses(parts);
   }
 
   /// What to do to an entity inside its commit; refuses by throwing.
@@ -67,6 +69,7 @@ public final class Registrations {
                       .findByIdOrName(view.directory(), identifier)
                       .orElseThrow(Registrations::notFound);
               checkRegistrable(found, address);
+              checkInteroperability(view, found.entity(), address);
               checkAddress(view, found.entity(), address);
               Optional<MailboxId> prepared = prepareMailbox(organization, found);
               withAddress(
@@ -90,8 +93,20 @@ public final class Registrations {
                             .withStamp(parts.random().nextLong());
                     return Optional.of(enabled);
                   });
+              if (view.organization().interoperability()) {
+                importedAddresses.align(view, found.entity().id());
+              }
               return true;
             });
+  }
+
+  /// XCH-3: the directory says which addresses somebody has, and resources are not enabled here.
+  private void checkInteroperability(View view, Entity entity, EmailAddress address) {
+    if (!view.organization().interoperability()) return;
+    if (entity instanceof User user && user.role() == UserRole.RESOURCE) view.writableAddresses();
+    if (!importedAddresses.wanted(view, entity).contains(address)) {
+      throw Texts.invalid("Under interoperability the address must be one that the directory has.");
+    }
   }
 
   /// Makes the mailbox that a user is to have, before the user is enabled on it.
@@ -149,7 +164,7 @@ public final class Registrations {
         .whileServing(
             organization,
             () -> {
-              View view = parts.organizations().serving(organization);
+              View view = parts.organizations().serving(organization).writableAddresses();
               StoredEntity found = loadById(view, entity);
               checkEnabled(found);
               if (found.entity().hasAddress(address)) throw inUse();
@@ -176,7 +191,7 @@ public final class Registrations {
   public void deleteAlias(
       Change change, OrganizationId organization, EntityId entity, String alias) {
     EmailAddress address = Texts.address(alias);
-    View view = parts.organizations().serving(organization);
+    View view = parts.organizations().serving(organization).writableAddresses();
     StoredEntity found = loadById(view, entity);
     change(
         change,
@@ -239,7 +254,7 @@ public final class Registrations {
         .whileServing(
             organization,
             () -> {
-              View view = parts.organizations().serving(organization);
+              View view = parts.organizations().serving(organization).writableAddresses();
               StoredEntity found = load(view, identifier);
               if (found.entity().system()) throw system();
               checkEnabled(found);
