@@ -3,6 +3,7 @@ package org.mailstead.core.directory;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -103,7 +104,9 @@ public final class Imports {
     View view = connected(organization);
     var tally = new ImportWriter.Tally();
     var byShard = new TreeMap<Integer, List<Imported>>();
-    for (Imported imported : page) {
+    var distinct = new LinkedHashMap<String, Imported>();
+    for (Imported imported : page) distinct.put(imported.externalId(), imported);
+    for (Imported imported : distinct.values()) {
       byShard
           .computeIfAbsent(ImportedRows.shard(imported.externalId()), _ -> new ArrayList<>())
           .add(imported);
