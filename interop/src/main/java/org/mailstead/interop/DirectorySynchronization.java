@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Keeps organizations as their directories have them (ORG-3): every four hours and on demand. What
-/// a synchronization does stands in [SynchronizationRun]; this class decides when, one at a time for
-/// an organization, and keeps the status.
+/// a synchronization does stands in [SynchronizationRun]; this class decides when, one at a time
+/// for an organization, and keeps the status.
 public final class DirectorySynchronization {
   private static final Logger LOG = LoggerFactory.getLogger(DirectorySynchronization.class);
   private static final String STATUS = "status";
@@ -184,7 +184,11 @@ public final class DirectorySynchronization {
       }
       Optional<String> problem = connected.get().problem();
       problem.ifPresent(text ->
-          LOG.warn("directory {} of organization {}: {}", organization.directory(), organization.id(), text));
+          LOG.warn(
+              "directory {} of organization {}: {}",
+              organization.directory(),
+              organization.id(),
+              text));
       return problem.map(_ -> "The organization's directory is not reachable.");
     };
   }

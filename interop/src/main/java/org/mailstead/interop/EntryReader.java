@@ -31,11 +31,13 @@ final class EntryReader {
   private static final long ACCOUNT_DISABLED = 0x2;
 
   /// Exchange's msExchRecipientDisplayType of rooms and equipment, here and behind a connector.
-  private static final Set<String> RESOURCE_TYPES =
-      Set.of("7", "8", "-2147481850", "-2147481594");
+  private static final Set<String> RESOURCE_TYPES = Set.of("7", "8", "-2147481850", "-2147481594");
 
   private static final List<String> CERTIFICATES =
-      List.of("userCertificate;binary", "userCertificate", "userSMIMECertificate;binary",
+      List.of(
+          "userCertificate;binary",
+          "userCertificate",
+          "userSMIMECertificate;binary",
           "userSMIMECertificate");
   private static final List<String> STATES =
       List.of(
@@ -122,8 +124,8 @@ final class EntryReader {
     for (MappedAttribute attribute : MappedAttribute.values()) {
       attribute
           .detail()
-          .ifPresent(detail ->
-              text(entry, attribute).ifPresent(text -> details.put(detail, shown(text))));
+          .ifPresent(
+              detail -> text(entry, attribute).ifPresent(text -> details.put(detail, shown(text))));
     }
     String displayName =
         text(entry, MappedAttribute.DISPLAY_NAME)
@@ -222,8 +224,8 @@ final class EntryReader {
         .filter(text -> !text.isEmpty());
   }
 
-  /// Without control characters, which would begin something else in address lists, and cut to
-  /// what a detail may hold.
+  /// Without control characters, which would begin something else in address lists, and cut to what
+  /// a detail may hold.
   private static String shown(String text) {
     StringBuilder out = new StringBuilder();
     text.codePoints()

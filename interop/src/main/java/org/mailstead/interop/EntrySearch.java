@@ -39,7 +39,10 @@ final class EntrySearch {
   /// @throws UnavailableException the server fails, or its limits do not let the service see all:
   ///   an incomplete result is never taken for the whole
   void forEachPage(
-      Filter filter, int pageEntries, Consumer<List<SearchResultEntry>> take, String... attributes) {
+      Filter filter,
+      int pageEntries,
+      Consumer<List<SearchResultEntry>> take,
+      String... attributes) {
     for (String base : settings.baseDns()) {
       ASN1OctetString cookie = null;
       do {
@@ -72,7 +75,8 @@ final class EntrySearch {
 
   private static UnavailableException failure(LDAPSearchException e, String base) {
     ResultCode code = e.getResultCode();
-    if (code.equals(ResultCode.SIZE_LIMIT_EXCEEDED) || code.equals(ResultCode.ADMIN_LIMIT_EXCEEDED)) {
+    if (code.equals(ResultCode.SIZE_LIMIT_EXCEEDED)
+        || code.equals(ResultCode.ADMIN_LIMIT_EXCEEDED)) {
       return new UnavailableException(
           "the directory's size limit keeps the service from seeing every entry of "
               + base

@@ -49,8 +49,7 @@ public record LdapDirectorySettings(
     if (bindDn.isBlank()) throw new IllegalArgumentException("no bind DN");
     for (LdapUrl url : urls) {
       if (isPlaintextAllowed && !url.isLoopback()) {
-        throw new IllegalArgumentException(
-            "without TLS only to a loopback address, not to " + url);
+        throw new IllegalArgumentException("without TLS only to a loopback address, not to " + url);
       }
     }
     if (pageEntries < 1 || pageEntries > 1000) {

@@ -86,8 +86,7 @@ public final class LdapLogins implements CredentialSource {
   private static Optional<String> find(LdapDirectory connected, String id) {
     Filter filter = connected.reader().filterOf(id);
     for (String base : connected.settings().baseDns()) {
-      var request =
-          new SearchRequest(base, SearchScope.SUB, filter, SearchRequest.NO_ATTRIBUTES);
+      var request = new SearchRequest(base, SearchScope.SUB, filter, SearchRequest.NO_ATTRIBUTES);
       request.setSizeLimit(2);
       try {
         SearchResult found = connected.servers().searches().search(request);
@@ -107,9 +106,7 @@ public final class LdapLogins implements CredentialSource {
     try {
       BindResult result = connected.servers().logins().bind(request);
       Optional<String> policy = refusedByPolicy(result);
-      return policy.isPresent()
-          ? wrong(policy.get())
-          : new Right(Optional.empty(), rememberFor);
+      return policy.isPresent() ? wrong(policy.get()) : new Right(Optional.empty(), rememberFor);
     } catch (LDAPBindException e) {
       return refusal(e);
     } catch (LDAPException e) {
@@ -147,7 +144,8 @@ public final class LdapLogins implements CredentialSource {
   }
 
   private static Unavailable unavailable(LDAPException e) {
-    return new Unavailable("the directory does not answer: " + e.getResultCode().getName(), RETRY_AFTER);
+    return new Unavailable(
+        "the directory does not answer: " + e.getResultCode().getName(), RETRY_AFTER);
   }
 
   /// Results that say nothing about the password.

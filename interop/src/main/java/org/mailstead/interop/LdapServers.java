@@ -103,8 +103,7 @@ final class LdapServers implements AutoCloseable {
 
   private LDAPConnectionPool pool(int connections, Optional<BindRequest> bind) {
     try {
-      ServerSet servers = servers(bind);
-      var pool = new LDAPConnectionPool(servers, null, 0, connections, null, false);
+      var pool = new LDAPConnectionPool(servers(), bind.orElse(null), 0, connections, null, false);
       pool.setMaxWaitTimeMillis(LdapLimits.LOGIN_WAIT_MAX.toMillis());
       pool.setCreateIfNecessary(false);
       pool.setMaxConnectionAgeMillis(Duration.ofMinutes(10).toMillis());
@@ -124,8 +123,8 @@ final class LdapServers implements AutoCloseable {
     }
   }
 
-  private ServerSet servers(Optional<BindRequest> bind)
-      throws IOException, GeneralSecurityException {
+  /// STARTTLS, where it is used, comes before the pool's bind.
+  private ServerSet servers() throws IOException, GeneralSecurityException {
     SSLContext tls = tls();
     var options = new LDAPConnectionOptions();
     options.setConnectTimeoutMillis((int) settings.connectTimeout().toMillis());
@@ -147,7 +146,7 @@ final class LdapServers implements AutoCloseable {
               url.port(),
               url.tlsAtOnce() ? tls.getSocketFactory() : null,
               options,
-              bind.orElse(null),
+              null,
               afterConnect));
     }
     return new FailoverServerSet(sets.toArray(ServerSet[]::new));

@@ -26,8 +26,7 @@ public enum MappedAttribute {
   ZIP_CODE("zip-code", "postalCode", "postalCode", UserDetail.ZIP_CODE),
   DEPARTMENT("department", "department", "departmentNumber", UserDetail.DEPARTMENT),
   COUNTRY("country", "co", "c", UserDetail.COUNTRY),
-  OFFICE(
-      "office", "physicalDeliveryOfficeName", "physicalDeliveryOfficeName", UserDetail.OFFICE);
+  OFFICE("office", "physicalDeliveryOfficeName", "physicalDeliveryOfficeName", UserDetail.OFFICE);
 
   private final String key;
   private final String activeDirectory;

@@ -123,8 +123,7 @@ final class SynchronizationRun {
               + ": narrow the user filter, or raise the limit.");
     }
     checkDeletions();
-    readPages(
-        search, filter(settings.usersFilter(), since), reader::user, reader.userAttributes());
+    readPages(search, filter(settings.usersFilter(), since), reader::user, reader.userAttributes());
     // A new user may be a member of a group that did not change: all groups then.
     Optional<Filter> groupsSince = tally.created > 0 ? Optional.empty() : since;
     Filter groupFilter = filter(settings.groupsFilter(), groupsSince);

@@ -289,9 +289,10 @@ final class ImportWriter {
     StoredEntity stored = before.get();
     User now = (User) stored.entity();
     var details = new EnumMap<UserDetail, String>(UserDetail.class);
-    now.details().forEach((detail, text) -> {
-      if (!detail.isOfDirectory()) details.put(detail, text);
-    });
+    now.details()
+        .forEach((detail, text) -> {
+          if (!detail.isOfDirectory()) details.put(detail, text);
+        });
     details.putAll(user.details());
     UserRole role = now.state() == EntityState.ENABLED ? now.role() : role(user, now.role());
     // A fresh stamp forgets remembered logins, at once and not after ten minutes.
@@ -363,8 +364,7 @@ final class ImportWriter {
     EntityId id = note.get().entity();
     ImportedRows.delete(commit, externalId, id);
     Optional<StoredEntity> before =
-        Entities.find(commit, id)
-            .filter(stored -> stored.entity().state() != EntityState.DELETED);
+        Entities.find(commit, id).filter(stored -> stored.entity().state() != EntityState.DELETED);
     if (before.isEmpty()) return Optional.empty();
     Entity entity = before.get().entity();
     StoredEntity disabled =

@@ -116,9 +116,7 @@ final class ImportedAddresses {
                     .forEach(claim -> Claims.release(commit, claim));
               }
               Entities.write(
-                  commit,
-                  stored,
-                  stored.map(s -> s.withAddresses(Optional.of(primary), aliases)));
+                  commit, stored, stored.map(s -> s.withAddresses(Optional.of(primary), aliases)));
               parts.auditService(
                   commit,
                   view.organization(),

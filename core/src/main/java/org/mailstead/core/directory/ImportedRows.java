@@ -62,8 +62,7 @@ final class ImportedRows {
 
   static Optional<Note> find(Store store, DirectoryId directory, String externalId) {
     return store
-        .get(
-            Entities.shard(directory, shard(externalId)), IMPORTED, EntityRows.utf8(externalId))
+        .get(Entities.shard(directory, shard(externalId)), IMPORTED, EntityRows.utf8(externalId))
         .map(Note::read);
   }
 

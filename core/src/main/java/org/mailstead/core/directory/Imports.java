@@ -25,7 +25,8 @@ import org.mailstead.store.Row;
 /// Takes over users, groups and members of a connected directory (ORG-3). Whoever synchronizes
 /// calls these methods, one synchronization of an organization at a time; each can be repeated
 /// after a crash, for what is taken over already is recognised by its fingerprint and left alone.
-/// Commits are bounded, each holds the audit entries of what it changes, in the name of the service.
+/// Commits are bounded, each holds the audit entries of what it changes, in the name of the
+/// service.
 ///
 /// New users and groups are disabled until RegisterToWorkMail enables them (USR-2). An object is
 /// known by its external id; another name or place in the directory makes it no other. One that has
@@ -111,41 +112,37 @@ public final class Imports {
           .computeIfAbsent(ImportedRows.shard(imported.externalId()), _ -> new ArrayList<>())
           .add(imported);
     }
-    byShard.forEach(
-        (shard, all) -> {
-          for (List<Imported> batch : ImportWriter.batches(all)) {
-            parts
-                .organizations()
-                .whileServing(
-                    organization,
-                    () -> {
-                      writer.put(view, shard, batch, tally);
-                      return true;
-                    });
-          }
-        });
+    byShard.forEach((shard, all) -> {
+      for (List<Imported> batch : ImportWriter.batches(all)) {
+        parts
+            .organizations()
+            .whileServing(
+                organization,
+                () -> {
+                  writer.put(view, shard, batch, tally);
+                  return true;
+                });
+      }
+    });
     return tally.outcome();
   }
 
   /// The entity of an object that was taken over.
   public Optional<EntityId> find(OrganizationId organization, String externalId) {
-    return ImportedRows.find(
-            parts.store(), connected(organization).directory(), externalId)
+    return ImportedRows.find(parts.store(), connected(organization).directory(), externalId)
         .map(Note::entity);
   }
 
   /// The object of an entity, for logins.
   public Optional<String> externalId(OrganizationId organization, EntityId entity) {
-    return ImportedRows.identity(
-            parts.store(), connected(organization).directory(), entity)
+    return ImportedRows.identity(parts.store(), connected(organization).directory(), entity)
         .map(ImportedRows.Identity::externalId);
   }
 
   /// Addresses that the directory has for an entity, the primary one first: proposals for its
   /// registration (USR-2).
   public List<EmailAddress> addresses(OrganizationId organization, EntityId entity) {
-    return ImportedRows.attachments(
-            parts.store(), connected(organization).directory(), entity)
+    return ImportedRows.attachments(parts.store(), connected(organization).directory(), entity)
         .addresses();
   }
 
@@ -275,10 +272,7 @@ public final class Imports {
           partition,
           page -> {
             List<String> gone =
-                page.rows().stream()
-                    .map(Imports::externalId)
-                    .filter(isPresent.negate())
-                    .toList();
+                page.rows().stream().map(Imports::externalId).filter(isPresent.negate()).toList();
             removed[0] += writer.remove(view, partition, gone);
           });
     }

@@ -180,8 +180,7 @@ final class OrganizationViews {
     }
   }
 
-  private View view(
-      OrganizationId id, byte[] record, Page domains, DirectoryKind kind) {
+  private View view(OrganizationId id, byte[] record, Page domains, DirectoryKind kind) {
     Organization organization = read(id, record);
     var byName = new TreeMap<String, MailDomain>();
     for (Row row : domains.rows()) {

@@ -212,11 +212,7 @@ public final class Organizations {
 
   /// What DescribeOrganization calls DirectoryType.
   public DirectoryKind directoryKind(OrganizationId organization) {
-    return parts
-        .organizations()
-        .find(organization)
-        .map(View::kind)
-        .orElse(DirectoryKind.OWN);
+    return parts.organizations().find(organization).map(View::kind).orElse(DirectoryKind.OWN);
   }
 
   /// A fresh directory, or one that a deleted organization of this account kept. Provisioning takes
