@@ -24,6 +24,8 @@ import org.mailstead.core.mailbox.Mailboxes;
 import org.mailstead.core.queue.MailQueue;
 import org.mailstead.core.queue.QueueCheck;
 import org.mailstead.core.search.TextIndexes;
+import org.mailstead.interop.DirectorySynchronization;
+import org.mailstead.interop.LdapDirectories;
 import org.mailstead.server.settings.Settings;
 import org.mailstead.server.settings.SettingsException;
 import org.mailstead.store.StoreCheck;
@@ -44,7 +46,9 @@ public final class Domain implements AutoCloseable {
   private final TextIndexes indexes;
   private final Mailboxes mailboxes;
   private final Passwords passwords;
+  private final LdapDirectories directories;
   private final Directory directory;
+  private final DirectorySynchronization synchronization;
   private final MailQueue queue;
   private final List<HealthProbe> healthProbes;
   private final InstantSource clock = InstantSource.system();
@@ -67,6 +71,7 @@ public final class Domain implements AutoCloseable {
             Mailboxes.CacheSettings.ofHeap(),
             Optional.of(indexes));
     passwords = new Passwords(Passwords.Cost.standard(), random);
+    directories = new LdapDirectories(ConnectedDirectorySettings.read(settings, System.getenv()));
     directory =
         new Directory(
             store,
@@ -77,11 +82,13 @@ public final class Domain implements AutoCloseable {
                 settings.text("server.test-domain-suffix"),
                 settings.text("server.region"),
                 Set.copyOf(settings.texts("domains.verified")),
-                DirectoryLimits.standard()),
+                DirectoryLimits.standard(),
+                directories),
             clock,
             random);
     queue = new MailQueue(store, contents, keys, clock, random, NODE);
-    healthProbes = List.of(OrganizationHealth.ofKeys(keys));
+    synchronization = new DirectorySynchronization(directories, directory, clock);
+    healthProbes = List.of(OrganizationHealth.ofKeys(keys), synchronization.health());
   }
 
   /// Opens the store of this folder, making it if it is new.
@@ -147,6 +154,15 @@ public final class Domain implements AutoCloseable {
     return directory;
   }
 
+  LdapDirectories directories() {
+    return directories;
+  }
+
+  /// Connected directories, every four hours and on demand.
+  DirectorySynchronization synchronization() {
+    return synchronization;
+  }
+
   Passwords passwords() {
     return passwords;
   }
@@ -171,6 +187,7 @@ public final class Domain implements AutoCloseable {
   @Override
   public void close() {
     directory.close();
+    directories.close();
     passwords.close();
     indexes.close();
     store.close();

@@ -27,6 +27,7 @@ import org.mailstead.http.Routes;
 import org.mailstead.imap.server.ImapServer;
 import org.mailstead.imap.server.ImapSettings;
 import org.mailstead.imap.wire.ImapLimits;
+import org.mailstead.interop.LdapLogins;
 import org.mailstead.mailflow.Mailflow;
 import org.mailstead.mailflow.MailflowSettings;
 import org.mailstead.mailflow.Smarthost;
@@ -71,7 +72,10 @@ final class Listeners implements AutoCloseable {
             domain.directory().lookups(),
             domain.passwords(),
             LoginLimits.standard(),
-            LoginExtensions.none(),
+            LoginExtensions.none()
+                .withSource(
+                    new LdapLogins(
+                        domain.directories(), domain.directory(), LoginLimits.standard())),
             domain.clock(),
             domain.random(),
             Thread::sleep);
