@@ -103,15 +103,43 @@ final class Peer implements AutoCloseable {
   static void certificate(Path folder, String address) throws IOException {
     String keys = folder.resolve("keys.p12").toString();
     certificates(
-        "generate-self-signed-certificate", "--keystore", keys, "--keystore-type", "PKCS12",
-        "--keystore-password", "password", "--alias", "ldap", "--subject-dn", "CN=" + address,
-        "--subject-alternative-name-ip-address", address);
+        "generate-self-signed-certificate",
+        "--keystore",
+        keys,
+        "--keystore-type",
+        "PKCS12",
+        "--keystore-password",
+        "password",
+        "--alias",
+        "ldap",
+        "--subject-dn",
+        "CN=" + address,
+        "--subject-alternative-name-ip-address",
+        address);
     certificates(
-        "export-certificate", "--keystore", keys, "--keystore-password", "password", "--alias",
-        "ldap", "--output-format", "PEM", "--output-file", folder.resolve("cert.pem").toString());
+        "export-certificate",
+        "--keystore",
+        keys,
+        "--keystore-password",
+        "password",
+        "--alias",
+        "ldap",
+        "--output-format",
+        "PEM",
+        "--output-file",
+        folder.resolve("cert.pem").toString());
     certificates(
-        "export-private-key", "--keystore", keys, "--keystore-password", "password", "--alias",
-        "ldap", "--output-format", "PEM", "--output-file", folder.resolve("key.pem").toString());
+        "export-private-key",
+        "--keystore",
+        keys,
+        "--keystore-password",
+        "password",
+        "--alias",
+        "ldap",
+        "--output-format",
+        "PEM",
+        "--output-file",
+        folder.resolve("key.pem").toString());
     Files.setPosixFilePermissions(
         folder.resolve("key.pem"),
         java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
@@ -119,8 +147,7 @@ final class Peer implements AutoCloseable {
 
   private static void certificates(String... arguments) throws IOException {
     var out = new ByteArrayOutputStream();
-    var result =
-        com.unboundid.util.ssl.cert.ManageCertificates.main(null, out, out, arguments);
+    var result = com.unboundid.util.ssl.cert.ManageCertificates.main(null, out, out, arguments);
     if (!result.equals(com.unboundid.ldap.sdk.ResultCode.SUCCESS)) {
       throw new IOException(out.toString(StandardCharsets.UTF_8));
     }

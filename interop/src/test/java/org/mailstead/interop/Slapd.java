@@ -84,8 +84,7 @@ final class Slapd implements AutoCloseable {
     try (LDAPConnection root = connect()) {
       root.add("dn: " + BASE, "objectClass: domain", "dc: corp");
       for (String unit : List.of("people", "groups", "services")) {
-        root.add(
-            "dn: ou=" + unit + "," + BASE, "objectClass: organizationalUnit", "ou: " + unit);
+        root.add("dn: ou=" + unit + "," + BASE, "objectClass: organizationalUnit", "ou: " + unit);
       }
       root.add(
           "dn: " + SERVICE,

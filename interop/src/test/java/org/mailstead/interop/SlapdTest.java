@@ -32,10 +32,20 @@ final class SlapdTest {
       all[2] = "cn: half";
       for (int i = 0; i < users / 2; i++) all[i + 3] = "member: " + Slapd.dn("u%04d".formatted(i));
       root.add(all);
-      root.add("dn: cn=all,ou=groups," + Slapd.BASE, "objectClass: groupOfNames", "cn: all",
-          "member: cn=half,ou=groups," + Slapd.BASE, "member: " + Slapd.dn("u0999"));
-      root.add("dn: cn=posix,ou=groups," + Slapd.BASE, "objectClass: posixGroup", "cn: posix",
-          "gidNumber: 5000", "memberUid: u0001", "memberUid: u0002", "memberUid: nobody");
+      root.add(
+          "dn: cn=all,ou=groups," + Slapd.BASE,
+          "objectClass: groupOfNames",
+          "cn: all",
+          "member: cn=half,ou=groups," + Slapd.BASE,
+          "member: " + Slapd.dn("u0999"));
+      root.add(
+          "dn: cn=posix,ou=groups," + Slapd.BASE,
+          "objectClass: posixGroup",
+          "cn: posix",
+          "gidNumber: 5000",
+          "memberUid: u0001",
+          "memberUid: u0002",
+          "memberUid: nobody");
     }
   }
 
@@ -58,8 +68,11 @@ final class SlapdTest {
       assertThat(core.login("first@corp.test", "Secret-of-u0001").user()).isEqualTo(one);
 
       try (LDAPConnection root = slapd.connect()) {
-        root.add("dn: ou=moved,ou=people," + Slapd.BASE, "objectClass: organizationalUnit", "ou: moved");
-        root.modifyDN(new ModifyDNRequest(Slapd.dn("u0001"), "uid=renamed", true, "ou=moved,ou=people," + Slapd.BASE));
+        root.add(
+            "dn: ou=moved,ou=people," + Slapd.BASE, "objectClass: organizationalUnit", "ou: moved");
+        root.modifyDN(
+            new ModifyDNRequest(
+                Slapd.dn("u0001"), "uid=renamed", true, "ou=moved,ou=people," + Slapd.BASE));
         root.delete(Slapd.dn("u0005"));
         slapd.user(root, "late");
       }
@@ -86,23 +99,39 @@ final class SlapdTest {
   }
 
   @Test
-  @DisplayName("wrong, expired, locked and must-change passwords are refused alike, over STARTTLS too")
+  @DisplayName(
+      "wrong, expired, locked and must-change passwords are refused alike, over STARTTLS too")
   void logins() throws Exception {
     try (var slapd = new Slapd();
         var core = new InteropFixture(slapd.settings(true))) {
       try (LDAPConnection root = slapd.connect()) {
-        for (String policy : new String[] {"expiring: pwdMaxAge: 1", "changing: pwdMustChange: TRUE"}) {
+        for (String policy :
+            new String[] {
+              "expiring: pwdMaxAge: 1", "changing: pwdMustChange: TRUE", "locking: pwdLockout: TRUE"
+            }) {
           String name = policy.substring(0, policy.indexOf(':'));
-          root.add("dn: cn=" + name + ",ou=services," + Slapd.BASE, "objectClass: organizationalRole",
-              "objectClass: pwdPolicy", "cn: " + name, "pwdAttribute: userPassword",
+          root.add(
+              "dn: cn=" + name + ",ou=services," + Slapd.BASE,
+              "objectClass: organizationalRole",
+              "objectClass: pwdPolicy",
+              "cn: " + name,
+              "pwdAttribute: userPassword",
               policy.substring(name.length() + 2));
         }
         slapd.user(root, "good");
         slapd.user(root, "expired", "pwdPolicySubentry: cn=expiring,ou=services," + Slapd.BASE);
-        slapd.user(root, "changing", "pwdPolicySubentry: cn=changing,ou=services," + Slapd.BASE, "pwdReset: TRUE");
-        slapd.user(root, "locked");
-        root.modify(new ModifyRequest("dn: " + Slapd.dn("locked"), "changetype: modify",
-            "replace: pwdAccountLockedTime", "pwdAccountLockedTime: 000001010000Z"));
+        slapd.user(
+            root,
+            "changing",
+            "pwdPolicySubentry: cn=changing,ou=services," + Slapd.BASE,
+            "pwdReset: TRUE");
+        slapd.user(root, "locked", "pwdPolicySubentry: cn=locking,ou=services," + Slapd.BASE);
+        root.modify(
+            new ModifyRequest(
+                "dn: " + Slapd.dn("locked"),
+                "changetype: modify",
+                "replace: pwdAccountLockedTime",
+                "pwdAccountLockedTime: 000001010000Z"));
       }
       OrganizationId corp = core.create(slapd.settings(true), false).id();
       core.synchronize(corp);
