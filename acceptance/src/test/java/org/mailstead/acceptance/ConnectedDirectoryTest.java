@@ -30,8 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The whole service on an OpenLDAP directory: from the settings file to logins by IMAP and SMTP,
-/// with the directory killed and back. What a synchronization does in detail is tested in `interop`,
-/// against OpenLDAP and Samba.
+/// with the directory killed and back. What a synchronization does in detail is tested in
+/// `interop`, against OpenLDAP and Samba.
 @Tag("acceptance")
 final class ConnectedDirectoryTest {
   private static final String BASE = "dc=corp,dc=test";
@@ -53,8 +53,15 @@ final class ConnectedDirectoryTest {
     variables.put("MAILSTEAD_LOGIN_PLAIN_WITHOUT_TLS", "true");
     try (ServiceProcess service = ServiceProcess.start(data, variables)) {
       String id =
-          workmail(service, "create-organization", "--alias", "corp", "--directory-id",
-                  "d-0123456789", "--domains", "DomainName=corp.test")
+          workmail(
+                  service,
+                  "create-organization",
+                  "--alias",
+                  "corp",
+                  "--directory-id",
+                  "d-0123456789",
+                  "--domains",
+                  "DomainName=corp.test")
               .succeeds()
               .output()
               .replaceAll("(?s).*\"OrganizationId\"\\s*:\\s*\"([^\"]+)\".*", "$1");
@@ -65,13 +72,29 @@ final class ConnectedDirectoryTest {
       assertThat(workmail(service, "describe-organization", "--organization-id", id).output())
           .contains("\"DirectoryType\"", "\"LDAP\"", "\"Active\"");
       for (String name : List.of("anna", "bert")) {
-        workmail(service, "register-to-work-mail", "--organization-id", id, "--entity-id", name,
-                "--email", name + "@corp.test")
+        workmail(
+                service,
+                "register-to-work-mail",
+                "--organization-id",
+                id,
+                "--entity-id",
+                name,
+                "--email",
+                name + "@corp.test")
             .succeeds();
       }
       Tool refused =
-          workmail(service, "create-user", "--organization-id", id, "--name", "eve",
-              "--display-name", "Eve", "--password", "Eve-Secret-11");
+          workmail(
+              service,
+              "create-user",
+              "--organization-id",
+              id,
+              "--name",
+              "eve",
+              "--display-name",
+              "Eve",
+              "--password",
+              "Eve-Secret-11");
       assertThat(refused.exitCode()).isNotZero();
       assertThat(refused.output()).contains("UnsupportedOperationException");
       new PlainImap(service.port("imap"), "anna@corp.test", "Secret-of-anna").close();
@@ -100,8 +123,7 @@ final class ConnectedDirectoryTest {
         .atMost(HEALTH_MAX)
         .pollInterval(Duration.ofSeconds(5))
         .untilAsserted(() ->
-            assertThat(
-                    workmail(service, "describe-organization", "--organization-id", id).output())
+            assertThat(workmail(service, "describe-organization", "--organization-id", id).output())
                 .contains("\"" + state + "\""));
   }
 
@@ -199,9 +221,23 @@ final class ConnectedDirectoryTest {
   }
 
   private void prepareSlapd() throws Exception {
-    Tool.run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
-            "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout",
-            folder.resolve("key.pem").toString(), "-out", folder.resolve("cert.pem").toString())
+    Tool.run(
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=127.0.0.1",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+            "-keyout",
+            folder.resolve("key.pem").toString(),
+            "-out",
+            folder.resolve("cert.pem").toString())
         .succeeds();
     Files.createDirectories(folder.resolve("ldap"));
     Files.writeString(
@@ -257,15 +293,25 @@ final class ConnectedDirectoryTest {
             member: uid=anna,%1$s
             """
                 .formatted(BASE));
-    Tool.run("/usr/sbin/slapadd", "-f", folder.resolve("slapd.conf").toString(), "-l",
+    Tool.run(
+            "/usr/sbin/slapadd",
+            "-f",
+            folder.resolve("slapd.conf").toString(),
+            "-l",
             entries.toString())
         .succeeds();
   }
 
   private Process startSlapd(int port) throws Exception {
     Process slapd =
-        new ProcessBuilder("/usr/sbin/slapd", "-d", "0", "-f",
-                folder.resolve("slapd.conf").toString(), "-h", "ldaps://127.0.0.1:" + port + "/")
+        new ProcessBuilder(
+                "/usr/sbin/slapd",
+                "-d",
+                "0",
+                "-f",
+                folder.resolve("slapd.conf").toString(),
+                "-h",
+                "ldaps://127.0.0.1:" + port + "/")
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("slapd.log").toFile())
             .start();

@@ -3,7 +3,6 @@ package org.mailstead.interop;
 import com.unboundid.ldap.sdk.Attribute;
 import com.unboundid.ldap.sdk.Entry;
 import com.unboundid.ldap.sdk.Filter;
-import com.unboundid.util.StaticUtils;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -262,7 +261,7 @@ final class EntryReader {
     var names = new LinkedHashSet<String>();
     Optional<Integer> next = Optional.empty();
     for (Attribute attribute : entry.getAttributes()) {
-      String base = StaticUtils.toLowerCase(attribute.getBaseName());
+      String base = attribute.getBaseName().toLowerCase(Locale.ROOT);
       switch (base) {
         case "member" -> {
           dns.addAll(List.of(attribute.getValues()));

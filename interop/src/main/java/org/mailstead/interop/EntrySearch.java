@@ -15,6 +15,7 @@ import com.unboundid.ldap.sdk.SearchScope;
 import com.unboundid.ldap.sdk.controls.SimplePagedResultsControl;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.mailstead.base.UnavailableException;
@@ -44,22 +45,22 @@ final class EntrySearch {
       Consumer<List<SearchResultEntry>> take,
       String... attributes) {
     for (String base : settings.baseDns()) {
-      ASN1OctetString cookie = null;
+      var cookie = new ASN1OctetString(); // Empty: the first page.
       do {
         var request = new SearchRequest(base, SearchScope.SUB, filter, attributes);
         if (isPaged) request.addControl(new SimplePagedResultsControl(pageEntries, cookie, true));
         SearchResult page = search(request);
-        take.accept(page.getSearchEntries());
+        take.accept(Objects.requireNonNullElse(page.getSearchEntries(), List.of()));
         cookie = cookie(page);
-      } while (cookie != null && cookie.getValueLength() > 0);
+      } while (cookie.getValueLength() > 0);
     }
   }
 
-  @SuppressWarnings("NullAway") // The SDK's own form: null is the first page.
+  /// Empty: that was the last page.
   private static ASN1OctetString cookie(SearchResult page) {
     try {
       SimplePagedResultsControl control = SimplePagedResultsControl.get(page);
-      return control == null ? null : control.getCookie();
+      return control == null ? new ASN1OctetString() : control.getCookie();
     } catch (LDAPException e) {
       throw LdapServers.away(e);
     }
@@ -101,7 +102,9 @@ final class EntrySearch {
     var request = new SearchRequest(dn, SearchScope.BASE, filter, attributes);
     request.setSizeLimit(1);
     try {
-      List<SearchResultEntry> found = connection.search(request).getSearchEntries();
+      List<SearchResultEntry> none = List.of();
+      List<SearchResultEntry> found =
+          Objects.requireNonNullElse(connection.search(request).getSearchEntries(), none);
       return found.isEmpty() ? Optional.empty() : Optional.of(found.getFirst());
     } catch (LDAPSearchException e) {
       ResultCode code = e.getResultCode();

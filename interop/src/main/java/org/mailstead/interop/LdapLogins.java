@@ -6,7 +6,7 @@ import com.unboundid.ldap.sdk.LDAPBindException;
 import com.unboundid.ldap.sdk.LDAPException;
 import com.unboundid.ldap.sdk.ResultCode;
 import com.unboundid.ldap.sdk.SearchRequest;
-import com.unboundid.ldap.sdk.SearchResult;
+import com.unboundid.ldap.sdk.SearchResultEntry;
 import com.unboundid.ldap.sdk.SearchScope;
 import com.unboundid.ldap.sdk.SimpleBindRequest;
 import com.unboundid.ldap.sdk.controls.PasswordExpiredControl;
@@ -88,11 +88,11 @@ public final class LdapLogins implements CredentialSource {
     for (String base : connected.settings().baseDns()) {
       var request = new SearchRequest(base, SearchScope.SUB, filter, SearchRequest.NO_ATTRIBUTES);
       request.setSizeLimit(2);
+      request.setResponseTimeoutMillis(LdapLimits.LOGIN_WAIT_MAX.toMillis());
       try {
-        SearchResult found = connected.servers().searches().search(request);
-        if (found.getEntryCount() == 1) {
-          return Optional.of(found.getSearchEntries().getFirst().getDN());
-        }
+        List<SearchResultEntry> found =
+            connected.servers().searches().search(request).getSearchEntries();
+        if (found != null && found.size() == 1) return Optional.of(found.getFirst().getDN());
       } catch (LDAPException e) {
         throw LdapServers.away(e);
       }
@@ -103,6 +103,7 @@ public final class LdapLogins implements CredentialSource {
   private Verdict bind(LdapDirectory connected, String dn, String secret) {
     var request =
         new SimpleBindRequest(dn, secret, new DraftBeheraLDAPPasswordPolicy10RequestControl());
+    request.setResponseTimeoutMillis(LdapLimits.LOGIN_WAIT_MAX.toMillis());
     try {
       BindResult result = connected.servers().logins().bind(request);
       Optional<String> policy = refusedByPolicy(result);

@@ -2,12 +2,15 @@ package org.mailstead.interop;
 
 import com.unboundid.ldap.sdk.BindRequest;
 import com.unboundid.ldap.sdk.FailoverServerSet;
+import com.unboundid.ldap.sdk.Filter;
 import com.unboundid.ldap.sdk.LDAPConnection;
 import com.unboundid.ldap.sdk.LDAPConnectionOptions;
 import com.unboundid.ldap.sdk.LDAPConnectionPool;
 import com.unboundid.ldap.sdk.LDAPException;
 import com.unboundid.ldap.sdk.PostConnectProcessor;
 import com.unboundid.ldap.sdk.ResultCode;
+import com.unboundid.ldap.sdk.SearchRequest;
+import com.unboundid.ldap.sdk.SearchScope;
 import com.unboundid.ldap.sdk.ServerSet;
 import com.unboundid.ldap.sdk.SimpleBindRequest;
 import com.unboundid.ldap.sdk.SingleServerSet;
@@ -56,10 +59,9 @@ final class LdapServers implements AutoCloseable {
     lock.lock();
     try {
       if (searches.isEmpty()) {
-        LDAPConnectionPool pool =
-            pool(
-                LdapLimits.SEARCH_CONNECTIONS_MAX,
-                Optional.of(new SimpleBindRequest(settings.bindDn(), password())));
+        var bind = new SimpleBindRequest(settings.bindDn(), password());
+        bind.setResponseTimeoutMillis(LdapLimits.LOGIN_WAIT_MAX.toMillis());
+        LDAPConnectionPool pool = pool(LdapLimits.SEARCH_CONNECTIONS_MAX, Optional.of(bind));
         pool.setConnectionPoolName("searches of " + settings.directory().id());
         searches = Optional.of(pool);
       }
@@ -192,7 +194,11 @@ final class LdapServers implements AutoCloseable {
   Optional<String> problem() {
     try {
       // The root entry of the server (RFC 4512 §5.1) is there for everybody.
-      boolean alive = searches().getRootDSE() != null;
+      var request =
+          new SearchRequest(
+              "", SearchScope.BASE, Filter.createPresenceFilter("objectClass"), "1.1");
+      request.setResponseTimeoutMillis(LdapLimits.LOGIN_WAIT_MAX.toMillis());
+      boolean alive = searches().search(request).getEntryCount() == 1;
       return alive ? Optional.empty() : Optional.of("the directory shows no root entry");
     } catch (LDAPException e) {
       reconnect();

@@ -18,8 +18,7 @@ import org.mailstead.core.directory.Imported;
 import org.mailstead.core.directory.Imports;
 
 final class EntryReaderTest {
-  private static final byte[] GUID =
-      HexFormat.of().parseHex("33221100554477668899aabbccddeeff");
+  private static final byte[] GUID = HexFormat.of().parseHex("33221100554477668899aabbccddeeff");
 
   private static EntryReader reader(DirectoryKind kind) {
     return new EntryReader(settings(kind, List.of(LdapUrl.parse("ldaps://dc.corp.test")), false));
@@ -70,7 +69,8 @@ final class EntryReaderTest {
   }
 
   @Test
-  @DisplayName("MS-DTYP: objectGUID is shown as Microsoft's tools show it, and searched for in octets")
+  @DisplayName(
+      "MS-DTYP: objectGUID is shown as Microsoft's tools show it, and searched for in octets")
   void guid() {
     var reader = reader(DirectoryKind.ACTIVE_DIRECTORY);
     String id = "00112233-4455-6677-8899-aabbccddeeff";
@@ -161,10 +161,8 @@ final class EntryReaderTest {
   @Test
   @DisplayName("without TLS only to loopback, and only when asked for")
   void plaintext() {
-    assertThatThrownBy(
-            () ->
-                settings(
-                    DirectoryKind.LDAP, List.of(LdapUrl.parse("ldap://ldap.corp.test")), true))
+    assertThatThrownBy(() ->
+            settings(DirectoryKind.LDAP, List.of(LdapUrl.parse("ldap://ldap.corp.test")), true))
         .hasMessageContaining("without TLS only to a loopback address");
     settings(DirectoryKind.LDAP, List.of(LdapUrl.parse("ldap://127.0.0.1:1389")), true);
     for (String bad : List.of("http://x", "ldap:///", "ldaps://u@h", "ldaps://h/dc=x", "x")) {
