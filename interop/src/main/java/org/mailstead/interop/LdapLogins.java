@@ -16,6 +16,7 @@ import com.unboundid.ldap.sdk.experimental.DraftBeheraLDAPPasswordPolicy10Warnin
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.mailstead.base.UnavailableException;
@@ -44,11 +45,19 @@ public final class LdapLogins implements CredentialSource {
   private final LdapDirectories directories;
   private final Directory directory;
   private final Duration rememberFor;
+  private final BiPredicate<LoginUser, Protocol> isPasswordAccepted;
 
-  public LdapLogins(LdapDirectories directories, Directory directory, LoginLimits limits) {
+  /// @param isPasswordAccepted whether a user's own password counts for a protocol at all, and not
+  ///   only personal access tokens
+  public LdapLogins(
+      LdapDirectories directories,
+      Directory directory,
+      LoginLimits limits,
+      BiPredicate<LoginUser, Protocol> isPasswordAccepted) {
     this.directories = directories;
     this.directory = directory;
     this.rememberFor = limits.rememberFor();
+    this.isPasswordAccepted = isPasswordAccepted;
   }
 
   @Override
@@ -59,6 +68,9 @@ public final class LdapLogins implements CredentialSource {
   @Override
   public Verdict verify(LoginUser user, String secret, Protocol protocol) {
     if (!directory.imports().isConnected(user.organization())) return new NotMine();
+    if (!isPasswordAccepted.test(user, protocol)) {
+      return wrong("passwords are not accepted for this protocol");
+    }
     // RFC 4513 §5.1.2: a bind with a name and no password succeeds and proves nothing.
     if (secret.isEmpty() || secret.length() > LdapLimits.PASSWORD_CHARS_MAX) {
       return wrong("no password, or too long a one");

@@ -109,7 +109,8 @@ final class InteropFixture implements AutoCloseable {
             passwords,
             LoginLimits.standard(),
             LoginExtensions.none()
-                .withSource(new LdapLogins(directories, directory, LoginLimits.standard())),
+                .withSource(
+                    new LdapLogins(directories, directory, LoginLimits.standard(), (_, _) -> true)),
             clock,
             random,
             _ -> {});

@@ -8,10 +8,10 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
+import org.mailstead.core.access.AccessRules;
 import org.mailstead.core.content.Contents;
 import org.mailstead.core.directory.Directory;
 import org.mailstead.core.directory.DirectoryCheck;
-import org.mailstead.core.directory.DirectoryLimits;
 import org.mailstead.core.directory.DirectorySettings;
 import org.mailstead.core.directory.HealthProbe;
 import org.mailstead.core.directory.MailboxProvider;
@@ -21,6 +21,8 @@ import org.mailstead.core.keys.LocalKeyService;
 import org.mailstead.core.keys.OrganizationKeys;
 import org.mailstead.core.mailbox.MailboxCheck;
 import org.mailstead.core.mailbox.Mailboxes;
+import org.mailstead.core.policy.RetentionJob;
+import org.mailstead.core.policy.RetentionPolicies;
 import org.mailstead.core.queue.MailQueue;
 import org.mailstead.core.queue.QueueCheck;
 import org.mailstead.core.search.TextIndexes;
@@ -49,6 +51,8 @@ public final class Domain implements AutoCloseable {
   private final LdapDirectories directories;
   private final Directory directory;
   private final DirectorySynchronization synchronization;
+  private final AccessRules accessRules;
+  private final RetentionJob retentionPolicies;
   private final MailQueue queue;
   private final List<HealthProbe> healthProbes;
   private final InstantSource clock = InstantSource.system();
@@ -82,10 +86,13 @@ public final class Domain implements AutoCloseable {
                 settings.text("server.test-domain-suffix"),
                 settings.text("server.region"),
                 Set.copyOf(settings.texts("domains.verified")),
-                DirectoryLimits.standard(),
+                DirectoryLimitSettings.read(settings),
                 directories),
             clock,
             random);
+    accessRules = new AccessRules(directory, clock);
+    retentionPolicies =
+        new RetentionJob(directory, new RetentionPolicies(directory, random), mailboxes, clock);
     queue = new MailQueue(store, contents, keys, clock, random, NODE);
     synchronization = new DirectorySynchronization(directories, directory, clock);
     healthProbes = List.of(OrganizationHealth.ofKeys(keys), synchronization.health());
@@ -161,6 +168,15 @@ public final class Domain implements AutoCloseable {
   /// Connected directories, every four hours and on demand.
   DirectorySynchronization synchronization() {
     return synchronization;
+  }
+
+  AccessRules accessRules() {
+    return accessRules;
+  }
+
+  /// The job that carries out the organizations' retention policies.
+  RetentionJob retentionPolicies() {
+    return retentionPolicies;
   }
 
   Passwords passwords() {

@@ -19,6 +19,8 @@ import org.mailstead.core.access.LoginExtensions;
 import org.mailstead.core.access.LoginLimits;
 import org.mailstead.core.access.Logins;
 import org.mailstead.core.access.Protocol;
+import org.mailstead.core.access.TokenCredentials;
+import org.mailstead.core.directory.Directory;
 import org.mailstead.http.HttpLimits;
 import org.mailstead.http.HttpListener;
 import org.mailstead.http.HttpServer;
@@ -72,13 +74,24 @@ final class Listeners implements AutoCloseable {
             domain.directory().lookups(),
             domain.passwords(),
             LoginLimits.standard(),
-            LoginExtensions.none()
-                .withSource(
-                    new LdapLogins(
-                        domain.directories(), domain.directory(), LoginLimits.standard())),
+            loginExtensions(domain),
             domain.clock(),
             domain.random(),
             Thread::sleep);
+  }
+
+  /// What logins know beside passwords.
+  private static LoginExtensions loginExtensions(Domain domain) {
+    Directory directory = domain.directory();
+    var tokens =
+        new TokenCredentials(
+            directory.personalAccessTokens(), directory.identityProviders(), domain.clock());
+    return LoginExtensions.none()
+        .withPolicy(domain.accessRules())
+        .withSource(tokens)
+        .withSource(
+            new LdapLogins(
+                domain.directories(), directory, LoginLimits.standard(), tokens::allowsPassword));
   }
 
   /// @throws RefusedException a port is in use: setting and port are named
@@ -180,7 +193,7 @@ final class Listeners implements AutoCloseable {
                 data.spool(),
                 SPOOL_MEMORY_BYTES),
             flow.reception(),
-            (credentials, peer) -> logins.login(credentials, Protocol.SMTP, peer),
+            new MailLogins(logins, Protocol.SMTP),
             Optional.of(tls),
             domain.clock());
     smtp = Optional.of(server);
@@ -245,7 +258,7 @@ final class Listeners implements AutoCloseable {
                 settings.isOn("login.plain-without-tls"),
                 data.spool(),
                 VERSION),
-            (credentials, peer) -> logins.login(credentials, Protocol.IMAP, peer),
+            new MailLogins(logins, Protocol.IMAP),
             domain.mailboxes(),
             new SharedFolders(access, domain.directory()),
             Optional.of(tls),

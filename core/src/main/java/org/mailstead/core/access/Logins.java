@@ -19,6 +19,7 @@ import javax.crypto.spec.SecretKeySpec;
 import org.mailstead.base.EmailAddress;
 import org.mailstead.base.EntityId;
 import org.mailstead.base.MalformedException;
+import org.mailstead.base.OrganizationId;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
 import org.mailstead.base.UnavailableException;
@@ -54,8 +55,9 @@ public final class Logins {
   private final SecretKeySpec key;
   private final Cache<String, Remembered> remembered;
 
+  /// @param protocol for which a source said that the secret is right: it may not be for another
   private record Remembered(
-      long stamp, Instant until, boolean isPassword, Optional<String> tokenId) {}
+      long stamp, Instant until, boolean isPassword, Optional<String> tokenId, Protocol protocol) {}
 
   /// @param random fit for secrets
   public Logins(
@@ -147,8 +149,40 @@ public final class Logins {
       throw refused(attempt, Outcome.ACCESS_DENIED, "access denied by " + attempt.rules());
     }
     delays.succeeded(account, peer);
-    remember(credential, verified, proof);
+    remember(credential, verified, proof, protocol);
     return admit(attempt, verified, credentials);
+  }
+
+  /// Whether a session of this user may go on: it is asked at each request, and answers from
+  /// memory. It ends when a rule changes, or when the user is disabled.
+  public boolean mayContinue(Principal principal, Protocol protocol, InetAddress peer) {
+    OrganizationId organization = principal.organization();
+    var request = AccessRequest.ofUser(organization, principal.authenticated(), protocol, peer);
+    AccessDecision decision;
+    try {
+      decision =
+          lookups.enabledUser(organization, principal.user()).isPresent()
+                  && lookups.enabledUser(organization, principal.authenticated()).isPresent()
+              ? extensions.policy().decide(request)
+              : new AccessDecision.Denied("the user is not enabled", List.of());
+    } catch (UnavailableException e) {
+      // The store does not answer: nor will it to what the session asks next.
+      return true;
+    }
+    if (decision instanceof AccessDecision.Denied(String cause, List<String> rules)) {
+      LOG.info(
+          "{} session of {} from {} ended: {} {}",
+          protocol.workMailName(),
+          principal.authenticated(),
+          peer.getHostAddress(),
+          cause,
+          rules);
+      for (LoginListener listener : extensions.listeners()) {
+        listener.ended(principal, request, decision);
+      }
+      return false;
+    }
+    return true;
   }
 
   /// The password hash, or a source: exactly one hash is computed unless a source says that the
@@ -255,7 +289,8 @@ public final class Logins {
         || !user.mayLogIn()
         || known.stamp != user.stamp()
         || !clock.instant().isBefore(known.until)
-        || (known.isPassword && !allowsPassword(user, attempt.protocol))) {
+        || (known.isPassword && !allowsPassword(user, attempt.protocol))
+        || (!known.isPassword && known.protocol != attempt.protocol)) {
       return Optional.empty();
     }
     Attempt again =
@@ -266,13 +301,17 @@ public final class Logins {
     return again.isDenied() ? Optional.empty() : Optional.of(again);
   }
 
-  private void remember(String credential, LoginUser user, Proof proof) {
+  private void remember(String credential, LoginUser user, Proof proof, Protocol protocol) {
     if (!(proof instanceof Proof.Proved(Method method, var tokenId, Duration rememberFor))) return;
     if (!rememberFor.isPositive()) return;
     remembered.put(
         credential,
         new Remembered(
-            user.stamp(), clock.instant().plus(rememberFor), method == Method.PASSWORD, tokenId));
+            user.stamp(),
+            clock.instant().plus(rememberFor),
+            method == Method.PASSWORD,
+            tokenId,
+            protocol));
   }
 
   private static Principal principal(LoginUser user, Optional<EntityId> actor) {

@@ -23,8 +23,8 @@ import org.mailstead.core.directory.Listing.PageRequest;
 import org.mailstead.core.directory.OrganizationViews.View;
 import org.mailstead.core.outbox.PartitionChange;
 
-/// Enabling and disabling of users and groups, and their addresses (USR-2, USR-3, USR-6). Every
-/// address is text as the API gives it; a malformed one is INVALID_PARAMETER.
+/// Enabling and disabling of users, groups and resources, and their addresses (USR-2, USR-3,
+/// USR-6). Every address is text as the API gives it; a malformed one is INVALID_PARAMETER.
 ///
 /// A disabled entity keeps its addresses: mail for them is refused as for somebody disabled, nobody
 /// else can take them, and enabling again brings all of them back.
@@ -33,10 +33,12 @@ public final class Registrations {
 
   private final Parts parts;
   private final ImportedAddresses importedAddresses;
+  private final OrganizationAdministrators administrators;
 
-  Registrations(Parts parts) {
+  Registrations(Parts parts, OrganizationAdministrators administrators) {
     this.parts = parts;
     this.importedAddresses = new ImportedAddresses(parts);
+    this.administrators = administrators;
   }
 
   /// What to do to an entity inside its commit; refuses by throwing.
@@ -68,6 +70,7 @@ public final class Registrations {
                       .entities()
                       .findByIdOrName(view.directory(), identifier)
                       .orElseThrow(Registrations::notFound);
+              if (found.entity() instanceof Entity.Resource) Resources.checkMade(view);
               checkRegistrable(found, address);
               checkInteroperability(view, found.entity(), address);
               checkAddress(view, found.entity(), address);
@@ -109,13 +112,21 @@ public final class Registrations {
     }
   }
 
-  /// Makes the mailbox that a user is to have, before the user is enabled on it.
+  /// Makes the mailbox that a user or resource is to have, before it is enabled on it.
   private Optional<MailboxId> prepareMailbox(OrganizationId organization, StoredEntity stored) {
-    if (!(stored.entity() instanceof User user) || user.role() != UserRole.USER) {
-      return Optional.empty();
+    long megabytes;
+    switch (stored.entity()) {
+      case User user -> {
+        if (user.role() != UserRole.USER) return Optional.empty();
+        megabytes = user.quotaMegabytes();
+      }
+      case Entity.Group _ -> {
+        return Optional.empty();
+      }
+      case Entity.Resource _ -> megabytes = DirectoryLimits.QUOTA_MEGABYTES_MAX;
     }
     MailboxId mailbox = stored.nextMailbox();
-    parts.mailboxes().create(organization, mailbox, user.quotaMegabytes() * MEGABYTE);
+    parts.mailboxes().create(organization, mailbox, megabytes * MEGABYTE);
     return Optional.of(mailbox);
   }
 
@@ -136,10 +147,27 @@ public final class Registrations {
 
   /// Disables an entity: no login, no delivery; the mailbox is kept for 30 days.
   ///
-  /// @throws DirectoryRefusedException ENTITY_NOT_FOUND, ENTITY_STATE (not enabled)
+  /// @throws DirectoryRefusedException ENTITY_NOT_FOUND, ENTITY_STATE (not enabled; the last
+  ///   administrator of the organization)
   public void deregister(Change change, OrganizationId organization, String identifier) {
     View view = parts.organizations().serving(organization);
     StoredEntity found = load(view, identifier);
+    if (!administrators.isOne(organization, found.entity().id())) {
+      disable(change, view, found);
+      return;
+    }
+    parts
+        .organizations()
+        .exclusively(
+            organization,
+            () -> {
+              administrators.checkNotLast(view, found.entity().id());
+              disable(change, view, found);
+              return true;
+            });
+  }
+
+  private void disable(Change change, View view, StoredEntity found) {
     change(
         change,
         view,

@@ -12,4 +12,9 @@ public interface ImapLogin {
   ///   are right, but the user may not act as the one named
   /// @throws org.mailstead.base.UnavailableException cannot be checked now
   Principal login(Credentials credentials, InetAddress peer);
+
+  /// Whether a session that is logged in may still go on. Asked at each request: it must be cheap.
+  default boolean mayContinue(Principal principal, InetAddress peer) {
+    return true;
+  }
 }

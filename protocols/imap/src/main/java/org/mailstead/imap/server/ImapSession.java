@@ -59,6 +59,7 @@ final class ImapSession {
   private final long startedNanos = System.nanoTime();
   private volatile long waitingSinceNanos = NOT_WAITING;
   private volatile State state = new State.NotAuthenticated();
+  private volatile Optional<Principal> principal = Optional.empty();
   private volatile Optional<String> goodbye = Optional.empty();
   private boolean secured;
   private boolean ended;
@@ -145,10 +146,22 @@ final class ImapSession {
       return;
     }
     long waiting = waitingSinceNanos;
+    if (loggedIn && !mayContinue()) {
+      end("access is no longer allowed");
+      return;
+    }
     // RFC 9051 §5.4: 30 minutes at least.
     if (loggedIn && waiting != NOT_WAITING && nowNanos - waiting > limits.idleTimeout().toNanos()) {
       end("idle for too long");
     }
+  }
+
+  /// Rules may change while a session runs: asked at each command, and every so often while the
+  /// client waits.
+  private boolean mayContinue() {
+    return principal
+        .filter(who -> !services.login().mayContinue(who, socket.getInetAddress()))
+        .isEmpty();
   }
 
   private void end(String why) {
@@ -259,6 +272,11 @@ final class ImapSession {
       Optional<Answer> refused = refuseByState(rules.allowed());
       if (refused.isPresent()) {
         answer = refused.get();
+      } else if (!(command instanceof ImapCommand.Logout) && !mayContinue()) {
+        writer.status(tag, "NO", "AUTHORIZATIONFAILED", "access is no longer allowed");
+        writer.text("* BYE access is no longer allowed\r\n");
+        ended = true;
+        return;
       } else {
         boolean condstoreBefore = modes.isCondstore();
         beginReport(rules);
@@ -495,9 +513,9 @@ final class ImapSession {
     Optional<Answer> refused = refusePlain();
     if (refused.isPresent()) return refused.get();
     try {
-      Principal principal = services.login().login(credentials, socket.getInetAddress());
-      state =
-          new State.Authenticated(new Account(principal, services.mailboxes(), services.sharing()));
+      Principal who = services.login().login(credentials, socket.getInetAddress());
+      state = new State.Authenticated(new Account(who, services.mailboxes(), services.sharing()));
+      principal = Optional.of(who);
     } catch (RefusedException e) {
       LOG.info("login failed: {}", e.logText());
       if (++loginFailureCount >= services.limits().loginFailureCountMax()) {

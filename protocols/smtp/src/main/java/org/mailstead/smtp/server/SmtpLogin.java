@@ -11,4 +11,9 @@ public interface SmtpLogin {
   ///   are right, but nobody sends as another user
   /// @throws org.mailstead.base.UnavailableException too many logins wait
   Principal login(Credentials credentials, InetAddress peer);
+
+  /// Whether a session that is logged in may still go on. Asked at each request: it must be cheap.
+  default boolean mayContinue(Principal principal, InetAddress peer) {
+    return true;
+  }
 }
