@@ -22,13 +22,13 @@ import org.mailstead.store.Store;
 /// in one commit. The notes go with the entity's deletion; who comes back is somebody new (USR-6).
 final class ImportedRows {
   /// External id → kind, entity, fingerprint, whether logins are refused there.
-  static final Collection IMPORTED = new Collection(15, "imported");
+  static final Collection IMPORTED = new Collection(30, "imported");
 
   /// Entity → external id, whether logins are refused there.
-  static final Collection IDENTITIES = new Collection(16, "identities");
+  static final Collection IDENTITIES = new Collection(31, "identities");
 
   /// [entity, part] → addresses and certificates.
-  static final Collection ATTACHMENTS = new Collection(17, "attachments");
+  static final Collection ATTACHMENTS = new Collection(32, "attachments");
 
   private static final int FORMAT = 1;
   private static final int PART_BYTES = 3_500;
