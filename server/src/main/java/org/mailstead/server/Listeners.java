@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,9 +42,11 @@ import org.mailstead.smtp.server.SessionFacts;
 import org.mailstead.smtp.server.SmtpServer;
 import org.mailstead.smtp.server.SmtpServerSettings;
 import org.mailstead.smtp.wire.SmtpLimits;
+import org.mailstead.workmail.server.AvailabilitySettings;
 import org.mailstead.workmail.server.WorkMailApi;
 import org.mailstead.workmail.server.WorkMailSettings;
 import org.mailstead.workmail.wire.ApiLimits;
+import org.mailstead.workmail.wire.Credentials;
 
 /// Every listener of the service and the mail flow behind them, joined by constructors and opened
 /// in order.
@@ -282,7 +285,11 @@ final class Listeners implements AutoCloseable {
     WorkMailApi api =
         new WorkMailApi(
             domain.directory(),
-            new WorkMailSettings(settings.text("server.region"), Optional.empty()),
+            new WorkMailSettings(
+                settings.text("server.region"),
+                // A name without a dot is nothing that others could look up.
+                Optional.of(settings.text("server.hostname")).filter(name -> name.contains(".")),
+                availability()),
             domain.clock(),
             domain.random(),
             pageTokenKey);
@@ -298,6 +305,29 @@ final class Listeners implements AutoCloseable {
     http = Optional.of(server);
     server.start();
     endpoints.put("api", server.address("api"));
+  }
+
+  private AvailabilitySettings availability() {
+    AvailabilitySettings usual = AvailabilitySettings.standard();
+    String endpoint = settings.text("lambda.endpoint");
+    if (endpoint.isEmpty()) return usual;
+    URI uri;
+    try {
+      uri = URI.create(endpoint);
+    } catch (IllegalArgumentException e) {
+      throw new SettingsException("lambda.endpoint: not a URL: " + endpoint);
+    }
+    if (uri.getHost() == null || !String.valueOf(uri.getScheme()).matches("https?")) {
+      throw new SettingsException("lambda.endpoint: not an http or https URL: " + endpoint);
+    }
+    String key = settings.text("lambda.access-key-id");
+    String secret = settings.text("lambda.secret-access-key");
+    if (key.isEmpty() || secret.isEmpty()) {
+      throw new SettingsException(
+          "lambda.endpoint needs lambda.access-key-id and lambda.secret-access-key");
+    }
+    return usual.withLambda(
+        new AvailabilitySettings.LambdaEndpoint(uri, new Credentials(key, secret)));
   }
 
   private int connections() {

@@ -45,6 +45,7 @@ public final class Directory implements AutoCloseable {
   private final OrganizationAdministrators administrators;
   private final IdentityProviders identityProviders;
   private final PersonalAccessTokens personalAccessTokens;
+  private final MigrationAdministrators migrationAdministrators;
   private final AuditLog audit;
 
   /// Call [#resume] before serving.
@@ -98,6 +99,7 @@ public final class Directory implements AutoCloseable {
     imports = new Imports(parts);
     tags = new Tags(records);
     personalAccessTokens = new PersonalAccessTokens(parts, identityProviders);
+    migrationAdministrators = new MigrationAdministrators(parts);
   }
 
   /// Finds effects that an earlier run of the program left behind; [Outbox#runOnce] carries them
@@ -176,6 +178,11 @@ public final class Directory implements AutoCloseable {
 
   public PersonalAccessTokens personalAccessTokens() {
     return personalAccessTokens;
+  }
+
+  /// Who may open every mailbox of an organization.
+  public MigrationAdministrators migrationAdministrators() {
+    return migrationAdministrators;
   }
 
   public AuditLog audit() {

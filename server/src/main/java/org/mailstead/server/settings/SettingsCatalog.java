@@ -134,6 +134,14 @@ final class SettingsCatalog {
               "96",
               "How long a message is tried before it goes back to its sender."),
           new Setting(
+              "lambda.endpoint",
+              TEXT,
+              "\"\"",
+              "A service that speaks the AWS Lambda API, as https://lambda.eu-west-1.amazonaws.com, for free/busy providers that are functions; empty: none."),
+          new Setting(
+              "lambda.access-key-id", TEXT, "\"\"", "The access key of this service there."),
+          new Setting("lambda.secret-access-key", SECRET, "\"\"", "The key's secret."),
+          new Setting(
               "store.cache-megabytes",
               NUMBER,
               "32",

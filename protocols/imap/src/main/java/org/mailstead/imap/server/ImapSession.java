@@ -41,6 +41,9 @@ final class ImapSession {
   private static final Logger LOG = LoggerFactory.getLogger(ImapSession.class);
   private static final long NOT_WAITING = Long.MIN_VALUE;
 
+  /// How often a session that only waits is asked whether it still may.
+  private static final long ACCESS_CHECK_NANOS = 5_000_000_000L;
+
   /// Turns the plain connection into a TLS one.
   @FunctionalInterface
   interface TlsStarter {
@@ -58,6 +61,10 @@ final class ImapSession {
   private final AtomicBoolean pushPending = new AtomicBoolean();
   private final long startedNanos = System.nanoTime();
   private volatile long waitingSinceNanos = NOT_WAITING;
+
+  /// Only the server's clock thread knows it.
+  private long accessCheckedNanos = System.nanoTime();
+
   private volatile State state = new State.NotAuthenticated();
   private volatile Optional<Principal> principal = Optional.empty();
   private volatile Optional<String> goodbye = Optional.empty();
@@ -146,9 +153,12 @@ final class ImapSession {
       return;
     }
     long waiting = waitingSinceNanos;
-    if (loggedIn && !mayContinue()) {
-      end("access is no longer allowed");
-      return;
+    if (loggedIn && nowNanos - accessCheckedNanos > ACCESS_CHECK_NANOS) {
+      accessCheckedNanos = nowNanos;
+      if (!mayContinue()) {
+        end("access is no longer allowed");
+        return;
+      }
     }
     // RFC 9051 §5.4: 30 minutes at least.
     if (loggedIn && waiting != NOT_WAITING && nowNanos - waiting > limits.idleTimeout().toNanos()) {
@@ -305,6 +315,7 @@ final class ImapSession {
       answer = Answer.no("UNAVAILABLE", "temporarily not available, try again");
     } catch (SelectedFolder.FolderGoneException e) {
       // RFC 2180 §3.3: whoever has a deleted mailbox selected is disconnected.
+      // Deviates: RFC 9051 §6.3.5 — deviations.md#folder-gone
       writer.text("* BYE the selected mailbox was deleted\r\n");
       ended = true;
       return;

@@ -6,6 +6,7 @@ import org.mailstead.core.access.AccessRules;
 import org.mailstead.core.access.ImpersonationRoles;
 import org.mailstead.core.access.MobileDeviceRules;
 import org.mailstead.core.directory.Directory;
+import org.mailstead.core.mobile.MobileDevices;
 import org.mailstead.core.policy.AvailabilityConfigurations;
 import org.mailstead.core.policy.MailSettings;
 import org.mailstead.core.policy.RetentionPolicies;
@@ -183,6 +184,8 @@ final class Operations {
   private final AvailabilityHandler availability;
   private final TagHandler tags;
   private final IdentityHandler identities;
+  private final SettingsHandler organizationSettings;
+  private final MobileHandler mobile;
 
   Operations(
       Directory directory,
@@ -215,6 +218,8 @@ final class Operations {
             tokens);
     tags = new TagHandler(directory, settings.region());
     identities = new IdentityHandler(directory, tokens);
+    organizationSettings = new SettingsHandler(directory, tokens);
+    mobile = new MobileHandler(directory, new MobileDevices(directory, clock), tokens);
   }
 
   /// @throws ApiException as the operation declares
@@ -231,6 +236,8 @@ final class Operations {
       case GetMailDomainRequest r -> domains.describe(call, r);
       case ListMailDomainsRequest r -> domains.list(call, r);
       case UpdateDefaultMailDomainRequest r -> domains.updateDefault(call, r);
+      case DescribeMailDomainsRequest r -> domains.describeAll(call, r);
+      case GetMailDomainDetailsRequest r -> domains.details(call, r);
 
       case CreateUserRequest r -> users.create(call, r);
       case DescribeUserRequest r -> users.describe(call, r);
@@ -258,6 +265,7 @@ final class Operations {
       case DisassociateMemberFromGroupRequest r -> groups.removeMember(call, r);
       case ListGroupMembersRequest r -> groups.members(call, r);
       case ListGroupsForEntityRequest r -> groups.groupsOf(call, r);
+      case SearchMembersRequest r -> groups.search(call, r);
 
       case CreateResourceRequest r -> resources.create(call, r);
       case DescribeResourceRequest r -> resources.describe(call, r);
@@ -276,6 +284,17 @@ final class Operations {
       case DeleteAccessControlRuleRequest r -> accessRules.delete(call, r);
       case ListAccessControlRulesRequest r -> accessRules.list(call, r);
       case GetAccessControlEffectRequest r -> accessRules.effect(call, r);
+      case DescribeOrganizationSettingsRequest r -> organizationSettings.describe(call, r);
+      case UpdateOrganizationSettingsRequest r -> organizationSettings.update(call, r);
+      case ListDisabledMailboxesRequest r -> organizationSettings.disabledMailboxes(call, r);
+      case RestoreMailboxRequest r -> organizationSettings.restore(call, r);
+
+      case GetMobilePolicyDetailsRequest r -> mobile.policy(call, r);
+      case SetMobilePolicyDetailsRequest r -> mobile.updatePolicy(call, r);
+      case GetMobileDevicesForUserRequest r -> mobile.list(call, r);
+      case GetMobileDeviceDetailsRequest r -> mobile.describe(call, r);
+      case DeleteMobileDeviceRequest r -> mobile.delete(call, r);
+      case WipeMobileDeviceRequest r -> mobile.wipe(call, r);
 
       case CreateMobileDeviceAccessRuleRequest r -> mobileDevices.create(call, r);
       case UpdateMobileDeviceAccessRuleRequest r -> mobileDevices.update(call, r);
@@ -342,42 +361,31 @@ final class Operations {
           DeleteAdministratorGroupRequest _,
           DeleteAdministratorRequest _,
           DeleteInboundMailFlowRuleRequest _,
-          DeleteMobileDeviceRequest _,
           DeleteOutboundMailFlowRuleRequest _,
           DeleteSmtpGatewayRequest _,
           DescribeAdministratorGroupRequest _,
           DescribeAdministratorRequest _,
           DescribeDirectorySyncRequest _,
           DescribeInboundMailFlowRuleRequest _,
-          DescribeMailDomainsRequest _,
           DescribeMailboxExportJobRequest _,
-          DescribeOrganizationSettingsRequest _,
           DescribeOutboundMailFlowRuleRequest _,
           DescribeSmtpGatewayRequest _,
           DetachAccessPolicyRequest _,
           GetAccessPolicyRequest _,
           GetJournalingRulesRequest _,
-          GetMailDomainDetailsRequest _,
-          GetMobileDeviceDetailsRequest _,
-          GetMobileDevicesForUserRequest _,
-          GetMobilePolicyDetailsRequest _,
           ListAccessKeysRequest _,
           ListAccessPoliciesRequest _,
           ListAdministratorGroupsRequest _,
           ListAdministratorsRequest _,
           ListDirectoriesRequest _,
-          ListDisabledMailboxesRequest _,
           ListInboundMailFlowRulesRequest _,
           ListMailboxExportJobsRequest _,
           ListOutboundMailFlowRulesRequest _,
           ListSmtpGatewaysRequest _,
           LookupEventsRequest _,
           RemoveAdministratorFromGroupRequest _,
-          RestoreMailboxRequest _,
           RotateAccessKeyRequest _,
-          SearchMembersRequest _,
           SetJournalingRulesRequest _,
-          SetMobilePolicyDetailsRequest _,
           StartDirectorySyncRequest _,
           StartMailboxExportJobRequest _,
           TestInboundMailFlowRulesRequest _,
@@ -386,10 +394,8 @@ final class Operations {
           UpdateAccessKeyRequest _,
           UpdateAccessPolicyRequest _,
           UpdateInboundMailFlowRuleRequest _,
-          UpdateOrganizationSettingsRequest _,
           UpdateOutboundMailFlowRuleRequest _,
-          UpdateSmtpGatewayRequest _,
-          WipeMobileDeviceRequest _ ->
+          UpdateSmtpGatewayRequest _ ->
           throw Refusals.notBuilt(request.operation());
     };
   }

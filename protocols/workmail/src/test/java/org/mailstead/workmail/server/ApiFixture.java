@@ -80,20 +80,26 @@ public final class ApiFixture implements AutoCloseable {
         Optional.empty());
   }
 
+  /// With providers of availability that can be called.
+  static ApiFixture calling(AvailabilitySettings availability) {
+    return new ApiFixture(
+        new CoreFixture(),
+        Optional.empty(),
+        new WorkMailSettings(REGION, Optional.of("mx.example"), availability));
+  }
+
   private ApiFixture(CoreFixture core, Optional<InstantSource> clock) {
+    this(core, clock, new WorkMailSettings(REGION, Optional.of("mx.example")));
+  }
+
+  private ApiFixture(CoreFixture core, Optional<InstantSource> clock, WorkMailSettings settings) {
     this.core = core;
     this.clock = clock.orElse(core.clock());
     directory = core.directory();
     SecureRandom random = new SecureRandom();
     byte[] tokenKey = new byte[32];
     random.nextBytes(tokenKey);
-    api =
-        new WorkMailApi(
-            directory,
-            new WorkMailSettings(REGION, Optional.of("mx.example")),
-            this.clock,
-            random,
-            tokenKey);
+    api = new WorkMailApi(directory, settings, this.clock, random, tokenKey);
     server =
         new HttpServer(
             new HttpSettings(
@@ -131,6 +137,10 @@ public final class ApiFixture implements AutoCloseable {
   /// Calls an operation that must succeed. Single quotes stand for double ones.
   public ObjectNode call(String operation, String json) throws IOException {
     return call(client, operation, json);
+  }
+
+  ObjectNode call(String operation, ObjectNode input) throws IOException {
+    return client.call(operation, input);
   }
 
   ObjectNode call(WorkMailClient by, String operation, String json) throws IOException {
