@@ -48,7 +48,7 @@ import org.mailstead.workmail.client.WorkMailClient;
 import org.mailstead.workmail.server.WorkMailApi;
 import org.mailstead.workmail.server.WorkMailSettings;
 import org.mailstead.workmail.wire.ApiLimits;
-import org.mailstead.workmail.wire.Credentials;
+import org.mailstead.http.aws.Credentials;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 

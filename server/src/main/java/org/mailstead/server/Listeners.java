@@ -40,6 +40,7 @@ import org.mailstead.imap.server.ImapAccess;
 import org.mailstead.imap.server.ImapServer;
 import org.mailstead.imap.server.ImapSettings;
 import org.mailstead.imap.wire.ImapLimits;
+import org.mailstead.interop.LdapLogins;
 import org.mailstead.mailflow.Mailflow;
 import org.mailstead.mailflow.MailflowSettings;
 import org.mailstead.mailflow.Smarthost;
@@ -98,11 +99,15 @@ final class Listeners implements AutoCloseable {
   /// What logins know beside passwords.
   private static LoginExtensions loginExtensions(Domain domain) {
     Directory directory = domain.directory();
+    var tokens =
+        new TokenCredentials(
+            directory.personalAccessTokens(), directory.identityProviders(), domain.clock());
     return LoginExtensions.none()
         .withPolicy(domain.accessRules())
+        .withSource(tokens)
         .withSource(
-            new TokenCredentials(
-                directory.personalAccessTokens(), directory.identityProviders(), domain.clock()));
+            new LdapLogins(
+                domain.directories(), directory, LoginLimits.standard(), tokens::allowsPassword));
   }
 
   private static WorkMailLogs logs(DataFolder data, Settings settings, Domain domain) {

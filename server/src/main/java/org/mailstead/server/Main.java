@@ -8,6 +8,7 @@ import org.mailstead.base.UnavailableException;
 import org.mailstead.server.command.AuditCommand;
 import org.mailstead.server.command.BackupCommand;
 import org.mailstead.server.command.CheckCommand;
+import org.mailstead.server.command.DirectoryCommand;
 import org.mailstead.server.command.OrganizationCommand;
 import org.mailstead.server.command.RestoreCommand;
 import org.mailstead.server.command.ServeCommand;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Command;
       AuditCommand.class,
       BackupCommand.class,
       RestoreCommand.class,
+      DirectoryCommand.class,
       OrganizationCommand.class,
       TokenCommand.class,
       SettingsCommand.class,

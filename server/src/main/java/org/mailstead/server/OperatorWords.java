@@ -35,6 +35,16 @@ final class OperatorWords {
         "backup",
         (request, progress) ->
             Backups.write(domain, Path.of(request.path("to").asString("")), progress),
+        "directory-sync",
+        (request, progress) ->
+            DirectoryWords.synchronize(
+                domain,
+                request.path("organization").asString(""),
+                request.path("full").asBoolean(false),
+                request.path("force").asBoolean(false),
+                progress),
+        "directory-status",
+        (request, _) -> DirectoryWords.status(domain, request.path("organization").asString("")),
         "restore-mailbox",
         (request, progress) ->
             Backups.restoreMailbox(

@@ -164,6 +164,8 @@ public final class Service implements AutoCloseable {
     jobs.every(Duration.ofHours(6), "strays", () -> domain.queue().releaseStrayHolders());
     jobs.every(Duration.ofHours(1), "sweep", () -> domain.store().blobs().sweep());
     jobs.every(
+        Duration.ofMinutes(1), "directories", () -> domain.synchronization().synchronizeDue());
+    jobs.every(
         Duration.ofSeconds(30),
         "certificate",
         () -> {

@@ -40,6 +40,7 @@ public final class Directory implements AutoCloseable {
   private final Retention retention;
   private final OrganizationHealth health;
   private final OrganizationRecords records;
+  private final Imports imports;
   private final OrganizationKeys keys;
   private final Tags tags;
   private final OrganizationAdministrators administrators;
@@ -97,6 +98,7 @@ public final class Directory implements AutoCloseable {
     retention = new Retention(parts);
     this.keys = keys;
     health = new OrganizationHealth(parts);
+    imports = new Imports(parts);
     tags = new Tags(records);
     personalAccessTokens = new PersonalAccessTokens(parts, identityProviders);
     migrationAdministrators = new MigrationAdministrators(parts);
@@ -161,6 +163,11 @@ public final class Directory implements AutoCloseable {
   /// Rules, roles, policies and other small records of organizations.
   public OrganizationRecords records() {
     return records;
+  }
+
+  /// Users and groups of connected directories.
+  public Imports imports() {
+    return imports;
   }
 
   /// Users who look after their organization.

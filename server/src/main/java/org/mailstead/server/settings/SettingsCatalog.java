@@ -199,5 +199,87 @@ final class SettingsCatalog {
               "32",
               "Memory for the store's block cache and write buffers."));
 
+  /// Keys of tables of which there may be any number: `[directories.<id>]`.
+  static final List<Setting> TABLES =
+      List.of(
+          new Setting(
+              "directories.kind",
+              TEXT,
+              "\"active-directory\"",
+              "What it is: active-directory, or ldap for any other LDAP v3 server."),
+          new Setting(
+              "directories.alias",
+              TEXT,
+              "\"\"",
+              "The alias that an organization on this directory must have."),
+          new Setting(
+              "directories.account",
+              TEXT,
+              "\"\"",
+              "The only account that may make an organization on it; empty: any."),
+          new Setting(
+              "directories.urls",
+              TEXTS,
+              "[]",
+              "Servers in order of preference: ldaps://host[:636] (TLS at once) or ldap://host[:389] (STARTTLS)."),
+          new Setting(
+              "directories.plaintext-on-loopback",
+              YES_NO,
+              "false",
+              "No TLS at all. Only possible when every URL is a loopback address."),
+          new Setting("directories.base-dns", TEXTS, "[]", "Where users and groups lie."),
+          new Setting(
+              "directories.bind-dn", TEXT, "\"\"", "As whom the service reads the directory."),
+          new Setting(
+              "directories.bind-password-file",
+              TEXT,
+              "\"\"",
+              "File with the password of the bind DN, read anew for each connection; its last line end does not count."),
+          new Setting(
+              "directories.bind-password-variable",
+              TEXT,
+              "\"\"",
+              "Instead of the file: the environment variable with the password."),
+          new Setting(
+              "directories.ca-file",
+              TEXT,
+              "\"\"",
+              "PEM file with the certificate authorities that are trusted for it; empty: those of the Java runtime."),
+          new Setting(
+              "directories.user-filter",
+              TEXT,
+              "\"\"",
+              "LDAP filter of users; empty: the usual one of the kind."),
+          new Setting(
+              "directories.group-filter",
+              TEXT,
+              "\"\"",
+              "LDAP filter of groups; empty: the usual one of the kind."),
+          new Setting(
+              "directories.attributes",
+              TEXTS,
+              "[]",
+              "Attributes that are not the usual ones of the kind: \"department=ou\", \"user-name=uid\"."),
+          new Setting(
+              "directories.interval-minutes",
+              NUMBER,
+              "240",
+              "How often it is synchronized: every four hours, as in the guide."),
+          new Setting(
+              "directories.size",
+              TEXT,
+              "\"large\"",
+              "How many users an organization on it can have: small (500), large (5,000), or unbounded (10 million)."),
+          new Setting(
+              "directories.deletions-percent",
+              NUMBER,
+              "20",
+              "A synchronization that would remove a larger share of the users or of the groups stops unless forced."));
+
+  /// The keys of one kind of tables.
+  static List<Setting> tables(String kind) {
+    return TABLES.stream().filter(setting -> setting.section().equals(kind)).toList();
+  }
+
   private SettingsCatalog() {}
 }
