@@ -8,6 +8,7 @@ import org.mailstead.core.access.Access;
 import org.mailstead.core.directory.Recipients;
 import org.mailstead.core.mailbox.Mailboxes;
 import org.mailstead.core.queue.MailQueue;
+import org.mailstead.mailflow.dns.DnsResolver;
 import org.mailstead.smtp.server.Reception;
 
 /// Mail flow as a whole: takes mail in for the SMTP server and works the queue off. Joined by
@@ -28,8 +29,9 @@ public final class Mailflow implements AutoCloseable {
       Path spoolFolder,
       InstantSource clock,
       RandomGenerator random) {
+    DnsResolver dns = new DnsResolver(settings.dns(), clock);
     LocalDelivery local = new LocalDelivery(mailboxes);
-    MailExchangers exchangers = new MailExchangers(settings, random);
+    MailExchangers exchangers = new MailExchangers(settings, dns, random);
     RemoteDelivery remote = new RemoteDelivery(settings, exchangers, clientTls, clock);
     DeliveryReports reports = new DeliveryReports(settings.hostname(), clock, random);
     Settlement settlement = new Settlement(settings, queue, recipients, reports, clock);

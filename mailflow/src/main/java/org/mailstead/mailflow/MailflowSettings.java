@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.mailstead.base.EmailAddress;
+import org.mailstead.mailflow.dns.DnsSettings;
 import org.mailstead.smtp.client.ClientSettings;
 
 /// How mail flows.
@@ -16,8 +17,7 @@ import org.mailstead.smtp.client.ClientSettings;
 /// @param expiry after which an undeliverable message is returned
 /// @param delayReportAfter after which the sender is told that a message still waits
 /// @param smarthost takes all outgoing mail; without one it goes to the mail exchangers
-/// @param resolver asked instead of the system's
-/// @param resolverTimeout for one question
+/// @param dns how the DNS is asked
 /// @param remotePort where mail exchangers listen: 25 but in tests
 /// @param concurrency entries worked on at once
 /// @param concurrencyPerDestination connections to one destination at once
@@ -30,8 +30,7 @@ public record MailflowSettings(
     Duration expiry,
     Duration delayReportAfter,
     Optional<Smarthost> smarthost,
-    Optional<InetSocketAddress> resolver,
-    Duration resolverTimeout,
+    DnsSettings dns,
     int remotePort,
     int concurrency,
     int concurrencyPerDestination,
@@ -66,8 +65,7 @@ public record MailflowSettings(
         Duration.ofDays(4),
         Duration.ofHours(4),
         Optional.empty(),
-        Optional.empty(),
-        Duration.ofSeconds(5),
+        DnsSettings.standard(),
         25,
         64,
         4,
@@ -88,8 +86,7 @@ public record MailflowSettings(
         expiry,
         delayReportAfter,
         smarthost,
-        resolver,
-        resolverTimeout,
+        dns,
         remotePort,
         concurrency,
         concurrencyPerDestination,
@@ -105,8 +102,7 @@ public record MailflowSettings(
         expiry,
         delayReportAfter,
         Optional.of(value),
-        resolver,
-        resolverTimeout,
+        dns,
         remotePort,
         concurrency,
         concurrencyPerDestination,
@@ -122,8 +118,23 @@ public record MailflowSettings(
         expiry,
         delayReportAfter,
         smarthost,
-        Optional.of(value),
-        timeout,
+        dns.withResolver(value, timeout),
+        remotePort,
+        concurrency,
+        concurrencyPerDestination,
+        clientTimeouts,
+        ownListeners);
+  }
+
+  public MailflowSettings with(DnsSettings value) {
+    return new MailflowSettings(
+        hostname,
+        postmaster,
+        retryDelays,
+        expiry,
+        delayReportAfter,
+        smarthost,
+        value,
         remotePort,
         concurrency,
         concurrencyPerDestination,
@@ -139,8 +150,7 @@ public record MailflowSettings(
         expiry,
         delayReportAfter,
         smarthost,
-        resolver,
-        resolverTimeout,
+        dns,
         value,
         concurrency,
         concurrencyPerDestination,
@@ -156,8 +166,7 @@ public record MailflowSettings(
         expiry,
         delayReportAfter,
         smarthost,
-        resolver,
-        resolverTimeout,
+        dns,
         remotePort,
         concurrency,
         concurrencyPerDestination,

@@ -29,6 +29,7 @@ import org.mailstead.imap.wire.ImapLimits;
 import org.mailstead.mailflow.Mailflow;
 import org.mailstead.mailflow.MailflowSettings;
 import org.mailstead.mailflow.Smarthost;
+import org.mailstead.mailflow.dns.DnsSettings;
 import org.mailstead.server.settings.Settings;
 import org.mailstead.server.settings.SettingsException;
 import org.mailstead.server.tls.TlsMaterial;
@@ -196,13 +197,38 @@ final class Listeners implements AutoCloseable {
         Duration.ofHours(settings.number("outbound.expire-hours")),
         usual.delayReportAfter(),
         settings.address("outbound.smarthost").map(this::smarthost),
-        settings.address("outbound.resolver"),
-        usual.resolverTimeout(),
+        dnsSettings(),
         usual.remotePort(),
         usual.concurrency(),
         usual.concurrencyPerDestination(),
         usual.clientTimeouts(),
         settings.address("listen.smtp").map(Set::of).orElse(Set.of()));
+  }
+
+  private DnsSettings dnsSettings() {
+    DnsSettings usual = DnsSettings.standard();
+    Optional<InetSocketAddress> resolver =
+        settings.address("dns.resolver").or(() -> settings.address("outbound.resolver"));
+    String anchors = settings.text("dns.trust-anchors");
+    try {
+      return new DnsSettings(
+          resolver,
+          usual.timeout(),
+          switch (settings.text("dns.dnssec")) {
+            case "validate" -> DnsSettings.Validation.OWN;
+            case "trust-resolver" -> DnsSettings.Validation.RESOLVER;
+            case "off" -> DnsSettings.Validation.OFF;
+            default ->
+                throw new SettingsException(
+                    "dns.dnssec: validate, trust-resolver or off, not "
+                        + settings.text("dns.dnssec"));
+          },
+          anchors.isEmpty()
+              ? Optional.empty()
+              : Optional.of(java.nio.file.Files.readString(java.nio.file.Path.of(anchors))));
+    } catch (IOException e) {
+      throw new SettingsException("dns.trust-anchors: cannot be read: " + e.getMessage());
+    }
   }
 
   private Smarthost smarthost(InetSocketAddress host) {
