@@ -8,17 +8,21 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
+import org.mailstead.core.access.AccessRules;
 import org.mailstead.core.content.Contents;
 import org.mailstead.core.directory.Directory;
 import org.mailstead.core.directory.DirectoryCheck;
-import org.mailstead.core.directory.DirectoryLimits;
 import org.mailstead.core.directory.DirectorySettings;
+import org.mailstead.core.directory.HealthProbe;
 import org.mailstead.core.directory.MailboxProvider;
+import org.mailstead.core.directory.OrganizationHealth;
 import org.mailstead.core.directory.Passwords;
 import org.mailstead.core.keys.LocalKeyService;
 import org.mailstead.core.keys.OrganizationKeys;
 import org.mailstead.core.mailbox.MailboxCheck;
 import org.mailstead.core.mailbox.Mailboxes;
+import org.mailstead.core.policy.RetentionJob;
+import org.mailstead.core.policy.RetentionPolicies;
 import org.mailstead.core.queue.MailQueue;
 import org.mailstead.core.queue.QueueCheck;
 import org.mailstead.core.search.TextIndexes;
@@ -43,7 +47,10 @@ public final class Domain implements AutoCloseable {
   private final Mailboxes mailboxes;
   private final Passwords passwords;
   private final Directory directory;
+  private final AccessRules accessRules;
+  private final RetentionJob retentionPolicies;
   private final MailQueue queue;
+  private final List<HealthProbe> healthProbes;
   private final InstantSource clock = InstantSource.system();
   private final RandomGenerator random = new SecureRandom();
 
@@ -74,10 +81,14 @@ public final class Domain implements AutoCloseable {
                 settings.text("server.test-domain-suffix"),
                 settings.text("server.region"),
                 Set.copyOf(settings.texts("domains.verified")),
-                DirectoryLimits.standard()),
+                DirectoryLimitSettings.read(settings)),
             clock,
             random);
+    accessRules = new AccessRules(directory, clock);
+    retentionPolicies =
+        new RetentionJob(directory, new RetentionPolicies(directory, random), mailboxes, clock);
     queue = new MailQueue(store, contents, keys, clock, random, NODE);
+    healthProbes = List.of(OrganizationHealth.ofKeys(keys));
   }
 
   /// Opens the store of this folder, making it if it is new.
@@ -143,12 +154,26 @@ public final class Domain implements AutoCloseable {
     return directory;
   }
 
+  AccessRules accessRules() {
+    return accessRules;
+  }
+
+  /// The job that carries out the organizations' retention policies.
+  RetentionJob retentionPolicies() {
+    return retentionPolicies;
+  }
+
   Passwords passwords() {
     return passwords;
   }
 
   MailQueue queue() {
     return queue;
+  }
+
+  /// What decides whether an organization is impaired.
+  List<HealthProbe> healthProbes() {
+    return healthProbes;
   }
 
   InstantSource clock() {

@@ -7,10 +7,12 @@ import org.mailstead.base.RefusedException;
 import org.mailstead.base.UnavailableException;
 import org.mailstead.server.command.BackupCommand;
 import org.mailstead.server.command.CheckCommand;
+import org.mailstead.server.command.OrganizationCommand;
 import org.mailstead.server.command.RestoreCommand;
 import org.mailstead.server.command.ServeCommand;
 import org.mailstead.server.command.SettingsCommand;
 import org.mailstead.server.command.SetupCommand;
+import org.mailstead.server.command.TokenCommand;
 import org.mailstead.server.command.TrainCommand;
 import org.mailstead.server.command.WorkMailCommand;
 import org.mailstead.server.settings.SettingsException;
@@ -29,6 +31,8 @@ import picocli.CommandLine.Command;
       CheckCommand.class,
       BackupCommand.class,
       RestoreCommand.class,
+      OrganizationCommand.class,
+      TokenCommand.class,
       SettingsCommand.class,
       TrainCommand.class,
       CommandLine.HelpCommand.class

@@ -151,8 +151,13 @@ public final class Groups {
     Entity joining = loadMember(view, member);
     checkNotDeleted(joining);
     if (joining.id().equals(groupId)) throw Texts.invalid("A group cannot hold itself.");
-    byte[] kind =
-        new ValueWriter(FORMAT).number(joining.kind() == EntityKind.GROUP ? 'g' : 'u').value();
+    char letter =
+        switch (joining) {
+          case User _ -> 'u';
+          case Group _ -> 'g';
+          case Entity.Resource _ -> throw Texts.invalid("A resource cannot be in a group.");
+        };
+    byte[] kind = new ValueWriter(FORMAT).number(letter).value();
     changeMembers(
         change,
         view,
@@ -245,10 +250,7 @@ public final class Groups {
   private static Member member(Entity entity) {
     return new Member(
         entity.id(),
-        switch (entity) {
-          case User user -> user.name();
-          case Group group -> group.name();
-        },
+        entity.name(),
         entity.kind(),
         entity.state(),
         entity.enabledDate(),

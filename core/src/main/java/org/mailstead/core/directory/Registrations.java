@@ -23,8 +23,8 @@ import org.mailstead.core.directory.Listing.PageRequest;
 import org.mailstead.core.directory.OrganizationViews.View;
 import org.mailstead.core.outbox.PartitionChange;
 
-/// Enabling and disabling of users and groups, and their addresses (USR-2, USR-3, USR-6). Every
-/// address is text as the API gives it; a malformed one is INVALID_PARAMETER.
+/// Enabling and disabling of users, groups and resources, and their addresses (USR-2, USR-3,
+/// USR-6). Every address is text as the API gives it; a malformed one is INVALID_PARAMETER.
 ///
 /// A disabled entity keeps its addresses: mail for them is refused as for somebody disabled, nobody
 /// else can take them, and enabling again brings all of them back.
@@ -32,9 +32,11 @@ public final class Registrations {
   private static final long MEGABYTE = 1L << 20;
 
   private final Parts parts;
+  private final OrganizationAdministrators administrators;
 
-  Registrations(Parts parts) {
+  Registrations(Parts parts, OrganizationAdministrators administrators) {
     this.parts = parts;
+    this.administrators = administrators;
   }
 
   /// What to do to an entity inside its commit; refuses by throwing.
@@ -66,6 +68,7 @@ public final class Registrations {
                       .entities()
                       .findByIdOrName(view.directory(), identifier)
                       .orElseThrow(Registrations::notFound);
+              if (found.entity() instanceof Entity.Resource) Resources.checkMade(view);
               checkRegistrable(found, address);
               checkAddress(view, found.entity(), address);
               Optional<MailboxId> prepared = prepareMailbox(organization, found);
@@ -94,13 +97,21 @@ public final class Registrations {
             });
   }
 
-  /// Makes the mailbox that a user is to have, before the user is enabled on it.
+  /// Makes the mailbox that a user or resource is to have, before it is enabled on it.
   private Optional<MailboxId> prepareMailbox(OrganizationId organization, StoredEntity stored) {
-    if (!(stored.entity() instanceof User user) || user.role() != UserRole.USER) {
-      return Optional.empty();
+    long megabytes;
+    switch (stored.entity()) {
+      case User user -> {
+        if (user.role() != UserRole.USER) return Optional.empty();
+        megabytes = user.quotaMegabytes();
+      }
+      case Entity.Group _ -> {
+        return Optional.empty();
+      }
+      case Entity.Resource _ -> megabytes = DirectoryLimits.QUOTA_MEGABYTES_MAX;
     }
     MailboxId mailbox = stored.nextMailbox();
-    parts.mailboxes().create(organization, mailbox, user.quotaMegabytes() * MEGABYTE);
+    parts.mailboxes().create(organization, mailbox, megabytes * MEGABYTE);
     return Optional.of(mailbox);
   }
 
@@ -121,10 +132,27 @@ public final class Registrations {
 
   /// Disables an entity: no login, no delivery; the mailbox is kept for 30 days.
   ///
-  /// @throws DirectoryRefusedException ENTITY_NOT_FOUND, ENTITY_STATE (not enabled)
+  /// @throws DirectoryRefusedException ENTITY_NOT_FOUND, ENTITY_STATE (not enabled; the last
+  ///   administrator of the organization)
   public void deregister(Change change, OrganizationId organization, String identifier) {
     View view = parts.organizations().serving(organization);
     StoredEntity found = load(view, identifier);
+    if (!administrators.isOne(organization, found.entity().id())) {
+      disable(change, view, found);
+      return;
+    }
+    parts
+        .organizations()
+        .exclusively(
+            organization,
+            () -> {
+              administrators.checkNotLast(view, found.entity().id());
+              disable(change, view, found);
+              return true;
+            });
+  }
+
+  private void disable(Change change, View view, StoredEntity found) {
     change(
         change,
         view,
