@@ -34,6 +34,7 @@ import org.mailstead.core.queue.QueueId;
 import org.mailstead.core.queue.QueueLimits;
 import org.mailstead.core.queue.QueueRecipient;
 import org.mailstead.formats.mime.HeaderFields;
+import org.mailstead.mailflow.dmarc.DmarcPolicy;
 import org.mailstead.smtp.server.Reception;
 import org.mailstead.smtp.server.SessionFacts;
 import org.mailstead.smtp.server.Verdict;
@@ -62,6 +63,8 @@ final class MailReception implements Reception {
   private final QueueRunner runner;
   private final SubmissionRules rules;
   private final MessageAssembly assembly;
+  private final MessageAuthentication authentication;
+  private final DmarcEnforcement enforcement;
   private final TraceFields trace;
   private final InstantSource clock;
 
@@ -73,6 +76,8 @@ final class MailReception implements Reception {
       QueueRunner runner,
       SubmissionRules rules,
       MessageAssembly assembly,
+      MessageAuthentication authentication,
+      DmarcEnforcement enforcement,
       InstantSource clock) {
     this.settings = settings;
     this.recipients = recipients;
@@ -81,6 +86,8 @@ final class MailReception implements Reception {
     this.runner = runner;
     this.rules = rules;
     this.assembly = assembly;
+    this.authentication = authentication;
+    this.enforcement = enforcement;
     this.trace = new TraceFields(settings.hostname());
     this.clock = clock;
   }
@@ -113,6 +120,7 @@ final class MailReception implements Reception {
     private final MailFrom from;
     private final List<Accepted> accepted = new ArrayList<>();
     private int targetCount;
+    private Optional<DmarcPolicy> wanted = Optional.empty();
 
     Arriving(SessionFacts session, Optional<Principal> submitter, MailFrom from) {
       this.session = session;
@@ -220,8 +228,17 @@ final class MailReception implements Reception {
           }
         }
       } else {
-        Optional<Verdict> refused = checkInbound();
-        if (refused.isPresent()) return answer(refused.get());
+        removed = enforcement.forged(header);
+        if (session.kind() == SessionFacts.Kind.INBOUND
+            && authentication.isChecked(session.peer())) {
+          Authenticated checked =
+              authentication.check(
+                  session.peer(), session.helloName(), from.reversePath(), content);
+          Optional<Verdict> refused = enforcement.refusal(checked, organizations());
+          if (refused.isPresent()) return answer(refused.get());
+          added = checked.fields();
+          wanted = checked.wanted();
+        }
       }
       try {
         return store(content, header, added, removed, now);
@@ -262,6 +279,14 @@ final class MailReception implements Reception {
       }
     }
 
+    private Set<OrganizationId> organizations() {
+      Set<OrganizationId> all = new LinkedHashSet<>();
+      for (Accepted each : accepted) {
+        for (Target target : each.targets()) all.add(target.organization());
+      }
+      return all;
+    }
+
     /// Every mailbox and every remote address once, in the order of acceptance.
     private Map<Object, Target> distinctTargets() {
       Map<Object, Target> distinct = new LinkedHashMap<>();
@@ -285,7 +310,11 @@ final class MailReception implements Reception {
             case QueueRecipient.Target.Remote() -> throw new IllegalStateException("not local");
           };
       AttemptResult result =
-          local.deliver(mailbox, new NewMessage(whole, 0, Set.of(), now), id.toString());
+          local.deliver(
+              mailbox,
+              new NewMessage(whole, 0, Set.of(), now),
+              id.toString(),
+              enforcement.place(wanted, target.organization()));
       return answer(verdict(result, id));
     }
 
@@ -412,13 +441,6 @@ final class MailReception implements Reception {
 
     @Override
     public void close() {}
-  }
-
-  /// The place for SPF, DKIM, DMARC and ARC, the virus and spam verdicts, and then the
-  /// organization's inbound flow rules, in this order (FLW-9, FLW-7, FLW-1). Until they come,
-  /// nothing is refused here.
-  private static Optional<Verdict> checkInbound() {
-    return Optional.empty();
   }
 
   private static Verdict verdict(AttemptResult result, QueueId id) {

@@ -5,8 +5,10 @@ import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLContext;
 import org.mailstead.core.access.Access;
+import org.mailstead.core.directory.Directory;
 import org.mailstead.core.directory.Recipients;
 import org.mailstead.core.mailbox.Mailboxes;
+import org.mailstead.core.policy.MailSettings;
 import org.mailstead.core.queue.MailQueue;
 import org.mailstead.mailflow.dns.DnsResolver;
 import org.mailstead.smtp.server.Reception;
@@ -22,20 +24,25 @@ public final class Mailflow implements AutoCloseable {
   public Mailflow(
       MailflowSettings settings,
       MailQueue queue,
-      Recipients recipients,
+      Directory directory,
       Access access,
       Mailboxes mailboxes,
       SSLContext clientTls,
       Path spoolFolder,
       InstantSource clock,
       RandomGenerator random) {
+    Recipients recipients = directory.recipients();
     DnsResolver dns = new DnsResolver(settings.dns(), clock);
     LocalDelivery local = new LocalDelivery(mailboxes);
     MailExchangers exchangers = new MailExchangers(settings, dns, random);
     RemoteDelivery remote = new RemoteDelivery(settings, exchangers, clientTls, clock);
     DeliveryReports reports = new DeliveryReports(settings.hostname(), clock, random);
     Settlement settlement = new Settlement(settings, queue, recipients, reports, clock);
-    this.runner = new QueueRunner(settings, queue, local, remote, settlement, clock);
+    MessageAuthentication authentication =
+        new MessageAuthentication(settings.hostname(), settings.authentication(), dns, clock);
+    DmarcEnforcement enforcement =
+        new DmarcEnforcement(authentication, new MailSettings(directory)::isInboundDmarcEnforced);
+    this.runner = new QueueRunner(settings, queue, local, remote, settlement, enforcement, clock);
     this.reception =
         new MailReception(
             settings,
@@ -45,6 +52,8 @@ public final class Mailflow implements AutoCloseable {
             runner,
             new SubmissionRules(access, random),
             new MessageAssembly(spoolFolder),
+            authentication,
+            enforcement,
             clock);
   }
 

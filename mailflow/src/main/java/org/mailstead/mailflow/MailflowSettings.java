@@ -23,6 +23,7 @@ import org.mailstead.smtp.client.ClientSettings;
 /// @param concurrencyPerDestination connections to one destination at once
 /// @param clientTimeouts towards other servers
 /// @param ownListeners addresses and ports of our own inbound listeners: nothing is ever sent there
+/// @param authentication of mail from outside
 public record MailflowSettings(
     String hostname,
     Optional<EmailAddress> postmaster,
@@ -35,7 +36,8 @@ public record MailflowSettings(
     int concurrency,
     int concurrencyPerDestination,
     ClientSettings.Timeouts clientTimeouts,
-    Set<InetSocketAddress> ownListeners) {
+    Set<InetSocketAddress> ownListeners,
+    AuthenticationSettings authentication) {
   public MailflowSettings {
     retryDelays = List.copyOf(retryDelays);
     ownListeners = Set.copyOf(ownListeners);
@@ -70,7 +72,8 @@ public record MailflowSettings(
         64,
         4,
         ClientSettings.Timeouts.standard(),
-        Set.of());
+        Set.of(),
+        AuthenticationSettings.standard());
   }
 
   /// The wait after so many finished attempts.
@@ -91,7 +94,8 @@ public record MailflowSettings(
         concurrency,
         concurrencyPerDestination,
         clientTimeouts,
-        ownListeners);
+        ownListeners,
+        authentication);
   }
 
   public MailflowSettings withSmarthost(Smarthost value) {
@@ -107,7 +111,8 @@ public record MailflowSettings(
         concurrency,
         concurrencyPerDestination,
         clientTimeouts,
-        ownListeners);
+        ownListeners,
+        authentication);
   }
 
   public MailflowSettings withResolver(InetSocketAddress value, Duration timeout) {
@@ -123,7 +128,8 @@ public record MailflowSettings(
         concurrency,
         concurrencyPerDestination,
         clientTimeouts,
-        ownListeners);
+        ownListeners,
+        authentication);
   }
 
   public MailflowSettings with(DnsSettings value) {
@@ -139,7 +145,25 @@ public record MailflowSettings(
         concurrency,
         concurrencyPerDestination,
         clientTimeouts,
-        ownListeners);
+        ownListeners,
+        authentication);
+  }
+
+  public MailflowSettings with(AuthenticationSettings value) {
+    return new MailflowSettings(
+        hostname,
+        postmaster,
+        retryDelays,
+        expiry,
+        delayReportAfter,
+        smarthost,
+        dns,
+        remotePort,
+        concurrency,
+        concurrencyPerDestination,
+        clientTimeouts,
+        ownListeners,
+        value);
   }
 
   public MailflowSettings withRemotePort(int value) {
@@ -155,7 +179,8 @@ public record MailflowSettings(
         concurrency,
         concurrencyPerDestination,
         clientTimeouts,
-        ownListeners);
+        ownListeners,
+        authentication);
   }
 
   public MailflowSettings withOwnListeners(Set<InetSocketAddress> value) {
@@ -171,6 +196,7 @@ public record MailflowSettings(
         concurrency,
         concurrencyPerDestination,
         clientTimeouts,
-        value);
+        value,
+        authentication);
   }
 }

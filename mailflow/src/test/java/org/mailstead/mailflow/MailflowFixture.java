@@ -78,6 +78,7 @@ final class MailflowFixture implements AutoCloseable {
     settings =
         change.apply(
             MailflowSettings.of(HOST)
+                .with(AuthenticationSettings.off())
                 .withResolver(dns.address(), Duration.ofSeconds(2))
                 .withRemotePort(sink.port()));
     open();
@@ -93,7 +94,7 @@ final class MailflowFixture implements AutoCloseable {
           new Mailflow(
               settings,
               queue,
-              core.directory().recipients(),
+              core.directory(),
               core.access(),
               core.mailboxes(),
               SSLContext.getDefault(),

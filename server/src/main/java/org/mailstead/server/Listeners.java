@@ -29,6 +29,7 @@ import org.mailstead.http.Routes;
 import org.mailstead.imap.server.ImapServer;
 import org.mailstead.imap.server.ImapSettings;
 import org.mailstead.imap.wire.ImapLimits;
+import org.mailstead.mailflow.AuthenticationSettings;
 import org.mailstead.mailflow.Mailflow;
 import org.mailstead.mailflow.MailflowSettings;
 import org.mailstead.mailflow.Smarthost;
@@ -149,7 +150,7 @@ final class Listeners implements AutoCloseable {
         new Mailflow(
             mailflowSettings(),
             domain.queue(),
-            domain.directory().recipients(),
+            domain.directory(),
             access,
             domain.mailboxes(),
             defaultTrust(),
@@ -216,7 +217,21 @@ final class Listeners implements AutoCloseable {
         usual.concurrency(),
         usual.concurrencyPerDestination(),
         usual.clientTimeouts(),
-        settings.address("listen.smtp").map(Set::of).orElse(Set.of()));
+        settings.address("listen.smtp").map(Set::of).orElse(Set.of()),
+        authenticationSettings());
+  }
+
+  private AuthenticationSettings authenticationSettings() {
+    try {
+      return new AuthenticationSettings(
+          settings.isOn("authentication.inbound"),
+          settings.texts("authentication.trusted-networks").stream()
+              .map(AuthenticationSettings.Network::parse)
+              .toList(),
+          Set.copyOf(settings.texts("authentication.trusted-sealers")));
+    } catch (IllegalArgumentException e) {
+      throw new SettingsException("authentication.trusted-networks: " + e.getMessage());
+    }
   }
 
   private DnsSettings dnsSettings() {

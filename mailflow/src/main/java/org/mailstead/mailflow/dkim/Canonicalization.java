@@ -11,7 +11,7 @@ public enum Canonicalization {
   SIMPLE,
   RELAXED;
 
-  static Optional<Canonicalization> find(String word) {
+  public static Optional<Canonicalization> find(String word) {
     return switch (word.toLowerCase(Locale.ROOT)) {
       case "simple" -> Optional.of(SIMPLE);
       case "relaxed" -> Optional.of(RELAXED);

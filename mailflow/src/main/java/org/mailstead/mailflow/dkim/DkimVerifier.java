@@ -143,7 +143,9 @@ public final class DkimVerifier {
   }
 
   /// What a signature is made over: the named fields, then the signature's own without its value.
-  static byte[] headerData(
+  ///
+  /// @throws MalformedException they are too long
+  public static byte[] headerData(
       SignedMessage message, List<String> names, Canonicalization form, byte[] own) {
     var data = new ByteArrayOutputStream(4096);
     SignedMessage.Taking taking = message.taking();
@@ -156,6 +158,18 @@ public final class DkimVerifier {
     byte[] last = form.field(DkimSignature.withoutValue(own));
     data.write(last, 0, last.length - 2);
     return data.toByteArray();
+  }
+
+  /// A signature field without what stands in `b=`. For ARC too.
+  public static byte[] withoutValue(byte[] raw) {
+    return DkimSignature.withoutValue(raw);
+  }
+
+  /// A domain or selector in lower case.
+  ///
+  /// @throws MalformedException not one
+  public static String domain(String text) {
+    return DkimSignature.domain(text);
   }
 
   static byte[] latin1(String text) {

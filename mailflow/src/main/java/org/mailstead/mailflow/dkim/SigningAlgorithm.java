@@ -32,7 +32,7 @@ public enum SigningAlgorithm {
     return keyType;
   }
 
-  static Optional<SigningAlgorithm> find(String word) {
+  public static Optional<SigningAlgorithm> find(String word) {
     for (SigningAlgorithm each : values()) {
       if (each.word.equals(word.toLowerCase(Locale.ROOT))) return Optional.of(each);
     }

@@ -146,6 +146,21 @@ final class SettingsCatalog {
               "\"\"",
               "File with DS or DNSKEY records in zone file format; empty: the keys of the root."),
           new Setting(
+              "authentication.inbound",
+              YES_NO,
+              "true",
+              "Check SPF, DKIM, DMARC and ARC on mail from other servers."),
+          new Setting(
+              "authentication.trusted-networks",
+              TEXTS,
+              "[\"127.0.0.0/8\", \"::1/128\"]",
+              "Servers on our side, as 192.0.2.0/24: what they hand in by SMTP is not checked."),
+          new Setting(
+              "authentication.trusted-sealers",
+              TEXTS,
+              "[]",
+              "Domains whose ARC seals make up for a DMARC failure, as of mailing lists."),
+          new Setting(
               "store.cache-megabytes",
               NUMBER,
               "32",
