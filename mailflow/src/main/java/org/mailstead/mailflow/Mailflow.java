@@ -7,9 +7,11 @@ import javax.net.ssl.SSLContext;
 import org.mailstead.core.access.Access;
 import org.mailstead.core.directory.Directory;
 import org.mailstead.core.directory.Recipients;
+import org.mailstead.core.keys.OrganizationKeys;
 import org.mailstead.core.mailbox.Mailboxes;
 import org.mailstead.core.policy.MailSettings;
 import org.mailstead.core.queue.MailQueue;
+import org.mailstead.core.signing.DkimKeys;
 import org.mailstead.mailflow.dns.DnsResolver;
 import org.mailstead.smtp.server.Reception;
 
@@ -25,6 +27,7 @@ public final class Mailflow implements AutoCloseable {
       MailflowSettings settings,
       MailQueue queue,
       Directory directory,
+      OrganizationKeys keys,
       Access access,
       Mailboxes mailboxes,
       SSLContext clientTls,
@@ -42,7 +45,17 @@ public final class Mailflow implements AutoCloseable {
         new MessageAuthentication(settings.hostname(), settings.authentication(), dns, clock);
     DmarcEnforcement enforcement =
         new DmarcEnforcement(authentication, new MailSettings(directory)::isInboundDmarcEnforced);
-    this.runner = new QueueRunner(settings, queue, local, remote, settlement, enforcement, clock);
+    MessageAssembly assembly = new MessageAssembly(spoolFolder);
+    OutboundSigning signing =
+        new OutboundSigning(
+            settings.hostname(),
+            directory,
+            new DkimKeys(directory, keys, clock),
+            dns,
+            assembly,
+            clock);
+    this.runner =
+        new QueueRunner(settings, queue, local, remote, settlement, enforcement, signing, clock);
     this.reception =
         new MailReception(
             settings,
@@ -51,7 +64,7 @@ public final class Mailflow implements AutoCloseable {
             local,
             runner,
             new SubmissionRules(access, random),
-            new MessageAssembly(spoolFolder),
+            assembly,
             authentication,
             enforcement,
             clock);

@@ -49,6 +49,7 @@ final class QueueRunner implements AutoCloseable {
   private final RemoteDelivery remote;
   private final Settlement settlement;
   private final DmarcEnforcement enforcement;
+  private final OutboundSigning signing;
   private final InstantSource clock;
   private final Semaphore workers;
   private final AtomicInteger backlog = new AtomicInteger();
@@ -64,12 +65,14 @@ final class QueueRunner implements AutoCloseable {
       RemoteDelivery remote,
       Settlement settlement,
       DmarcEnforcement enforcement,
+      OutboundSigning signing,
       InstantSource clock) {
     this.queue = queue;
     this.local = local;
     this.remote = remote;
     this.settlement = settlement;
     this.enforcement = enforcement;
+    this.signing = signing;
     this.clock = clock;
     this.workers = new Semaphore(settings.concurrency());
   }
@@ -363,7 +366,9 @@ final class QueueRunner implements AutoCloseable {
     QueueEnvelope envelope = claim.envelope();
     try (Content whole = queue.open(claim)) {
       Content relayed = TailContent.of(whole, envelope.relayOffset());
-      return remote.deliver(destination, envelope, recipients, relayed);
+      try (Content signed = signing.signed(envelope, relayed)) {
+        return remote.deliver(destination, envelope, recipients, signed);
+      }
     } catch (DamagedBlobException e) {
       LOG.error("queue entry {} cannot be read back: {}", claim.id(), e.getMessage());
       Map<Integer, AttemptResult> results = new TreeMap<>();

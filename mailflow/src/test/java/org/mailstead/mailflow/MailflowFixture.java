@@ -95,6 +95,7 @@ final class MailflowFixture implements AutoCloseable {
               settings,
               queue,
               core.directory(),
+              core.keys(),
               core.access(),
               core.mailboxes(),
               SSLContext.getDefault(),

@@ -151,6 +151,7 @@ final class Listeners implements AutoCloseable {
             mailflowSettings(),
             domain.queue(),
             domain.directory(),
+            domain.keys(),
             access,
             domain.mailboxes(),
             defaultTrust(),
