@@ -16,13 +16,7 @@ import org.mailstead.base.OrganizationId;
 public record MailDomainRecord(
     Purpose purpose, Type type, String hostname, String value, int ttlSeconds) {
   /// WorkMail guide: for MX and autodiscover, so that clients do not go on with old ones.
-  private static final int TTL_SECONDS = 3600;
-
-  /// As many as SES has; the keys are rotated among them.
-  private static final int DKIM_COUNT = 3;
-
-  private static final String BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
-  private static final int DKIM_TOKEN_LENGTH = 32;
+  public static final int TTL_SECONDS = 3600;
 
   /// What the record is for.
   public enum Purpose {
@@ -41,7 +35,8 @@ public record MailDomainRecord(
     CNAME
   }
 
-  /// All records of a domain. The values that name a domain to us are made from the organization's
+  /// All records of a domain but those of its DKIM keys
+  /// ([org.mailstead.core.signing.DkimKeys#records]). The values that name a domain to us are made from the organization's
   /// id and the domain's name: another organization that wants the same domain must publish others.
   ///
   /// @param host the name under which this installation is reached
@@ -58,16 +53,6 @@ public record MailDomainRecord(
     records.add(
         new MailDomainRecord(
             Purpose.AUTODISCOVER, Type.CNAME, "autodiscover." + domain, host, TTL_SECONDS));
-    for (int i = 1; i <= DKIM_COUNT; i++) {
-      String token = base32(digest("dkim " + i, organization, domain));
-      records.add(
-          new MailDomainRecord(
-              Purpose.DKIM,
-              Type.CNAME,
-              token + "._domainkey." + domain,
-              token + ".dkim." + host,
-              TTL_SECONDS));
-    }
     // RFC 7208 §5.3: the address of this installation may send, others only softly.
     records.add(
         new MailDomainRecord(
@@ -89,12 +74,5 @@ public record MailDomainRecord(
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("no SHA-256", e);
     }
-  }
-
-  /// A label of 32 letters and digits, five bits each.
-  private static String base32(byte[] octets) {
-    var token = new StringBuilder();
-    for (int i = 0; i < DKIM_TOKEN_LENGTH; i++) token.append(BASE32.charAt(octets[i] & 31));
-    return token.toString();
   }
 }

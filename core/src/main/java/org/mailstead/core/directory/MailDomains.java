@@ -15,11 +15,14 @@ import org.mailstead.core.directory.Claims.Claim;
 import org.mailstead.core.directory.Listing.PageRequest;
 import org.mailstead.core.directory.OrganizationViews.View;
 import org.mailstead.core.outbox.PartitionChange;
+import org.mailstead.store.PartitionId;
 
 /// Domains of organizations (DOM-4). A domain belongs to one organization only. It is verified when
 /// it is the test domain, when the operator's settings list it, or when [#verified] says so.
 public final class MailDomains {
   private static final String OPERATION = "RegisterMailDomain";
+  private static final String ORGANIZATIONS = "org/";
+  private static final int PAGE_ROWS = 200;
 
   private final Parts parts;
   private final Predicate<Claim> uses;
@@ -154,6 +157,8 @@ public final class MailDomains {
                     MAIL_DOMAIN_IN_USE, "The domain " + name + " is the default domain.");
               }
               commit.delete(OrganizationViews.DOMAINS, EntityRows.utf8(name));
+              OrganizationRecords.delete(
+                  commit, OrganizationRecords.Kind.MAIL_DOMAIN_CHECK, name);
               claim
                   .filter(held -> held.owner().equals(organization.value()))
                   .ifPresent(held -> Claims.release(commit, held));
@@ -251,5 +256,44 @@ public final class MailDomains {
                         return true;
                       });
             });
+  }
+
+  /// The same for a check that nobody asked for, or whose request is recorded already; writes
+  /// nothing if it is known. A domain that went meanwhile stays gone.
+  ///
+  /// @return whether the domain changed
+  public boolean checked(OrganizationId organization, String domain, boolean verified) {
+    String name = Texts.domain(domain);
+    return parts
+        .organizations()
+        .exclusively(
+            organization,
+            () ->
+                parts
+                    .outbox()
+                    .change(
+                        OrganizationViews.partition(organization),
+                        commit -> OrganizationViews.verify(commit, name, verified)));
+  }
+
+  /// A domain and whose it is.
+  public record Owned(OrganizationId organization, MailDomain domain) {}
+
+  /// The domains of all organizations that serve, test domains left out.
+  public List<Owned> everywhere() {
+    List<Owned> found = new ArrayList<>();
+    Optional<PartitionId> after = Optional.empty();
+    while (true) {
+      List<PartitionId> page = parts.store().partitions(ORGANIZATIONS, after, PAGE_ROWS);
+      for (PartitionId partition : page) {
+        var id = new OrganizationId(partition.value().substring(ORGANIZATIONS.length()));
+        parts.organizations().find(id).filter(View::isServing).stream()
+            .flatMap(view -> view.domains().values().stream())
+            .filter(domain -> !domain.testDomain())
+            .forEach(domain -> found.add(new Owned(id, domain)));
+      }
+      if (page.size() < PAGE_ROWS) return found;
+      after = Optional.of(page.getLast());
+    }
   }
 }

@@ -61,7 +61,9 @@ public final class OrganizationRecords {
     INBOUND_MAIL_FLOW_RULE(13),
     OUTBOUND_MAIL_FLOW_RULE(14),
     DIRECTORY_SYNCHRONIZATION(15),
-    DKIM_KEY(30);
+    DKIM_KEY(30),
+    /// What the DNS said about the records of a domain; the id is its name.
+    MAIL_DOMAIN_CHECK(31);
 
     private final int number;
 
@@ -178,6 +180,11 @@ public final class OrganizationRecords {
     public void answers(Map<String, String> response) {
       this.response = Map.copyOf(response);
     }
+  }
+
+  /// In a commit that does more.
+  static void delete(PartitionChange commit, Kind kind, String id) {
+    new Edit(commit).delete(kind, id);
   }
 
   /// In the commit that ends an organization.

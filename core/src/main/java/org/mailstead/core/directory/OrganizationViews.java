@@ -278,4 +278,15 @@ final class OrganizationViews {
         EntityRows.utf8(domain),
         new ValueWriter(FORMAT).text(domain).flag(verified).time(registered).value());
   }
+
+  /// @return whether the domain is there and was not so before
+  static boolean verify(PartitionChange change, String domain, boolean verified) {
+    Optional<byte[]> row = change.get(DOMAINS, EntityRows.utf8(domain));
+    if (row.isEmpty()) return false;
+    var in = new ValueReader(row.get(), FORMAT);
+    String name = in.text();
+    if (in.flag() == verified) return false;
+    writeDomain(change, name, verified, in.time());
+    return true;
+  }
 }

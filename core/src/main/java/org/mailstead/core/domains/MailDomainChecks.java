@@ -1,0 +1,293 @@
+package org.mailstead.core.domains;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.mailstead.base.Invariant;
+import org.mailstead.base.OrganizationId;
+import org.mailstead.base.RefusedException;
+import org.mailstead.core.directory.Change;
+import org.mailstead.core.directory.Directory;
+import org.mailstead.core.directory.DirectoryRefusedException;
+import org.mailstead.core.directory.MailDomain;
+import org.mailstead.core.directory.MailDomainRecord;
+import org.mailstead.core.directory.MailDomainRecord.Purpose;
+import org.mailstead.core.directory.MailDomains.Owned;
+import org.mailstead.core.directory.OrganizationRecords.Kind;
+import org.mailstead.core.signing.DkimKeys;
+import org.mailstead.core.signing.PublishedRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The records that a domain needs and their checks (DOM-1, DOM-2; WorkMail guide, Adding a
+/// domain).
+///
+/// A domain whose ownership record was found counts as verified. A record that is gone does not
+/// take that back at once, because mail would bounce for a slip of a hand: only when every check
+/// for [#OWNERSHIP_KEPT] said that it is not there. Checks that nobody answered do not count. What
+/// was verified in another way ([org.mailstead.core.directory.MailDomains#verified], the operator's
+/// settings) is never taken back here.
+public final class MailDomainChecks {
+  /// WorkMail guide: "Updates to DNS records can take up to 72 hours". So long a record that is not
+  /// there is pending, and a domain whose ownership record is gone stays verified.
+  public static final Duration OWNERSHIP_KEPT = Duration.ofHours(72);
+
+  /// Domains that the job checks at a time.
+  static final int CONCURRENT_MAX = 8;
+
+  private static final Logger LOG = LoggerFactory.getLogger(MailDomainChecks.class);
+
+  private final Directory directory;
+  private final DkimKeys keys;
+  private final DomainCheckSettings settings;
+  private final InstantSource clock;
+
+  public MailDomainChecks(
+      Directory directory, DkimKeys keys, DomainCheckSettings settings, InstantSource clock) {
+    this.directory = directory;
+    this.keys = keys;
+    this.settings = settings;
+    this.clock = clock;
+  }
+
+  /// The records that a domain needs, if this installation knows its own name. A test domain is the
+  /// operator's: it needs none.
+  ///
+  /// @throws DirectoryRefusedException ORGANIZATION_NOT_FOUND, ORGANIZATION_STATE,
+  ///   MAIL_DOMAIN_NOT_FOUND
+  public List<MailDomainRecord> wanted(OrganizationId organization, String domain) {
+    MailDomain found = directory.domains().load(organization, domain);
+    if (found.testDomain() || settings.mailHost().isEmpty()) return List.of();
+    List<MailDomainRecord> records = new ArrayList<>();
+    for (MailDomainRecord record :
+        MailDomainRecord.of(organization, found.name(), settings.mailHost().get())) {
+      // WorkMail shows DKIM before what follows from it.
+      if (record.purpose() == Purpose.SPF) records.addAll(dkim(organization, found.name()));
+      records.add(record);
+    }
+    return List.copyOf(records);
+  }
+
+  private List<MailDomainRecord> dkim(OrganizationId organization, String domain) {
+    List<MailDomainRecord> records = new ArrayList<>();
+    for (PublishedRecord key : keys.records(organization, domain, settings.dkimZone())) {
+      records.add(
+          new MailDomainRecord(
+              Purpose.DKIM,
+              MailDomainRecord.Type.valueOf(key.type()),
+              key.name(),
+              key.value(),
+              MailDomainRecord.TTL_SECONDS));
+    }
+    return records;
+  }
+
+  /// The wanted records with what the last check found. One that is wanted otherwise since then,
+  /// as after a change of DKIM keys, has not been asked for yet.
+  ///
+  /// @throws DirectoryRefusedException as of [#wanted]
+  public List<CheckedRecord> records(OrganizationId organization, String domain) {
+    List<MailDomainRecord> wanted = wanted(organization, domain);
+    String name = directory.domains().load(organization, domain).name();
+    List<CheckedRecord> known =
+        find(organization, name).map(StoredCheck::records).orElse(List.of());
+    return wanted.stream()
+        .map(record ->
+            known.stream()
+                .filter(each -> each.record().equals(record))
+                .findFirst()
+                .orElseGet(() -> CheckedRecord.unasked(record)))
+        .toList();
+  }
+
+  /// Asks the DNS now, remembers what it said, and verifies the domain if it is there.
+  ///
+  /// @param change who asked, for the audit log; empty: the service itself
+  /// @throws DirectoryRefusedException as of [#wanted]
+  public List<CheckedRecord> check(
+      Optional<Change> change, OrganizationId organization, String domain) {
+    MailDomain found = directory.domains().load(organization, domain);
+    List<MailDomainRecord> wanted = wanted(organization, found.name());
+    List<RecordFinding> findings = settings.inspection().inspect(found.name(), wanted);
+    Invariant.check(findings.size() == wanted.size(), "a finding for each record");
+    Instant now = clock.instant();
+    Optional<StoredCheck> before = find(organization, found.name());
+    List<CheckedRecord> checked = new ArrayList<>();
+    Optional<Instant> seen = before.flatMap(StoredCheck::ownershipSeen);
+    Optional<Boolean> verified = Optional.empty();
+    for (int i = 0; i < wanted.size(); i++) {
+      RecordFinding finding = findings.get(i);
+      RecordStatus status = status(wanted.get(i).purpose(), finding.outcome(), found, now);
+      checked.add(
+          new CheckedRecord(
+              wanted.get(i), status, Optional.of(now), finding.found(), finding.hint()));
+      if (wanted.get(i).purpose() != Purpose.OWNERSHIP) continue;
+      if (finding.outcome() == RecordFinding.Outcome.MATCHED) {
+        seen = Optional.of(now);
+        verified = Optional.of(true);
+      } else if (finding.outcome() != RecordFinding.Outcome.UNREACHABLE
+          && seen.isPresent()
+          && !now.isBefore(seen.get().plus(OWNERSHIP_KEPT))) {
+        verified = Optional.of(false);
+      }
+    }
+    write(change, organization, found.name(), new StoredCheck(now, seen, checked));
+    if (verified.isPresent()
+        && directory.domains().checked(organization, found.name(), verified.get())) {
+      LOG.info(
+          "domain {} of {} is {}",
+          found.name(),
+          organization,
+          verified.get() ? "verified" : "not verified any more: its ownership record is gone");
+    }
+    return List.copyOf(checked);
+  }
+
+  private void write(
+      Optional<Change> change, OrganizationId organization, String name, StoredCheck check) {
+    byte[] value = check.write();
+    if (change.isPresent()) {
+      directory
+          .records()
+          .change(
+              change.get(),
+              organization,
+              edit -> {
+                edit.put(Kind.MAIL_DOMAIN_CHECK, name, value);
+                return true;
+              });
+    } else {
+      directory
+          .records()
+          .changeUnasked(
+              organization,
+              edit -> {
+                edit.put(Kind.MAIL_DOMAIN_CHECK, name, value);
+                return true;
+              });
+    }
+  }
+
+  /// The guide's table.
+  private static RecordStatus status(
+      Purpose purpose, RecordFinding.Outcome outcome, MailDomain domain, Instant now) {
+    boolean waits =
+        switch (purpose) {
+          case OWNERSHIP, DKIM -> true;
+          case MX, AUTODISCOVER, SPF, DMARC -> false;
+        };
+    return switch (outcome) {
+      case MATCHED -> RecordStatus.VERIFIED;
+      case ABSENT -> {
+        if (!waits) yield RecordStatus.MISSING;
+        yield now.isBefore(domain.registered().plus(OWNERSHIP_KEPT))
+            ? RecordStatus.PENDING
+            : RecordStatus.FAILED;
+      }
+      case DIFFERENT -> waits ? RecordStatus.FAILED : RecordStatus.INCONSISTENT;
+      case UNREACHABLE -> waits ? RecordStatus.FAILED : RecordStatus.MISSING;
+    };
+  }
+
+  /// Of the domain as a whole: verified however that came about, otherwise as its record.
+  public static RecordStatus ownership(MailDomain domain, List<CheckedRecord> records) {
+    if (domain.verified()) return RecordStatus.VERIFIED;
+    return records.stream()
+        .filter(each -> each.record().purpose() == Purpose.OWNERSHIP)
+        .map(CheckedRecord::status)
+        // Found a moment ago: the domain follows.
+        .filter(status -> status == RecordStatus.FAILED)
+        .findFirst()
+        .orElse(RecordStatus.PENDING);
+  }
+
+  /// Of all DKIM records together: verified when all are, failed when one is.
+  public static RecordStatus dkim(List<CheckedRecord> records) {
+    List<RecordStatus> all =
+        records.stream()
+            .filter(each -> each.record().purpose() == Purpose.DKIM)
+            .map(CheckedRecord::status)
+            .toList();
+    if (all.contains(RecordStatus.FAILED)) return RecordStatus.FAILED;
+    boolean verified = !all.isEmpty() && all.stream().allMatch(RecordStatus.VERIFIED::equals);
+    return verified ? RecordStatus.VERIFIED : RecordStatus.PENDING;
+  }
+
+  private Optional<StoredCheck> find(OrganizationId organization, String name) {
+    return directory
+        .records()
+        .find(organization, Kind.MAIL_DOMAIN_CHECK, name)
+        .map(StoredCheck::read);
+  }
+
+  /// Checks every domain whose time has come: often while its owner is at work on it, daily once
+  /// everything is in order. A scheduler calls this about once a minute.
+  ///
+  /// @return how many were checked
+  public int runDue() {
+    if (settings.mailHost().isEmpty()) return 0;
+    var turns = new Semaphore(CONCURRENT_MAX);
+    var count = new AtomicInteger();
+    List<Thread> threads = new ArrayList<>();
+    try {
+      for (Owned each : directory.domains().everywhere()) {
+        if (!isDue(each)) continue;
+        turns.acquire();
+        threads.add(
+            Thread.ofVirtual()
+                .name("domain-check")
+                .start(() -> {
+                  try {
+                    if (checkQuietly(each)) count.incrementAndGet();
+                  } finally {
+                    turns.release();
+                  }
+                }));
+      }
+      for (Thread thread : threads) thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return count.get();
+  }
+
+  private boolean checkQuietly(Owned each) {
+    try {
+      check(Optional.empty(), each.organization(), each.domain().name());
+      return true;
+    } catch (RefusedException e) {
+      // Domain or organization went meanwhile.
+      LOG.debug("domain {} not checked: {}", each.domain().name(), e.getMessage());
+      return false;
+    } catch (RuntimeException e) {
+      LOG.warn("domain {} not checked, will be tried again", each.domain().name(), e);
+      return false;
+    }
+  }
+
+  private boolean isDue(Owned each) {
+    Optional<StoredCheck> last;
+    try {
+      last = find(each.organization(), each.domain().name());
+    } catch (RefusedException e) {
+      return false;
+    }
+    if (last.isEmpty()) return true;
+    Instant now = clock.instant();
+    return !now.isBefore(last.get().checked().plus(pause(each.domain(), last.get(), now)));
+  }
+
+  private static Duration pause(MailDomain domain, StoredCheck last, Instant now) {
+    boolean settled =
+        last.records().stream().allMatch(each -> each.status() == RecordStatus.VERIFIED);
+    if (settled) return Duration.ofDays(1);
+    Duration age = Duration.between(domain.registered(), now);
+    if (age.compareTo(Duration.ofDays(1)) < 0) return Duration.ofMinutes(5);
+    return age.compareTo(OWNERSHIP_KEPT) < 0 ? Duration.ofHours(1) : Duration.ofHours(6);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.mailstead.core.domains;
+
+import org.jspecify.annotations.NullMarked;
