@@ -17,6 +17,7 @@ import org.mailstead.core.directory.HealthProbe;
 import org.mailstead.core.directory.MailboxProvider;
 import org.mailstead.core.directory.OrganizationHealth;
 import org.mailstead.core.directory.Passwords;
+import org.mailstead.core.domains.MailDomainChecks;
 import org.mailstead.core.keys.LocalKeyService;
 import org.mailstead.core.keys.OrganizationKeys;
 import org.mailstead.core.mailbox.MailboxCheck;
@@ -26,6 +27,7 @@ import org.mailstead.core.policy.RetentionPolicies;
 import org.mailstead.core.queue.MailQueue;
 import org.mailstead.core.queue.QueueCheck;
 import org.mailstead.core.search.TextIndexes;
+import org.mailstead.core.signing.DkimKeys;
 import org.mailstead.interop.DirectorySynchronization;
 import org.mailstead.interop.LdapDirectories;
 import org.mailstead.server.settings.Settings;
@@ -52,6 +54,7 @@ public final class Domain implements AutoCloseable {
   private final Directory directory;
   private final DirectorySynchronization synchronization;
   private final AccessRules accessRules;
+  private final MailDomainChecks domainChecks;
   private final RetentionJob retentionPolicies;
   private final MailQueue queue;
   private final List<HealthProbe> healthProbes;
@@ -91,6 +94,12 @@ public final class Domain implements AutoCloseable {
             clock,
             random);
     accessRules = new AccessRules(directory, clock);
+    domainChecks =
+        new MailDomainChecks(
+            directory,
+            new DkimKeys(directory, keys, clock),
+            DomainNames.checkSettings(settings, clock),
+            clock);
     retentionPolicies =
         new RetentionJob(directory, new RetentionPolicies(directory, random), mailboxes, clock);
     queue = new MailQueue(store, contents, keys, clock, random, NODE);
@@ -168,6 +177,10 @@ public final class Domain implements AutoCloseable {
   /// Connected directories, every four hours and on demand.
   DirectorySynchronization synchronization() {
     return synchronization;
+  }
+
+  MailDomainChecks domainChecks() {
+    return domainChecks;
   }
 
   AccessRules accessRules() {

@@ -36,6 +36,7 @@ import org.mailstead.http.HttpListener;
 import org.mailstead.http.HttpServer;
 import org.mailstead.http.HttpSettings;
 import org.mailstead.http.Routes;
+import org.mailstead.http.aws.Credentials;
 import org.mailstead.imap.server.ImapAccess;
 import org.mailstead.imap.server.ImapServer;
 import org.mailstead.imap.server.ImapSettings;
@@ -45,7 +46,6 @@ import org.mailstead.mailflow.AuthenticationSettings;
 import org.mailstead.mailflow.Mailflow;
 import org.mailstead.mailflow.MailflowSettings;
 import org.mailstead.mailflow.Smarthost;
-import org.mailstead.mailflow.dns.DnsSettings;
 import org.mailstead.server.settings.Settings;
 import org.mailstead.server.settings.SettingsException;
 import org.mailstead.server.tls.TlsMaterial;
@@ -59,7 +59,6 @@ import org.mailstead.workmail.server.RequestRates;
 import org.mailstead.workmail.server.WorkMailApi;
 import org.mailstead.workmail.server.WorkMailSettings;
 import org.mailstead.workmail.wire.ApiLimits;
-import org.mailstead.http.aws.Credentials;
 
 /// Every listener of the service and the mail flow behind them, joined by constructors and opened
 /// in order.
@@ -263,7 +262,7 @@ final class Listeners implements AutoCloseable {
         Duration.ofHours(settings.number("outbound.expire-hours")),
         usual.delayReportAfter(),
         settings.address("outbound.smarthost").map(this::smarthost),
-        dnsSettings(),
+        DomainNames.dnsSettings(settings),
         usual.remotePort(),
         usual.concurrency(),
         usual.concurrencyPerDestination(),
@@ -282,32 +281,6 @@ final class Listeners implements AutoCloseable {
           Set.copyOf(settings.texts("authentication.trusted-sealers")));
     } catch (IllegalArgumentException e) {
       throw new SettingsException("authentication.trusted-networks: " + e.getMessage());
-    }
-  }
-
-  private DnsSettings dnsSettings() {
-    DnsSettings usual = DnsSettings.standard();
-    Optional<InetSocketAddress> resolver =
-        settings.address("dns.resolver").or(() -> settings.address("outbound.resolver"));
-    String anchors = settings.text("dns.trust-anchors");
-    try {
-      return new DnsSettings(
-          resolver,
-          usual.timeout(),
-          switch (settings.text("dns.dnssec")) {
-            case "validate" -> DnsSettings.Validation.OWN;
-            case "trust-resolver" -> DnsSettings.Validation.RESOLVER;
-            case "off" -> DnsSettings.Validation.OFF;
-            default ->
-                throw new SettingsException(
-                    "dns.dnssec: validate, trust-resolver or off, not "
-                        + settings.text("dns.dnssec"));
-          },
-          anchors.isEmpty()
-              ? Optional.empty()
-              : Optional.of(java.nio.file.Files.readString(java.nio.file.Path.of(anchors))));
-    } catch (IOException e) {
-      throw new SettingsException("dns.trust-anchors: cannot be read: " + e.getMessage());
     }
   }
 
@@ -405,8 +378,7 @@ final class Listeners implements AutoCloseable {
             domain.directory(),
             new WorkMailSettings(
                 settings.text("server.region"),
-                // A name without a dot is nothing that others could look up.
-                Optional.of(settings.text("server.hostname")).filter(name -> name.contains(".")),
+                DomainNames.checkSettings(settings, domain.clock()),
                 availability(),
                 rates()),
             domain.clock(),

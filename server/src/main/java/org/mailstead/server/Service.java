@@ -160,6 +160,7 @@ public final class Service implements AutoCloseable {
         Duration.ofMinutes(1),
         "health",
         () -> domain.directory().health().runOnce(domain.healthProbes()));
+    jobs.every(Duration.ofMinutes(1), "domains", domain.domainChecks()::runDue);
     jobs.every(Duration.ofHours(1), "purge", () -> domain.mailboxes().purge());
     jobs.every(Duration.ofHours(6), "strays", () -> domain.queue().releaseStrayHolders());
     jobs.every(Duration.ofHours(1), "sweep", () -> domain.store().blobs().sweep());

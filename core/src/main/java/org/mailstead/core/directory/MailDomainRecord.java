@@ -36,8 +36,9 @@ public record MailDomainRecord(
   }
 
   /// All records of a domain but those of its DKIM keys
-  /// ([org.mailstead.core.signing.DkimKeys#records]). The values that name a domain to us are made from the organization's
-  /// id and the domain's name: another organization that wants the same domain must publish others.
+  /// ([org.mailstead.core.signing.DkimKeys#records]). The values that name a domain to us are made
+  /// from the organization's id and the domain's name: another organization that wants the same
+  /// domain must publish others.
   ///
   /// @param host the name under which this installation is reached
   public static List<MailDomainRecord> of(OrganizationId organization, String domain, String host) {

@@ -157,8 +157,7 @@ public final class MailDomains {
                     MAIL_DOMAIN_IN_USE, "The domain " + name + " is the default domain.");
               }
               commit.delete(OrganizationViews.DOMAINS, EntityRows.utf8(name));
-              OrganizationRecords.delete(
-                  commit, OrganizationRecords.Kind.MAIL_DOMAIN_CHECK, name);
+              OrganizationRecords.delete(commit, OrganizationRecords.Kind.MAIL_DOMAIN_CHECK, name);
               claim
                   .filter(held -> held.owner().equals(organization.value()))
                   .ifPresent(held -> Claims.release(commit, held));

@@ -87,8 +87,8 @@ public final class MailDomainChecks {
     return records;
   }
 
-  /// The wanted records with what the last check found. One that is wanted otherwise since then,
-  /// as after a change of DKIM keys, has not been asked for yet.
+  /// The wanted records with what the last check found. One that is wanted otherwise since then, as
+  /// after a change of DKIM keys, has not been asked for yet.
   ///
   /// @throws DirectoryRefusedException as of [#wanted]
   public List<CheckedRecord> records(OrganizationId organization, String domain) {
@@ -103,6 +103,13 @@ public final class MailDomainChecks {
                 .findFirst()
                 .orElseGet(() -> CheckedRecord.unasked(record)))
         .toList();
+  }
+
+  /// What the last check of a domain found, without a look at what is wanted now; for lists.
+  ///
+  /// @throws DirectoryRefusedException ORGANIZATION_NOT_FOUND, ORGANIZATION_STATE
+  public List<CheckedRecord> known(OrganizationId organization, String domain) {
+    return find(organization, domain).map(StoredCheck::records).orElse(List.of());
   }
 
   /// Asks the DNS now, remembers what it said, and verifies the domain if it is there.

@@ -1,4 +1,2 @@
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package org.mailstead.core.domains;
-
-import org.jspecify.annotations.NullMarked;

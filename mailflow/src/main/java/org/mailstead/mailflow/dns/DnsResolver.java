@@ -27,6 +27,7 @@ import org.xbill.DNS.ExtendedResolver;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.MXRecord;
 import org.xbill.DNS.Message;
+import org.xbill.DNS.NSRecord;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.PTRRecord;
 import org.xbill.DNS.Rcode;
@@ -130,6 +131,14 @@ public final class DnsResolver {
             record instanceof CNAMERecord alias
                 ? Optional.of(text(alias.getTarget()))
                 : Optional.empty());
+  }
+
+  /// Name servers of a zone, if the name is its top.
+  public DnsAnswer<String> ns(String name, DnsBudget budget) {
+    return answer(
+        ask(name, Type.NS, false, budget),
+        record ->
+            record instanceof NSRecord ns ? Optional.of(text(ns.getTarget())) : Optional.empty());
   }
 
   /// Certificate associations (RFC 6698), validated.
@@ -332,7 +341,7 @@ public final class DnsResolver {
     return source.withZone(ZoneOffset.UTC);
   }
 
-  private static String joined(TXTRecord txt) {
+  static String joined(TXTRecord txt) {
     var all = new ByteArrayOutputStream();
     for (Object part : txt.getStringsAsByteArrays()) all.writeBytes((byte[]) part);
     return all.toString(StandardCharsets.ISO_8859_1);
@@ -351,7 +360,7 @@ public final class DnsResolver {
     }
   }
 
-  private static String text(Name name) {
+  static String text(Name name) {
     String text = name.toString(true).toLowerCase(Locale.ROOT);
     return text.equals(".") ? "" : text;
   }

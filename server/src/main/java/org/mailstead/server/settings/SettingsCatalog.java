@@ -112,6 +112,11 @@ final class SettingsCatalog {
               "[]",
               "Own domains that count as verified without a look at DNS; \"*\": all of them."),
           new Setting(
+              "domains.dkim-zone",
+              TEXT,
+              "\"\"",
+              "Zone in which you publish DKIM keys as <selector>.<domain>.<zone>, so that domains need aliases only; empty: domains publish the keys themselves."),
+          new Setting(
               "outbound.smarthost",
               TEXT,
               "\"\"",
@@ -205,6 +210,11 @@ final class SettingsCatalog {
               TEXT,
               "\"\"",
               "File with DS or DNSKEY records in zone file format; empty: the keys of the root."),
+          new Setting(
+              "dns.authoritative-port",
+              NUMBER,
+              "53",
+              "Port of the name servers of domains. Another one is only of use in tests."),
           new Setting(
               "authentication.inbound",
               YES_NO,

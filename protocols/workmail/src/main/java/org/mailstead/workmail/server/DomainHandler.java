@@ -1,11 +1,17 @@
 package org.mailstead.workmail.server;
 
 import java.util.List;
+import java.util.Optional;
 import org.mailstead.base.OrganizationId;
 import org.mailstead.core.directory.Directory;
 import org.mailstead.core.directory.Listing;
 import org.mailstead.core.directory.MailDomain;
 import org.mailstead.core.directory.MailDomainRecord;
+import org.mailstead.core.domains.CheckedRecord;
+import org.mailstead.core.domains.MailDomainChecks;
+import org.mailstead.core.domains.RecordStatus;
+import org.mailstead.workmail.wire.shapes.CheckMailDomainRecordsRequest;
+import org.mailstead.workmail.wire.shapes.CheckMailDomainRecordsResponse;
 import org.mailstead.workmail.wire.shapes.DeregisterMailDomainRequest;
 import org.mailstead.workmail.wire.shapes.DeregisterMailDomainResponse;
 import org.mailstead.workmail.wire.shapes.DescribeMailDomainsRequest;
@@ -32,12 +38,12 @@ import org.mailstead.workmail.wire.shapes.UpdateDefaultMailDomainResponse;
 final class DomainHandler {
   private final Directory directory;
   private final PageTokens tokens;
-  private final WorkMailSettings settings;
+  private final MailDomainChecks checks;
 
-  DomainHandler(Directory directory, PageTokens tokens, WorkMailSettings settings) {
+  DomainHandler(Directory directory, PageTokens tokens, MailDomainChecks checks) {
     this.directory = directory;
     this.tokens = tokens;
-    this.settings = settings;
+    this.checks = checks;
   }
 
   RegisterMailDomainResponse register(Call call, RegisterMailDomainRequest request) {
@@ -62,13 +68,13 @@ final class DomainHandler {
   GetMailDomainResponse describe(Call call, GetMailDomainRequest request) {
     OrganizationId organization = new OrganizationId(request.organizationId());
     MailDomain domain = directory.domains().load(organization, request.domainName());
+    List<CheckedRecord> records = checks.records(organization, domain.name());
     return GetMailDomainResponse.builder()
-        .records(records(organization, domain).stream().map(DomainHandler::record).toList())
+        .records(records.stream().map(each -> record(each.record())).toList())
         .isTestDomain(domain.testDomain())
         .isDefault(domain.defaultDomain())
-        .ownershipVerificationStatus(ownership(domain))
-        // Nothing is signed with DKIM yet.
-        .dkimVerificationStatus(DnsRecordVerificationStatus.PENDING)
+        .ownershipVerificationStatus(ownership(domain, records))
+        .dkimVerificationStatus(dkim(records))
         .build();
   }
 
@@ -112,15 +118,7 @@ final class DomainHandler {
     return DescribeMailDomainsResponse.builder()
         .domains(
             page.items().stream()
-                .map(d ->
-                    MailDomainDescription.builder()
-                        .domainName(d.name())
-                        .isDefault(d.defaultDomain())
-                        .isTestDomain(d.testDomain())
-                        .ownershipVerificationStatus(ownership(d))
-                        .dkimVerificationStatus(DnsRecordVerificationStatus.PENDING)
-                        .registeredDate(d.registered())
-                        .build())
+                .map(d -> description(new OrganizationId(request.organizationId()), d))
                 .toList())
         .nextToken(tokens.seal(context, page.nextToken()))
         .build();
@@ -129,25 +127,38 @@ final class DomainHandler {
   GetMailDomainDetailsResponse details(Call call, GetMailDomainDetailsRequest request) {
     OrganizationId organization = new OrganizationId(request.organizationId());
     MailDomain domain = directory.domains().load(organization, request.domainName());
+    List<CheckedRecord> records = checks.records(organization, domain.name());
     return GetMailDomainDetailsResponse.builder()
         .domainName(domain.name())
         .isDefault(domain.defaultDomain())
         .isTestDomain(domain.testDomain())
-        .ownershipVerificationStatus(ownership(domain))
-        .dkimVerificationStatus(DnsRecordVerificationStatus.PENDING)
+        .ownershipVerificationStatus(ownership(domain, records))
+        .dkimVerificationStatus(dkim(records))
         .registeredDate(domain.registered())
-        .records(records(organization, domain).stream().map(r -> detail(domain, r)).toList())
+        .records(records.stream().map(each -> detail(domain, each)).toList())
         .build();
   }
 
-  /// The DNS records that the domain needs, if this installation knows the name under which others
-  /// reach it. A test domain is the operator's: it needs none.
-  private List<MailDomainRecord> records(OrganizationId organization, MailDomain domain) {
-    if (domain.testDomain()) return List.of();
-    return settings
-        .mailHost()
-        .map(host -> MailDomainRecord.of(organization, domain.name(), host))
-        .orElse(List.of());
+  CheckMailDomainRecordsResponse check(Call call, CheckMailDomainRecordsRequest request) {
+    OrganizationId organization = new OrganizationId(request.organizationId());
+    List<CheckedRecord> records =
+        checks.check(Optional.of(call.change()), organization, request.domainName());
+    MailDomain domain = directory.domains().load(organization, request.domainName());
+    return CheckMailDomainRecordsResponse.builder()
+        .records(records.stream().map(each -> detail(domain, each)).toList())
+        .build();
+  }
+
+  private MailDomainDescription description(OrganizationId organization, MailDomain domain) {
+    List<CheckedRecord> records = checks.known(organization, domain.name());
+    return MailDomainDescription.builder()
+        .domainName(domain.name())
+        .isDefault(domain.defaultDomain())
+        .isTestDomain(domain.testDomain())
+        .ownershipVerificationStatus(ownership(domain, records))
+        .dkimVerificationStatus(dkim(records))
+        .registeredDate(domain.registered())
+        .build();
   }
 
   private static DnsRecord record(MailDomainRecord record) {
@@ -158,17 +169,26 @@ final class DomainHandler {
         .build();
   }
 
-  /// Nothing has been asked of the DNS yet: what is not verified by the operator is pending.
+  /// The ownership record of a domain that is verified otherwise, as by the operator, counts as
+  /// verified unless the DNS was asked.
   private static org.mailstead.workmail.wire.shapes.MailDomainRecord detail(
-      MailDomain domain, MailDomainRecord record) {
-    boolean shown = record.purpose() == MailDomainRecord.Purpose.OWNERSHIP && domain.verified();
+      MailDomain domain, CheckedRecord checked) {
+    MailDomainRecord record = checked.record();
+    boolean otherwise =
+        record.purpose() == MailDomainRecord.Purpose.OWNERSHIP
+            && checked.checked().isEmpty()
+            && domain.verified();
+    RecordStatus status = otherwise ? RecordStatus.VERIFIED : checked.status();
     return org.mailstead.workmail.wire.shapes.MailDomainRecord.builder()
         .purpose(MailDomainRecordPurpose.valueOf(record.purpose().name()))
         .type(DnsRecordType.valueOf(record.type().name()))
         .hostname(record.hostname() + ".")
         .value(dotted(record))
         .ttl(record.ttlSeconds())
-        .status(shown ? MailDomainRecordStatus.VERIFIED : MailDomainRecordStatus.PENDING)
+        .status(MailDomainRecordStatus.valueOf(status.name()))
+        .valueFound(checked.found())
+        .checkedDate(checked.checked())
+        .hint(checked.hint())
         .build();
   }
 
@@ -180,9 +200,20 @@ final class DomainHandler {
     };
   }
 
-  private static DnsRecordVerificationStatus ownership(MailDomain domain) {
-    return domain.verified()
-        ? DnsRecordVerificationStatus.VERIFIED
-        : DnsRecordVerificationStatus.PENDING;
+  private static DnsRecordVerificationStatus ownership(
+      MailDomain domain, List<CheckedRecord> records) {
+    return summary(MailDomainChecks.ownership(domain, records));
+  }
+
+  private static DnsRecordVerificationStatus dkim(List<CheckedRecord> records) {
+    return summary(MailDomainChecks.dkim(records));
+  }
+
+  private static DnsRecordVerificationStatus summary(RecordStatus status) {
+    return switch (status) {
+      case VERIFIED -> DnsRecordVerificationStatus.VERIFIED;
+      case PENDING -> DnsRecordVerificationStatus.PENDING;
+      case FAILED, MISSING, INCONSISTENT -> DnsRecordVerificationStatus.FAILED;
+    };
   }
 }

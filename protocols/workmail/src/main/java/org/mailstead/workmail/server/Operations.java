@@ -6,10 +6,12 @@ import org.mailstead.core.access.AccessRules;
 import org.mailstead.core.access.ImpersonationRoles;
 import org.mailstead.core.access.MobileDeviceRules;
 import org.mailstead.core.directory.Directory;
+import org.mailstead.core.domains.MailDomainChecks;
 import org.mailstead.core.mobile.MobileDevices;
 import org.mailstead.core.policy.AvailabilityConfigurations;
 import org.mailstead.core.policy.MailSettings;
 import org.mailstead.core.policy.RetentionPolicies;
+import org.mailstead.core.signing.DkimKeys;
 import org.mailstead.workmail.wire.ApiException;
 import org.mailstead.workmail.wire.shapes.AddAdministratorToGroupRequest;
 import org.mailstead.workmail.wire.shapes.AssociateDelegateToResourceRequest;
@@ -196,7 +198,15 @@ final class Operations {
       InstantSource clock,
       RandomGenerator random) {
     organizations = new OrganizationHandler(directory, tokens, settings.region());
-    domains = new DomainHandler(directory, tokens, settings);
+    domains =
+        new DomainHandler(
+            directory,
+            tokens,
+            new MailDomainChecks(
+                directory,
+                new DkimKeys(directory, directory.keys(), clock),
+                settings.domains(),
+                clock));
     users = new UserHandler(directory, tokens);
     addresses = new AddressHandler(directory, tokens);
     groups = new GroupHandler(directory, tokens);
@@ -242,6 +252,7 @@ final class Operations {
       case UpdateDefaultMailDomainRequest r -> domains.updateDefault(call, r);
       case DescribeMailDomainsRequest r -> domains.describeAll(call, r);
       case GetMailDomainDetailsRequest r -> domains.details(call, r);
+      case CheckMailDomainRecordsRequest r -> domains.check(call, r);
 
       case CreateUserRequest r -> users.create(call, r);
       case DescribeUserRequest r -> users.describe(call, r);
@@ -375,7 +386,6 @@ final class Operations {
 
       // Known, not built.
       case CancelMailboxExportJobRequest _,
-          CheckMailDomainRecordsRequest _,
           CreateInboundMailFlowRuleRequest _,
           CreateOutboundMailFlowRuleRequest _,
           CreateSmtpGatewayRequest _,

@@ -23,6 +23,7 @@ import org.mailstead.core.directory.AccountId;
 import org.mailstead.core.directory.Administrators;
 import org.mailstead.core.directory.Directory;
 import org.mailstead.core.directory.DirectoryLimits;
+import org.mailstead.core.domains.DomainCheckSettings;
 import org.mailstead.http.HttpLimits;
 import org.mailstead.http.HttpListener;
 import org.mailstead.http.HttpServer;
@@ -97,6 +98,15 @@ public final class ApiFixture implements AutoCloseable {
         new CoreFixture(),
         Optional.empty(),
         new WorkMailSettings(REGION, Optional.of("mx.example"), availability));
+  }
+
+  /// With records of domains that can be looked for.
+  static ApiFixture checkingDomains(DomainCheckSettings domains) {
+    return new ApiFixture(
+        new CoreFixture(),
+        Optional.empty(),
+        new WorkMailSettings(
+            REGION, domains, AvailabilitySettings.standard(), RequestRates.standard()));
   }
 
   private ApiFixture(CoreFixture core, Optional<InstantSource> clock) {

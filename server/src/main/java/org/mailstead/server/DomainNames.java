@@ -1,0 +1,62 @@
+package org.mailstead.server;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.mailstead.core.domains.DomainCheckSettings;
+import org.mailstead.mailflow.dns.DnsResolver;
+import org.mailstead.mailflow.dns.DnsSettings;
+import org.mailstead.mailflow.dns.ZoneServers;
+import org.mailstead.mailflow.domains.DomainInspector;
+import org.mailstead.server.settings.Settings;
+import org.mailstead.server.settings.SettingsException;
+
+/// The settings of the DNS and of domains' records.
+final class DomainNames {
+  private static final int PORT_MAX = 65_535;
+
+  private DomainNames() {}
+
+  static DnsSettings dnsSettings(Settings settings) {
+    DnsSettings usual = DnsSettings.standard();
+    Optional<InetSocketAddress> resolver =
+        settings.address("dns.resolver").or(() -> settings.address("outbound.resolver"));
+    String anchors = settings.text("dns.trust-anchors");
+    try {
+      return new DnsSettings(
+          resolver,
+          usual.timeout(),
+          switch (settings.text("dns.dnssec")) {
+            case "validate" -> DnsSettings.Validation.OWN;
+            case "trust-resolver" -> DnsSettings.Validation.RESOLVER;
+            case "off" -> DnsSettings.Validation.OFF;
+            default ->
+                throw new SettingsException(
+                    "dns.dnssec: validate, trust-resolver or off, not "
+                        + settings.text("dns.dnssec"));
+          },
+          anchors.isEmpty() ? Optional.empty() : Optional.of(Files.readString(Path.of(anchors))));
+    } catch (IOException e) {
+      throw new SettingsException("dns.trust-anchors: cannot be read: " + e.getMessage());
+    }
+  }
+
+  /// The records of domains, looked for at their own name servers.
+  static DomainCheckSettings checkSettings(Settings settings, InstantSource clock) {
+    int port = settings.count("dns.authoritative-port");
+    if (port < 1 || port > PORT_MAX) {
+      throw new SettingsException("dns.authoritative-port: 1 to " + PORT_MAX);
+    }
+    DnsSettings dns = dnsSettings(settings);
+    var resolver = new DnsResolver(dns, clock);
+    String zone = settings.text("domains.dkim-zone");
+    return new DomainCheckSettings(
+        // A name without a dot is nothing that others could look up.
+        Optional.of(settings.text("server.hostname")).filter(name -> name.contains(".")),
+        zone.isEmpty() ? Optional.empty() : Optional.of(zone),
+        new DomainInspector(resolver, new ZoneServers(resolver, port, dns.timeout())));
+  }
+}
