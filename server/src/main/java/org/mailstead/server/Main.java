@@ -9,6 +9,7 @@ import org.mailstead.server.command.AuditCommand;
 import org.mailstead.server.command.BackupCommand;
 import org.mailstead.server.command.CheckCommand;
 import org.mailstead.server.command.DirectoryCommand;
+import org.mailstead.server.command.DoctorCommand;
 import org.mailstead.server.command.OrganizationCommand;
 import org.mailstead.server.command.RestoreCommand;
 import org.mailstead.server.command.ServeCommand;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Command;
       BackupCommand.class,
       RestoreCommand.class,
       DirectoryCommand.class,
+      DoctorCommand.class,
       OrganizationCommand.class,
       TokenCommand.class,
       SettingsCommand.class,

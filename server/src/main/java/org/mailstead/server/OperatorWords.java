@@ -3,16 +3,21 @@ package org.mailstead.server;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.mailstead.server.control.ControlServer.Word;
+import org.mailstead.server.settings.Settings;
+import tools.jackson.databind.JsonNode;
 
 /// What the machine's operator may ask of a running service over the control socket.
 final class OperatorWords {
   private final Domain domain;
+  private final Settings settings;
   private final Supplier<Map<String, Object>> deliveries;
 
-  OperatorWords(Domain domain, Supplier<Map<String, Object>> deliveries) {
+  OperatorWords(Domain domain, Settings settings, Supplier<Map<String, Object>> deliveries) {
     this.domain = domain;
+    this.settings = settings;
     this.deliveries = deliveries;
   }
 
@@ -20,10 +25,18 @@ final class OperatorWords {
     Map<String, Word> words = new HashMap<>(new AccountWords(domain).words());
     words.putAll(ofService());
     words.put("audit", (request, _) -> AuditWords.lookup(domain, request));
+    words.put(
+        "doctor",
+        (request, _) ->
+            Doctor.examine(domain, settings, text(request, "domain"), text(request, "reach")));
     words.put("deliveries", (_, _) -> deliveries.get());
     Map<String, Word> recorded = new HashMap<>();
     words.forEach((name, word) -> recorded.put(name, AuditWords.recorded(domain, name, word)));
     return recorded;
+  }
+
+  private static Optional<String> text(JsonNode request, String member) {
+    return Optional.of(request.path(member).asString("")).filter(text -> !text.isEmpty());
   }
 
   private Map<String, Word> ofService() {

@@ -50,6 +50,20 @@ public final class TlsMaterial implements Supplier<SSLContext> {
     return new TlsMaterial(own, folder.resolve("server-key.pem"), folder.resolve("ca.pem"));
   }
 
+  /// When the certificate that [#open] would use ends; empty if ours is not made yet.
+  ///
+  /// @throws IOException a file that cannot be read or understood; the text names it
+  public static Optional<Instant> expiry(
+      Path folder, Optional<Path> certificate, Optional<Path> key) throws IOException {
+    Path used =
+        certificate.isPresent() && key.isPresent()
+            ? certificate.get()
+            : folder.resolve("server.pem");
+    if (certificate.isEmpty() && !Files.exists(used)) return Optional.empty();
+    X509Certificate[] chain = Pem.readChain(used);
+    return Optional.of(chain[0].getNotAfter().toInstant());
+  }
+
   /// The PEM file that clients may trust.
   public Path caCertificate() {
     return caCertificate;
