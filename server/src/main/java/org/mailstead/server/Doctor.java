@@ -86,9 +86,7 @@ public final class Doctor {
   private void examine(Owned owned) {
     String about = "domain " + owned.domain().name();
     List<CheckedRecord> records =
-        domain
-            .domainChecks()
-            .check(Optional.empty(), owned.organization(), owned.domain().name());
+        domain.domainChecks().check(Optional.empty(), owned.organization(), owned.domain().name());
     if (records.isEmpty()) {
       add(
           Level.PROBLEM,
@@ -96,10 +94,12 @@ public final class Doctor {
           "no records: others cannot find a host named " + settings.text("server.hostname"),
           "Set server.hostname to the full name under which others reach this machine.");
     }
-    MailDomain now =
-        domain.directory().domains().load(owned.organization(), owned.domain().name());
+    MailDomain now = domain.directory().domains().load(owned.organization(), owned.domain().name());
     if (now.verified()) {
-      add(Level.OK, about, "verified: mail for it is taken" + (now.defaultDomain() ? "; default domain" : ""));
+      add(
+          Level.OK,
+          about,
+          "verified: mail for it is taken" + (now.defaultDomain() ? "; default domain" : ""));
     } else {
       add(
           Level.PROBLEM,
@@ -116,8 +116,7 @@ public final class Doctor {
     MailDomainRecord record = checked.record();
     String name = record.purpose().name().toLowerCase(java.util.Locale.ROOT);
     String text =
-        "%-12s %-12s %s %s"
-            .formatted(name, checked.status(), record.type(), record.hostname())
+        "%-12s %-12s %s %s".formatted(name, checked.status(), record.type(), record.hostname())
             + checked.found().map(found -> ", found: " + found).orElse("");
     List<String> next = new ArrayList<>();
     boolean verified = checked.status() == RecordStatus.VERIFIED;
@@ -217,8 +216,7 @@ public final class Doctor {
       String text = name + " " + at.getHostString() + ":" + at.getPort();
       boolean any = !at.isUnresolved() && at.getAddress().isAnyLocalAddress();
       Optional<String> failure =
-          connect(
-              any ? new InetSocketAddress(InetAddress.getLoopbackAddress(), at.getPort()) : at);
+          connect(any ? new InetSocketAddress(InetAddress.getLoopbackAddress(), at.getPort()) : at);
       if (failure.isPresent()) {
         add(Level.PROBLEM, "listeners", text + " does not answer", "Is the service running?");
       } else if (name.equals("smtp") && !any && at.getAddress().isLoopbackAddress()) {

@@ -21,8 +21,7 @@ public record DoctorReport(boolean isHealthy, List<Finding> findings) {
 
   public static DoctorReport of(List<Finding> findings) {
     return new DoctorReport(
-        findings.stream().noneMatch(each -> each.level() == Level.PROBLEM),
-        List.copyOf(findings));
+        findings.stream().noneMatch(each -> each.level() == Level.PROBLEM), List.copyOf(findings));
   }
 
   /// For people: one line for each finding, what to do below it.

@@ -52,7 +52,8 @@ public final class Service implements AutoCloseable {
     try {
       this.deliveries = Deliveries.of(settings, domain, listeners.logs());
       this.control =
-          new ControlServer(data.root(), new OperatorWords(domain, settings, () -> deliveryStatus()).words());
+          new ControlServer(
+              data.root(), new OperatorWords(domain, settings, () -> deliveryStatus()).words());
     } catch (IOException | RuntimeException e) {
       listeners.close();
       throw e;
