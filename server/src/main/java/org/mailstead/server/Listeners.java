@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,20 +14,29 @@ import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.SSLContext;
 import org.mailstead.base.EmailAddress;
+import org.mailstead.base.EntityId;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
 import org.mailstead.core.access.Access;
 import org.mailstead.core.access.LoginExtensions;
 import org.mailstead.core.access.LoginLimits;
 import org.mailstead.core.access.Logins;
+import org.mailstead.core.access.Principal;
 import org.mailstead.core.access.Protocol;
 import org.mailstead.core.access.TokenCredentials;
 import org.mailstead.core.directory.Directory;
+import org.mailstead.core.logs.LogGroup;
+import org.mailstead.core.logs.LogRecord;
+import org.mailstead.core.logs.LogSettings;
+import org.mailstead.core.logs.LoginLog;
+import org.mailstead.core.logs.WorkMailLogs;
+import org.mailstead.core.policy.MailSettings;
 import org.mailstead.http.HttpLimits;
 import org.mailstead.http.HttpListener;
 import org.mailstead.http.HttpServer;
 import org.mailstead.http.HttpSettings;
 import org.mailstead.http.Routes;
+import org.mailstead.imap.server.ImapAccess;
 import org.mailstead.imap.server.ImapServer;
 import org.mailstead.imap.server.ImapSettings;
 import org.mailstead.imap.wire.ImapLimits;
@@ -42,10 +52,11 @@ import org.mailstead.smtp.server.SmtpServer;
 import org.mailstead.smtp.server.SmtpServerSettings;
 import org.mailstead.smtp.wire.SmtpLimits;
 import org.mailstead.workmail.server.AvailabilitySettings;
+import org.mailstead.workmail.server.RequestRates;
 import org.mailstead.workmail.server.WorkMailApi;
 import org.mailstead.workmail.server.WorkMailSettings;
 import org.mailstead.workmail.wire.ApiLimits;
-import org.mailstead.workmail.wire.Credentials;
+import org.mailstead.http.aws.Credentials;
 
 /// Every listener of the service and the mail flow behind them, joined by constructors and opened
 /// in order.
@@ -57,6 +68,7 @@ final class Listeners implements AutoCloseable {
   private final Settings settings;
   private final DataFolder data;
   private final TlsMaterial tls;
+  private final WorkMailLogs logs;
   private final Logins logins;
   private final Access access;
   private final Map<String, InetSocketAddress> endpoints = new LinkedHashMap<>();
@@ -71,12 +83,13 @@ final class Listeners implements AutoCloseable {
     this.domain = domain;
     this.tls = tls;
     this.access = new Access(domain.directory().lookups(), domain.mailboxes());
+    this.logs = logs(data, settings, domain);
     this.logins =
         new Logins(
             domain.directory().lookups(),
             domain.passwords(),
             LoginLimits.standard(),
-            loginExtensions(domain),
+            loginExtensions(domain).withListener(new LoginLog(logs, domain.clock())),
             domain.clock(),
             domain.random(),
             Thread::sleep);
@@ -90,6 +103,34 @@ final class Listeners implements AutoCloseable {
         .withSource(
             new TokenCredentials(
                 directory.personalAccessTokens(), directory.identityProviders(), domain.clock()));
+  }
+
+  private static WorkMailLogs logs(DataFolder data, Settings settings, Domain domain) {
+    Set<LogGroup> groups = new HashSet<>();
+    for (String name : settings.texts("logs.groups")) {
+      groups.add(
+          LogGroup.find(name)
+              .orElseThrow(() -> new SettingsException("logs.groups: no such log: " + name)));
+    }
+    LogSettings usual = LogSettings.standard(data.root().resolve("logs"));
+    String region = settings.text("server.region");
+    MailSettings mail = new MailSettings(domain.directory());
+    return new WorkMailLogs(
+        new LogSettings(
+            usual.folder(),
+            groups,
+            usual.fileBytesMax(),
+            Math.max(1, settings.number("logs.total-megabytes")) << 20,
+            Math.max(1, settings.count("logs.keep-days")),
+            usual.queuedMax()),
+        id -> Deliveries.organization(domain, id).map(o -> o.arn(region)).orElse(id.value()),
+        id -> mail.findEmailMonitoring(id).isPresent(),
+        domain.clock(),
+        domain.random());
+  }
+
+  WorkMailLogs logs() {
+    return logs;
   }
 
   /// @throws RefusedException a port is in use: setting and port are named
@@ -157,7 +198,8 @@ final class Listeners implements AutoCloseable {
             defaultTrust(),
             data.spool(),
             domain.clock(),
-            domain.random());
+            domain.random(),
+            logs::add);
     mailflow = Optional.of(flow);
     flow.start();
     List<Named> wanted =
@@ -260,7 +302,10 @@ final class Listeners implements AutoCloseable {
             domain.mailboxes(),
             new SharedFolders(access, domain.directory()),
             Optional.of(tls),
-            domain.clock());
+            domain.clock(),
+            logs.isOn(LogGroup.WORKMAIL_MAILBOX_ACCESS_LOGS)
+                ? Optional.of(this::logAccess)
+                : Optional.empty());
     imap = Optional.of(server);
     Optional<InetSocketAddress> plain = settings.address("listen.imap");
     if (plain.isPresent()) {
@@ -272,6 +317,37 @@ final class Listeners implements AutoCloseable {
     }
   }
 
+  private void logAccess(ImapAccess access) {
+    Principal principal = access.principal();
+    logs.add(
+        new LogRecord.MailboxAccess(
+            domain.clock().instant(),
+            principal.organization(),
+            principal.user().value(),
+            principal.actor().map(EntityId::value),
+            Protocol.IMAP.workMailName(),
+            access.peer().getHostAddress(),
+            Optional.empty(),
+            access.action(),
+            Optional.empty(),
+            access.objectType(),
+            Optional.empty(),
+            access.folder(),
+            access.folderId(),
+            access.allowed()));
+  }
+
+  private RequestRates rates() {
+    try {
+      return new RequestRates(
+          settings.count("api.reads-per-second"),
+          settings.count("api.writes-per-second"),
+          settings.count("api.heavy-per-second"));
+    } catch (IllegalArgumentException e) {
+      throw new SettingsException("api.…-per-second: " + e.getMessage());
+    }
+  }
+
   private void openApi() {
     Optional<InetSocketAddress> address = settings.address("listen.api");
     if (address.isEmpty()) return;
@@ -280,7 +356,12 @@ final class Listeners implements AutoCloseable {
     WorkMailApi api =
         new WorkMailApi(
             domain.directory(),
-            new WorkMailSettings(settings.text("server.region"), Optional.empty(), availability()),
+            new WorkMailSettings(
+                settings.text("server.region"),
+                // A name without a dot is nothing that others could look up.
+                Optional.of(settings.text("server.hostname")).filter(name -> name.contains(".")),
+                availability(),
+                rates()),
             domain.clock(),
             domain.random(),
             pageTokenKey);
@@ -343,5 +424,6 @@ final class Listeners implements AutoCloseable {
     imap.ifPresent(ImapServer::close);
     http.ifPresent(HttpServer::close);
     mailflow.ifPresent(Mailflow::close);
+    logs.close();
   }
 }

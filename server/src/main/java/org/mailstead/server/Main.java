@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.mailstead.base.RefusedException;
 import org.mailstead.base.UnavailableException;
+import org.mailstead.server.command.AuditCommand;
 import org.mailstead.server.command.BackupCommand;
 import org.mailstead.server.command.CheckCommand;
 import org.mailstead.server.command.OrganizationCommand;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Command;
       SetupCommand.class,
       WorkMailCommand.class,
       CheckCommand.class,
+      AuditCommand.class,
       BackupCommand.class,
       RestoreCommand.class,
       OrganizationCommand.class,

@@ -27,6 +27,7 @@ public final class Directory implements AutoCloseable {
   private final Versions versions;
   private final Outbox outbox;
   private final Accounts accounts;
+  private final Administrators accountAdministrators;
   private final Organizations organizations;
   private final MailDomains domains;
   private final Users users;
@@ -44,6 +45,7 @@ public final class Directory implements AutoCloseable {
   private final OrganizationAdministrators administrators;
   private final IdentityProviders identityProviders;
   private final PersonalAccessTokens personalAccessTokens;
+  private final MigrationAdministrators migrationAdministrators;
   private final AuditLog audit;
 
   /// Call [#resume] before serving.
@@ -82,6 +84,7 @@ public final class Directory implements AutoCloseable {
     identityProviders = new IdentityProviders(parts, records);
     new Consequences(parts, identityProviders).register();
     accounts = new Accounts(parts);
+    accountAdministrators = new Administrators(parts);
     organizations = new Organizations(parts, identityProviders);
     domains = new MailDomains(parts, organizations::uses);
     users = new Users(parts);
@@ -96,6 +99,7 @@ public final class Directory implements AutoCloseable {
     health = new OrganizationHealth(parts);
     tags = new Tags(records);
     personalAccessTokens = new PersonalAccessTokens(parts, identityProviders);
+    migrationAdministrators = new MigrationAdministrators(parts);
   }
 
   /// Finds effects that an earlier run of the program left behind; [Outbox#runOnce] carries them
@@ -106,6 +110,11 @@ public final class Directory implements AutoCloseable {
 
   public Accounts accounts() {
     return accounts;
+  }
+
+  /// Of the accounts; [#organizationAdministrators] are users with a mailbox.
+  public Administrators administrators() {
+    return accountAdministrators;
   }
 
   public Organizations organizations() {
@@ -169,6 +178,11 @@ public final class Directory implements AutoCloseable {
 
   public PersonalAccessTokens personalAccessTokens() {
     return personalAccessTokens;
+  }
+
+  /// Who may open every mailbox of an organization.
+  public MigrationAdministrators migrationAdministrators() {
+    return migrationAdministrators;
   }
 
   public AuditLog audit() {

@@ -47,6 +47,7 @@ public final class DirectoryCheck implements PartitionCheck {
         || id.startsWith("claim/")
         || id.startsWith("org/")
         || id.startsWith("audit/")
+        || id.startsWith("audit-marks/")
         || id.startsWith("account/");
   }
 
@@ -60,8 +61,23 @@ public final class DirectoryCheck implements PartitionCheck {
     } else if (id.startsWith("org/")) {
       organization(store, partition, findings);
     } else if (id.startsWith("audit/")) {
-      AuditLog.verify(store, partition).forEach(text -> findings.error(partition + ": " + text));
+      audit(store, partition, findings);
+    } else if (id.startsWith("audit-marks/")) {
+      var scope = new AuditLog.Scope(id.substring("audit-marks/".length()));
+      if (store.partitions("audit/" + scope.value() + "/", Optional.empty(), 1).isEmpty()) {
+        findings.error(partition + ": the log is gone");
+      }
     }
+  }
+
+  /// A scope's months are one chain: its first partition stands for all.
+  private static void audit(Store store, PartitionId partition, Findings findings) {
+    AuditLog.Scope scope = AuditLog.scope(partition);
+    PartitionId first =
+        store.partitions("audit/" + scope.value() + "/", Optional.empty(), 1).getFirst();
+    if (!first.equals(partition)) return;
+    AuditLog.verify(store, scope)
+        .forEach(text -> findings.error("audit/" + scope.value() + ": " + text));
   }
 
   private static void claim(Store store, PartitionId partition, Findings findings) {

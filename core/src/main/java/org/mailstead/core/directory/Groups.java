@@ -247,6 +247,29 @@ public final class Groups {
         entity -> Optional.of(member(entity)));
   }
 
+  /// Direct members whose name or display name begins with a text, whatever its case, in order of
+  /// id: SearchMembers.
+  ///
+  /// @throws DirectoryRefusedException ENTITY_NOT_FOUND, ENTITY_STATE (deleted)
+  public Listing<Member> searchMembers(
+      OrganizationId organization, String group, String prefix, PageRequest page) {
+    View view = parts.organizations().serving(organization);
+    Group found = load(view, group);
+    checkNotDeleted(found);
+    return linked(
+        view,
+        EntityRows.MEMBERS,
+        found.id(),
+        page,
+        "members",
+        entity -> Optional.of(entity).filter(e -> isNamed(e, prefix)).map(Groups::member));
+  }
+
+  private static boolean isNamed(Entity entity, String prefix) {
+    return EntityLists.startsWith(entity.name(), prefix)
+        || (entity instanceof User user && EntityLists.startsWith(user.displayName(), prefix));
+  }
+
   private static Member member(Entity entity) {
     return new Member(
         entity.id(),

@@ -56,7 +56,49 @@ public final class Registrations {
   ///   LIMIT_EXCEEDED (aliases), INVALID_PARAMETER
   public void register(
       Change change, OrganizationId organization, String identifier, String email) {
-    EmailAddress address = Texts.address(email);
+    register(change, organization, identifier, Texts.address(email), false);
+  }
+
+  /// Enables a disabled user or resource again with the mailbox that is still kept (USR-6).
+  ///
+  /// @param identifier id, name or address
+  /// @param email the new primary address; without it the one from before
+  /// @return the primary address
+  /// @throws DirectoryRefusedException as [#register]; ENTITY_STATE (deleted, not disabled, or
+  ///   without a kept mailbox)
+  public EmailAddress restore(
+      Change change, OrganizationId organization, String identifier, Optional<String> email) {
+    View view = parts.organizations().serving(organization);
+    StoredEntity found = load(view, identifier);
+    checkRestorable(found);
+    EmailAddress address =
+        email
+            .map(Texts::address)
+            .or(() -> found.entity().email())
+            .orElseThrow(() -> Texts.invalid("The entity had no address: Email is required."));
+    register(change, organization, found.entity().id().value(), address, true);
+    return address;
+  }
+
+  private static void checkRestorable(StoredEntity stored) {
+    Entity entity = stored.entity();
+    if (entity.system()) throw system();
+    if (entity.state() == EntityState.ENABLED) {
+      throw new DirectoryRefusedException(
+          ENTITY_ALREADY_REGISTERED, "The entity is already registered.");
+    }
+    if (entity.state() == EntityState.DELETED) throw state("The entity is deleted.");
+    if (entity.mailbox().isEmpty()) {
+      throw state("No mailbox of the entity is kept.");
+    }
+  }
+
+  private void register(
+      Change change,
+      OrganizationId organization,
+      String identifier,
+      EmailAddress address,
+      boolean restoring) {
     parts
         .organizations()
         .whileServing(
@@ -79,6 +121,7 @@ public final class Registrations {
                   address,
                   (commit, stored) -> {
                     checkRegistrable(stored, address);
+                    if (restoring) checkRestorable(stored);
                     if (stored.entity().state() == EntityState.ENABLED) {
                       return Optional.empty();
                     }

@@ -142,6 +142,58 @@ final class SettingsCatalog {
               "lambda.access-key-id", TEXT, "\"\"", "The access key of this service there."),
           new Setting("lambda.secret-access-key", SECRET, "\"\"", "The key's secret."),
           new Setting(
+              "api.reads-per-second",
+              NUMBER,
+              "2000",
+              "Operations that change nothing: so many a second for one access key, twice as many in a burst."),
+          new Setting(
+              "api.writes-per-second",
+              NUMBER,
+              "1000",
+              "Operations that change something: so many a second for one access key."),
+          new Setting(
+              "api.heavy-per-second",
+              NUMBER,
+              "20",
+              "Creation and removal of organizations, exports, tests of providers: so many a second for one access key."),
+          new Setting(
+              "delivery.folder",
+              TEXT,
+              "\"\"",
+              "Folder to which the audit log and the other logs are delivered as gzipped files; empty: not to a folder."),
+          new Setting(
+              "delivery.bucket",
+              TEXT,
+              "\"\"",
+              "Name of an S3 bucket for the same; empty: not to a bucket."),
+          new Setting(
+              "delivery.endpoint",
+              TEXT,
+              "\"\"",
+              "URL of the S3-compatible service; empty: AWS's own."),
+          new Setting(
+              "delivery.region", TEXT, "\"\"", "Region of the bucket; empty: server.region."),
+          new Setting(
+              "delivery.path-style",
+              YES_NO,
+              "true",
+              "Name the bucket in the path, as most services that are not AWS's want it."),
+          new Setting("delivery.access-key", TEXT, "\"\"", "Access key id for the bucket."),
+          new Setting("delivery.secret-key", SECRET, "\"\"", "Secret access key for the bucket."),
+          new Setting("delivery.minutes", NUMBER, "5", "Time between two deliveries, 1 to 1440."),
+          new Setting(
+              "logs.groups",
+              TEXTS,
+              "[\"ACCESS_CONTROL_LOGS\", \"AUTHENTICATION_LOGS\", \"WORKMAIL_AVAILABILITY_PROVIDER_LOGS\", \"WORKMAIL_MAILBOX_ACCESS_LOGS\", \"WORKMAIL_PERSONAL_ACCESS_TOKEN_LOGS\", \"EMAIL_EVENTS\"]",
+              "WorkMail's own logs that are written to the folder logs in the data folder; EMAIL_EVENTS for organizations with an e-mail monitoring configuration."),
+          new Setting(
+              "logs.keep-days", NUMBER, "30", "How long files of these logs are kept, at least 1."),
+          new Setting(
+              "logs.total-megabytes",
+              NUMBER,
+              "4096",
+              "Size of all their files together; the oldest go first."),
+          new Setting(
               "store.cache-megabytes",
               NUMBER,
               "32",

@@ -277,6 +277,7 @@ final class ImapSession {
 
   private void execute(String tag, ImapCommand command) throws IOException {
     CommandRules rules = CommandRules.of(command);
+    State before = state;
     Answer answer;
     try {
       Optional<Answer> refused = refuseByState(rules.allowed());
@@ -315,6 +316,7 @@ final class ImapSession {
       answer = Answer.no("UNAVAILABLE", "temporarily not available, try again");
     } catch (SelectedFolder.FolderGoneException e) {
       // RFC 2180 §3.3: whoever has a deleted mailbox selected is disconnected.
+      // Deviates: RFC 9051 §6.3.5 — deviations.md#folder-gone
       writer.text("* BYE the selected mailbox was deleted\r\n");
       ended = true;
       return;
@@ -328,7 +330,40 @@ final class ImapSession {
     } finally {
       if (command instanceof ImapCommand.Append append) AppendHandler.close(append);
     }
+    if (services.accesses().isPresent()) tellAccess(command, before, answer);
     answer(tag, answer);
+  }
+
+  /// @param before the state in which the command came: CLOSE leaves it
+  private void tellAccess(ImapCommand command, State before, Answer answer) {
+    Optional<AccessKinds.Kind> kind = AccessKinds.of(command);
+    if (kind.isEmpty() || answer.word() == Answer.Word.BAD) return;
+    Optional<SelectedFolder> selected =
+        before instanceof State.Selected(_, SelectedFolder folder)
+            ? Optional.of(folder)
+            : Optional.empty();
+    boolean onSelected = kind.get().objectType().equals("Message") && kind.get().folder().isEmpty();
+    Optional<Principal> principal =
+        switch (before) {
+          case State.NotAuthenticated _ -> Optional.empty();
+          case State.Authenticated(Account account) -> Optional.of(account.principal());
+          case State.Selected(Account account, _) -> Optional.of(account.principal());
+        };
+    if (principal.isEmpty()) return;
+    services
+        .accesses()
+        .get()
+        .accessed(
+            new ImapAccess(
+                principal.get(),
+                socket.getInetAddress(),
+                kind.get().action(),
+                kind.get().objectType(),
+                onSelected ? selected.map(SelectedFolder::name) : kind.get().folder(),
+                onSelected
+                    ? selected.map(folder -> Long.toString(folder.folder().value()))
+                    : Optional.empty(),
+                answer.word() == Answer.Word.OK));
   }
 
   /// Sequence numbers and flags must be fresh before a command works on them; additions and flag

@@ -30,8 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mailstead.http.HttpHeaders;
 import org.mailstead.http.TestTls;
-import org.mailstead.workmail.wire.Credentials;
-import org.mailstead.workmail.wire.SigV4Signer;
+import org.mailstead.http.aws.Credentials;
+import org.mailstead.http.aws.SigV4Signer;
 import tools.jackson.databind.JsonNode;
 
 @DisplayName("XCH-2: TestAvailabilityConfiguration calls the provider, and says why it failed")

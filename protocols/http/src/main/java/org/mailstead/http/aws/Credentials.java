@@ -1,4 +1,4 @@
-package org.mailstead.workmail.wire;
+package org.mailstead.http.aws;
 
 /// An access key with its secret, for signing.
 public record Credentials(String accessKeyId, String secretAccessKey) {

@@ -1,4 +1,4 @@
-package org.mailstead.workmail.wire;
+package org.mailstead.http.aws;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -22,6 +22,31 @@ public final class SigV4Signer {
   /// The headers, all of them signed, with X-Amz-Date and Authorization. `Host` must be among them.
   public HttpHeaders sign(
       Instant time, String method, String path, String query, HttpHeaders headers, byte[] body) {
+    return signed(time, method, CanonicalRequest.path(path), query, headers, SigV4.hash(body));
+  }
+
+  /// The same for S3, whose paths are signed as they are on the wire.
+  ///
+  /// @param path encoded, as on the wire
+  /// @param payloadHash what X-Amz-Content-Sha256 says
+  public HttpHeaders signForS3(
+      Instant time,
+      String method,
+      String path,
+      String query,
+      HttpHeaders headers,
+      String payloadHash) {
+    return signed(
+        time, method, path, query, headers.with("X-Amz-Content-Sha256", payloadHash), payloadHash);
+  }
+
+  private HttpHeaders signed(
+      Instant time,
+      String method,
+      String canonicalPath,
+      String query,
+      HttpHeaders headers,
+      String payloadHash) {
     HttpHeaders dated = headers;
     if (headers.first("X-Amz-Date").isEmpty()) {
       dated = headers.with("X-Amz-Date", SigV4.TIME.format(time));
@@ -29,7 +54,8 @@ public final class SigV4Signer {
     List<String> signed =
         CanonicalRequest.sorted(dated.fields().stream().map(HttpHeaders.Field::name).toList());
     SigV4.Scope scope = scope(time);
-    String canonical = CanonicalRequest.of(method, path, query, dated, signed, SigV4.hash(body));
+    String canonical =
+        CanonicalRequest.ofCanonicalPath(method, canonicalPath, query, dated, signed, payloadHash);
     String signature = signature(time, scope, canonical);
     return dated.with(
         "Authorization",

@@ -1,4 +1,4 @@
-package org.mailstead.workmail.wire;
+package org.mailstead.http.aws;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;

@@ -1,4 +1,4 @@
-package org.mailstead.workmail.wire;
+package org.mailstead.http.aws;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -13,8 +13,8 @@ import org.mailstead.http.HttpHeaders;
 /// The form of a request over which Signature Version 4 is computed.
 ///
 /// @spec https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
-///   Create a canonical request
-final class CanonicalRequest {
+///   AWS SigV4: Create a canonical request
+public final class CanonicalRequest {
   private static final String HEX = "0123456789ABCDEF";
 
   private CanonicalRequest() {}
@@ -22,7 +22,18 @@ final class CanonicalRequest {
   /// @param path as on the wire; it is encoded once more, as for every service but S3
   /// @param query as on the wire; a member named X-Amz-Signature is left out
   /// @param signedHeaders small letters, sorted
-  static String of(
+  public static String of(
+      String method,
+      String path,
+      String query,
+      HttpHeaders headers,
+      List<String> signedHeaders,
+      String payloadHash) {
+    return ofCanonicalPath(method, path(path), query, headers, signedHeaders, payloadHash);
+  }
+
+  /// @param path as it is signed: for S3 as on the wire, encoded once and never normalized
+  public static String ofCanonicalPath(
       String method,
       String path,
       String query,
@@ -31,7 +42,7 @@ final class CanonicalRequest {
       String payloadHash) {
     StringBuilder text = new StringBuilder(512);
     text.append(method).append('\n');
-    text.append(path(path)).append('\n');
+    text.append(path).append('\n');
     text.append(query(query)).append('\n');
     for (String name : signedHeaders) {
       List<String> values = headers.all(name).stream().map(CanonicalRequest::trimmed).toList();
@@ -75,9 +86,9 @@ final class CanonicalRequest {
   }
 
   /// A decoded name and value of a query.
-  record Member(String name, String value) {}
+  public record Member(String name, String value) {}
 
-  static List<Member> members(String query) {
+  public static List<Member> members(String query) {
     List<Member> members = new ArrayList<>();
     for (String part : query.split("&", -1)) {
       if (part.isEmpty()) continue;
@@ -90,7 +101,7 @@ final class CanonicalRequest {
   }
 
   /// Everything but RFC 3986's unreserved characters becomes %XX.
-  static String encoded(byte[] bytes) {
+  public static String encoded(byte[] bytes) {
     StringBuilder text = new StringBuilder(bytes.length + 16);
     for (byte b : bytes) {
       char c = (char) (b & 0xff);
@@ -135,7 +146,7 @@ final class CanonicalRequest {
   }
 
   /// Small letters, sorted, once each.
-  static List<String> sorted(List<String> names) {
+  public static List<String> sorted(List<String> names) {
     return names.stream().map(n -> n.toLowerCase(Locale.ROOT)).distinct().sorted().toList();
   }
 }

@@ -1,4 +1,4 @@
-package org.mailstead.workmail.wire;
+package org.mailstead.http.aws;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -14,16 +14,16 @@ import javax.crypto.spec.SecretKeySpec;
 ///
 /// @spec https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html AWS Signature Version
 ///   4
-final class SigV4 {
-  static final String ALGORITHM = "AWS4-HMAC-SHA256";
-  static final String TERMINATOR = "aws4_request";
-  static final DateTimeFormatter TIME =
+public final class SigV4 {
+  public static final String ALGORITHM = "AWS4-HMAC-SHA256";
+  public static final String TERMINATOR = "aws4_request";
+  public static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
-  static final DateTimeFormatter DATE =
+  public static final DateTimeFormatter DATE =
       DateTimeFormatter.ofPattern("uuuuMMdd").withZone(ZoneOffset.UTC);
 
   /// The day, region and service for which a signature counts.
-  record Scope(String date, String region, String service) {
+  public record Scope(String date, String region, String service) {
     @Override
     public String toString() {
       return date + "/" + region + "/" + service + "/" + TERMINATOR;
@@ -32,7 +32,7 @@ final class SigV4 {
 
   private SigV4() {}
 
-  static String stringToSign(Instant time, Scope scope, String canonicalRequest) {
+  public static String stringToSign(Instant time, Scope scope, String canonicalRequest) {
     return ALGORITHM
         + "\n"
         + TIME.format(time)
@@ -42,7 +42,7 @@ final class SigV4 {
         + hash(canonicalRequest.getBytes(StandardCharsets.UTF_8));
   }
 
-  static String signature(String secret, Scope scope, String stringToSign) {
+  public static String signature(String secret, Scope scope, String stringToSign) {
     byte[] key = hmac(("AWS4" + secret).getBytes(StandardCharsets.UTF_8), scope.date());
     key = hmac(key, scope.region());
     key = hmac(key, scope.service());
@@ -50,9 +50,16 @@ final class SigV4 {
     return HexFormat.of().formatHex(hmac(key, stringToSign));
   }
 
-  static String hash(byte[] bytes) {
+  /// SHA-256 in hexadecimal.
+  public static String hash(byte[] bytes) {
+    return HexFormat.of().formatHex(sha256(bytes, bytes.length));
+  }
+
+  static byte[] sha256(byte[] bytes, int count) {
     try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(bytes, 0, count);
+      return digest.digest();
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("no SHA-256", e);
     }
