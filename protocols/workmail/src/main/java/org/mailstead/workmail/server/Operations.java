@@ -1,6 +1,7 @@
 package org.mailstead.workmail.server;
 
 import org.mailstead.core.directory.Directory;
+import org.mailstead.core.export.Exports;
 import org.mailstead.workmail.wire.ApiException;
 import org.mailstead.workmail.wire.shapes.AssociateDelegateToResourceRequest;
 import org.mailstead.workmail.wire.shapes.AssociateMemberToGroupRequest;
@@ -105,14 +106,17 @@ final class Operations {
   private final AddressHandler addresses;
   private final GroupHandler groups;
   private final PermissionHandler permissions;
+  private final ExportHandler exports;
 
-  Operations(Directory directory, PageTokens tokens, WorkMailSettings settings) {
+  Operations(
+      Directory directory, Exports exportJobs, PageTokens tokens, WorkMailSettings settings) {
     organizations = new OrganizationHandler(directory, tokens, settings.region());
     domains = new DomainHandler(directory, tokens, settings);
     users = new UserHandler(directory, tokens);
     addresses = new AddressHandler(directory, tokens);
     groups = new GroupHandler(directory, tokens);
     permissions = new PermissionHandler(directory, tokens);
+    exports = new ExportHandler(exportJobs, tokens);
   }
 
   /// @throws ApiException as the operation declares
@@ -161,10 +165,14 @@ final class Operations {
       case DeleteMailboxPermissionsRequest r -> permissions.delete(call, r);
       case ListMailboxPermissionsRequest r -> permissions.list(call, r);
 
+      case StartMailboxExportJobRequest r -> exports.start(call, r);
+      case DescribeMailboxExportJobRequest r -> exports.describe(call, r);
+      case ListMailboxExportJobsRequest r -> exports.list(call, r);
+      case CancelMailboxExportJobRequest r -> exports.cancel(call, r);
+
       // Known, not built.
       case AssociateDelegateToResourceRequest _,
           AssumeImpersonationRoleRequest _,
-          CancelMailboxExportJobRequest _,
           CreateAvailabilityConfigurationRequest _,
           CreateIdentityCenterApplicationRequest _,
           CreateImpersonationRoleRequest _,
@@ -184,7 +192,6 @@ final class Operations {
           DescribeEmailMonitoringConfigurationRequest _,
           DescribeIdentityProviderConfigurationRequest _,
           DescribeInboundDmarcSettingsRequest _,
-          DescribeMailboxExportJobRequest _,
           DescribeResourceRequest _,
           DisassociateDelegateFromResourceRequest _,
           GetAccessControlEffectRequest _,
@@ -197,7 +204,6 @@ final class Operations {
           ListAccessControlRulesRequest _,
           ListAvailabilityConfigurationsRequest _,
           ListImpersonationRolesRequest _,
-          ListMailboxExportJobsRequest _,
           ListMobileDeviceAccessOverridesRequest _,
           ListMobileDeviceAccessRulesRequest _,
           ListPersonalAccessTokensRequest _,
@@ -210,7 +216,6 @@ final class Operations {
           PutInboundDmarcSettingsRequest _,
           PutMobileDeviceAccessOverrideRequest _,
           PutRetentionPolicyRequest _,
-          StartMailboxExportJobRequest _,
           TagResourceRequest _,
           TestAvailabilityConfigurationRequest _,
           UntagResourceRequest _,

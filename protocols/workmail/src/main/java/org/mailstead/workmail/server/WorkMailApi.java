@@ -17,6 +17,7 @@ import org.mailstead.core.audit.AuditLog;
 import org.mailstead.core.directory.AccessKey;
 import org.mailstead.core.directory.Accounts;
 import org.mailstead.core.directory.Directory;
+import org.mailstead.core.export.Exports;
 import org.mailstead.http.HttpHandler;
 import org.mailstead.http.HttpRequest;
 import org.mailstead.http.HttpResponse;
@@ -69,6 +70,7 @@ public final class WorkMailApi implements HttpHandler {
   /// @param pageTokenKey authenticates NextTokens; 32 octets; a new one ends listings under way
   public WorkMailApi(
       Directory directory,
+      Exports exports,
       WorkMailSettings settings,
       InstantSource clock,
       RandomGenerator random,
@@ -82,7 +84,7 @@ public final class WorkMailApi implements HttpHandler {
             SERVICE,
             clock,
             id -> directory.accounts().findCredential(id).map(Accounts.Credential::secret));
-    this.operations = new Operations(directory, new PageTokens(pageTokenKey), settings);
+    this.operations = new Operations(directory, exports, new PageTokens(pageTokenKey), settings);
   }
 
   @Override
