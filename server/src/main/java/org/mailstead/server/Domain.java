@@ -13,7 +13,9 @@ import org.mailstead.core.directory.Directory;
 import org.mailstead.core.directory.DirectoryCheck;
 import org.mailstead.core.directory.DirectoryLimits;
 import org.mailstead.core.directory.DirectorySettings;
+import org.mailstead.core.directory.HealthProbe;
 import org.mailstead.core.directory.MailboxProvider;
+import org.mailstead.core.directory.OrganizationHealth;
 import org.mailstead.core.directory.Passwords;
 import org.mailstead.core.keys.LocalKeyService;
 import org.mailstead.core.keys.OrganizationKeys;
@@ -44,6 +46,7 @@ public final class Domain implements AutoCloseable {
   private final Passwords passwords;
   private final Directory directory;
   private final MailQueue queue;
+  private final List<HealthProbe> healthProbes;
   private final InstantSource clock = InstantSource.system();
   private final RandomGenerator random = new SecureRandom();
 
@@ -78,6 +81,7 @@ public final class Domain implements AutoCloseable {
             clock,
             random);
     queue = new MailQueue(store, contents, keys, clock, random, NODE);
+    healthProbes = List.of(OrganizationHealth.ofKeys(keys));
   }
 
   /// Opens the store of this folder, making it if it is new.
@@ -149,6 +153,11 @@ public final class Domain implements AutoCloseable {
 
   MailQueue queue() {
     return queue;
+  }
+
+  /// What decides whether an organization is impaired.
+  List<HealthProbe> healthProbes() {
+    return healthProbes;
   }
 
   InstantSource clock() {

@@ -146,7 +146,8 @@ public final class FirstRun {
 
   private Optional<Organization> findOrganization(AccountId account) {
     return directory.organizations().list(account, Listing.PageRequest.first()).items().stream()
-        .filter(o -> o.state() == OrganizationState.ACTIVE)
+        .filter(
+            o -> o.state() == OrganizationState.ACTIVE || o.state() == OrganizationState.IMPAIRED)
         .min(java.util.Comparator.comparing(o -> o.completed().orElse(java.time.Instant.MAX)));
   }
 

@@ -140,6 +140,10 @@ public final class Service implements AutoCloseable {
   private void startJobs() {
     jobs.every(Duration.ofMillis(200), "outbox", () -> domain.directory().outbox().runOnce());
     jobs.every(Duration.ofHours(1), "retention", () -> domain.directory().retention().runOnce());
+    jobs.every(
+        Duration.ofMinutes(1),
+        "health",
+        () -> domain.directory().health().runOnce(domain.healthProbes()));
     jobs.every(Duration.ofHours(1), "purge", () -> domain.mailboxes().purge());
     jobs.every(Duration.ofHours(6), "strays", () -> domain.queue().releaseStrayHolders());
     jobs.every(Duration.ofHours(1), "sweep", () -> domain.store().blobs().sweep());

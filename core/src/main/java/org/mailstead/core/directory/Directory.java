@@ -36,6 +36,7 @@ public final class Directory implements AutoCloseable {
   private final Recipients recipients;
   private final Lookups lookups;
   private final Retention retention;
+  private final OrganizationHealth health;
   private final OrganizationRecords records;
   private final AuditLog audit;
 
@@ -81,6 +82,7 @@ public final class Directory implements AutoCloseable {
     recipients = new Recipients(parts);
     lookups = new Lookups(parts);
     retention = new Retention(parts);
+    health = new OrganizationHealth(parts);
     records = new OrganizationRecords(parts);
   }
 
@@ -143,6 +145,11 @@ public final class Directory implements AutoCloseable {
   /// The job that removes what was kept for 30 days; about once an hour.
   public Retention retention() {
     return retention;
+  }
+
+  /// The job that finds impaired organizations; about once a minute.
+  public OrganizationHealth health() {
+    return health;
   }
 
   @Override

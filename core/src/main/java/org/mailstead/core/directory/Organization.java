@@ -46,6 +46,27 @@ public record Organization(
         usersMax);
   }
 
+  /// Impaired by the problem, or active without one; in other states unchanged.
+  Organization withHealth(Optional<String> problem) {
+    return switch (state) {
+      case ACTIVE, IMPAIRED ->
+          new Organization(
+              id,
+              account,
+              alias,
+              problem.isPresent() ? OrganizationState.IMPAIRED : OrganizationState.ACTIVE,
+              directory,
+              testDomain,
+              defaultMailDomain,
+              completed,
+              problem,
+              migrationAdministrator,
+              interoperability,
+              usersMax);
+      case REQUESTED, CREATING, VALIDATING, INACTIVE, FAILED, DELETING, DELETED -> this;
+    };
+  }
+
   Organization withDefaultMailDomain(String domain) {
     return new Organization(
         id,
