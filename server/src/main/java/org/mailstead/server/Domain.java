@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import org.mailstead.base.ContentSpool;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
 import org.mailstead.core.content.Contents;
@@ -17,6 +18,8 @@ import org.mailstead.core.directory.HealthProbe;
 import org.mailstead.core.directory.MailboxProvider;
 import org.mailstead.core.directory.OrganizationHealth;
 import org.mailstead.core.directory.Passwords;
+import org.mailstead.core.export.Exports;
+import org.mailstead.core.export.MailboxArchive;
 import org.mailstead.core.keys.LocalKeyService;
 import org.mailstead.core.keys.OrganizationKeys;
 import org.mailstead.core.mailbox.MailboxCheck;
@@ -24,6 +27,8 @@ import org.mailstead.core.mailbox.Mailboxes;
 import org.mailstead.core.queue.MailQueue;
 import org.mailstead.core.queue.QueueCheck;
 import org.mailstead.core.search.TextIndexes;
+import org.mailstead.http.aws.BucketTargets;
+import org.mailstead.http.aws.Buckets;
 import org.mailstead.server.settings.Settings;
 import org.mailstead.server.settings.SettingsException;
 import org.mailstead.store.StoreCheck;
@@ -35,6 +40,7 @@ import org.mailstead.store.rocksdb.RocksStore;
 /// listener: what `serve` and the offline words share. Closing it closes the store.
 public final class Domain implements AutoCloseable {
   private static final String NODE = "node-1";
+  private static final int SPOOL_MEMORY_BYTES = 1 << 20;
 
   private final DataFolder data;
   private final RocksStore store;
@@ -46,6 +52,9 @@ public final class Domain implements AutoCloseable {
   private final Passwords passwords;
   private final Directory directory;
   private final MailQueue queue;
+  private final Buckets buckets;
+  private final MailboxArchive archive;
+  private final Exports exports;
   private final List<HealthProbe> healthProbes;
   private final InstantSource clock = InstantSource.system();
   private final RandomGenerator random = new SecureRandom();
@@ -81,6 +90,9 @@ public final class Domain implements AutoCloseable {
             clock,
             random);
     queue = new MailQueue(store, contents, keys, clock, random, NODE);
+    buckets = BucketSettings.open(settings, clock, random);
+    archive = new MailboxArchive(new ContentSpool(data.spool(), SPOOL_MEMORY_BYTES), clock);
+    exports = new Exports(directory, mailboxes, archive, new BucketTargets(buckets), clock, random);
     healthProbes = List.of(OrganizationHealth.ofKeys(keys));
   }
 
@@ -160,6 +172,19 @@ public final class Domain implements AutoCloseable {
     return healthProbes;
   }
 
+  /// The operator's buckets, for whoever writes or reads there.
+  Buckets buckets() {
+    return buckets;
+  }
+
+  MailboxArchive archive() {
+    return archive;
+  }
+
+  Exports exports() {
+    return exports;
+  }
+
   InstantSource clock() {
     return clock;
   }
@@ -170,6 +195,8 @@ public final class Domain implements AutoCloseable {
 
   @Override
   public void close() {
+    exports.close();
+    buckets.close();
     directory.close();
     passwords.close();
     indexes.close();

@@ -263,6 +263,7 @@ final class Listeners implements AutoCloseable {
     WorkMailApi api =
         new WorkMailApi(
             domain.directory(),
+            domain.exports(),
             new WorkMailSettings(settings.text("server.region"), Optional.empty()),
             domain.clock(),
             domain.random(),

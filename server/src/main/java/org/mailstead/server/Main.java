@@ -7,6 +7,7 @@ import org.mailstead.base.RefusedException;
 import org.mailstead.base.UnavailableException;
 import org.mailstead.server.command.BackupCommand;
 import org.mailstead.server.command.CheckCommand;
+import org.mailstead.server.command.ExportCommand;
 import org.mailstead.server.command.RestoreCommand;
 import org.mailstead.server.command.ServeCommand;
 import org.mailstead.server.command.SettingsCommand;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Command;
       CheckCommand.class,
       BackupCommand.class,
       RestoreCommand.class,
+      ExportCommand.class,
       SettingsCommand.class,
       TrainCommand.class,
       CommandLine.HelpCommand.class

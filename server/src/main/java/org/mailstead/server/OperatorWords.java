@@ -21,6 +21,13 @@ final class OperatorWords {
         "backup",
         (request, progress) ->
             Backups.write(domain, Path.of(request.path("to").asString("")), progress),
+        "export",
+        (request, progress) ->
+            MailboxExport.write(
+                domain,
+                request.path("mailbox").asString(""),
+                Path.of(request.path("to").asString("")),
+                progress),
         "restore-mailbox",
         (request, progress) ->
             Backups.restoreMailbox(

@@ -76,6 +76,7 @@ public final class Service implements AutoCloseable {
       domain.directory().resume();
       Optional<FirstRun.Secrets> secrets = FirstRun.prepare(domain, FirstRun.ALIAS);
       domain.queue().recover();
+      domain.exports().resume();
       service = new Service(data, settings, domain, secrets);
     } catch (IOException | RuntimeException e) {
       domain.close();
