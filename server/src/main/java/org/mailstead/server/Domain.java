@@ -20,6 +20,8 @@ import org.mailstead.core.directory.OrganizationHealth;
 import org.mailstead.core.directory.Passwords;
 import org.mailstead.core.export.Exports;
 import org.mailstead.core.export.MailboxArchive;
+import org.mailstead.core.flow.FlowCheck;
+import org.mailstead.core.flow.FlowMessages;
 import org.mailstead.core.keys.LocalKeyService;
 import org.mailstead.core.keys.OrganizationKeys;
 import org.mailstead.core.mailbox.MailboxCheck;
@@ -52,6 +54,7 @@ public final class Domain implements AutoCloseable {
   private final Passwords passwords;
   private final Directory directory;
   private final MailQueue queue;
+  private final FlowMessages flow;
   private final Buckets buckets;
   private final MailboxArchive archive;
   private final Exports exports;
@@ -90,6 +93,7 @@ public final class Domain implements AutoCloseable {
             clock,
             random);
     queue = new MailQueue(store, contents, keys, clock, random, NODE);
+    flow = new FlowMessages(store, contents, keys, clock, random);
     buckets = BucketSettings.open(settings, clock, random);
     archive = new MailboxArchive(new ContentSpool(data.spool(), SPOOL_MEMORY_BYTES), clock);
     exports = new Exports(directory, mailboxes, archive, new BucketTargets(buckets), clock, random);
@@ -127,7 +131,9 @@ public final class Domain implements AutoCloseable {
   /// Walks the whole store, in use or not.
   public StoreCheck.Result check() {
     return new StoreCheck(
-            store, List.of(new MailboxCheck(keys), new DirectoryCheck(), new QueueCheck()))
+            store,
+            List.of(
+                new MailboxCheck(keys), new DirectoryCheck(), new QueueCheck(), new FlowCheck()))
         .run();
   }
 
@@ -172,6 +178,11 @@ public final class Domain implements AutoCloseable {
     return healthProbes;
   }
 
+  /// Contents of messages in mail flow, for the message-flow API.
+  FlowMessages flow() {
+    return flow;
+  }
+
   /// The operator's buckets, for whoever writes or reads there.
   Buckets buckets() {
     return buckets;
@@ -197,6 +208,7 @@ public final class Domain implements AutoCloseable {
   public void close() {
     exports.close();
     buckets.close();
+    flow.close();
     directory.close();
     passwords.close();
     indexes.close();

@@ -37,6 +37,7 @@ import org.mailstead.smtp.server.SessionFacts;
 import org.mailstead.smtp.server.SmtpServer;
 import org.mailstead.smtp.server.SmtpServerSettings;
 import org.mailstead.smtp.wire.SmtpLimits;
+import org.mailstead.workmail.server.MessageFlowApi;
 import org.mailstead.workmail.server.WorkMailApi;
 import org.mailstead.workmail.server.WorkMailSettings;
 import org.mailstead.workmail.wire.ApiLimits;
@@ -275,11 +276,24 @@ final class Listeners implements AutoCloseable {
                     new HttpListener(
                         "api", address.get().getAddress(), address.get().getPort(), true)),
                 HttpLimits.STANDARD),
-            Routes.health().exact("/", ApiLimits.BODY_BYTES_MAX, api),
+            Routes.health()
+                .exact("/", ApiLimits.BODY_BYTES_MAX, api)
+                .prefix(MessageFlowApi.PATH, MessageFlowApi.BODY_BYTES_MAX, messageFlowApi()),
             Optional.of(tls));
     http = Optional.of(server);
     server.start();
     endpoints.put("api", server.address("api"));
+  }
+
+  private MessageFlowApi messageFlowApi() {
+    return new MessageFlowApi(
+        domain.directory(),
+        domain.flow(),
+        domain.buckets(),
+        settings.text("server.region"),
+        settings.count("limits.message-bytes"),
+        domain.clock(),
+        domain.random());
   }
 
   private int connections() {

@@ -147,6 +147,8 @@ public final class Service implements AutoCloseable {
         () -> domain.directory().health().runOnce(domain.healthProbes()));
     jobs.every(Duration.ofHours(1), "purge", () -> domain.mailboxes().purge());
     jobs.every(Duration.ofHours(6), "strays", () -> domain.queue().releaseStrayHolders());
+    jobs.every(Duration.ofHours(1), "flow", () -> domain.flow().sweep());
+    jobs.every(Duration.ofHours(6), "flow-strays", () -> domain.flow().releaseStrayHolders());
     jobs.every(Duration.ofHours(1), "sweep", () -> domain.store().blobs().sweep());
     jobs.every(
         Duration.ofSeconds(30),

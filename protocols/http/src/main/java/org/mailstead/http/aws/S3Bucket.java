@@ -79,8 +79,17 @@ public final class S3Bucket implements Bucket {
 
   @Override
   public Optional<InputStream> find(ObjectKey key) {
+    return get(key, "");
+  }
+
+  @Override
+  public Optional<InputStream> findVersion(ObjectKey key, String version) {
+    return get(key, "versionId=" + encoded(version));
+  }
+
+  private Optional<InputStream> get(ObjectKey key, String query) {
     AwsAnswer answer =
-        send("GET", key, "", HttpHeaders.of("x-amz-checksum-mode", "ENABLED"), NOTHING, 0);
+        send("GET", key, query, HttpHeaders.of("x-amz-checksum-mode", "ENABLED"), NOTHING, 0);
     if (answer.status() == 200) return Optional.of(verified(answer, key));
     return missing(answer, key);
   }

@@ -21,4 +21,16 @@ final class AccessPolicy {
         "User: %s is not authorized to perform: workmail:%s on resource: %s"
             .formatted(key.id(), operation.wireName(), organization.orElse("*")));
   }
+
+  /// @param action as in `workmailmessageflow:GetRawMessageContent`
+  /// @param resource an ARN
+  /// @throws ApiException AccessDeniedException
+  void check(AccessKey key, String action, String resource) {
+    if (key.active()) return;
+    throw new ApiException(
+        "AccessDeniedException",
+        403,
+        "User: %s is not authorized to perform: %s on resource: %s"
+            .formatted(key.id(), action, resource));
+  }
 }
