@@ -36,6 +36,7 @@ import org.mailstead.core.directory.MailboxProvider;
 import org.mailstead.core.directory.NewOrganization;
 import org.mailstead.core.directory.NewUser;
 import org.mailstead.core.directory.Passwords;
+import org.mailstead.core.keys.CustomerKeys;
 import org.mailstead.core.keys.LocalKeyService;
 import org.mailstead.core.keys.OrganizationKeys;
 import org.mailstead.core.mailbox.Mailbox;
@@ -72,6 +73,7 @@ public final class CoreFixture implements AutoCloseable {
   private final SecureRandom random = new SecureRandom();
   private final Path folder;
   private final DirectoryLimits limits;
+  private final CustomerKeys customers;
   private final List<Duration> slept = new CopyOnWriteArrayList<>();
   private final AtomicLong events = new AtomicLong();
   private Parts parts;
@@ -106,6 +108,25 @@ public final class CoreFixture implements AutoCloseable {
   /// @param around what stands between the core and the store, to make it fail
   public CoreFixture(
       DirectoryLimits limits, TestClock clock, Store plain, UnaryOperator<Store> around) {
+    this(limits, clock, plain, around, CustomerKeys.none());
+  }
+
+  /// With customers' keys.
+  public CoreFixture(CustomerKeys customers) {
+    this(DirectoryLimits.standard(), new TestClock(), customers);
+  }
+
+  private CoreFixture(DirectoryLimits limits, TestClock clock, CustomerKeys customers) {
+    this(limits, clock, new MemoryStore(clock), UnaryOperator.identity(), customers);
+  }
+
+  private CoreFixture(
+      DirectoryLimits limits,
+      TestClock clock,
+      Store plain,
+      UnaryOperator<Store> around,
+      CustomerKeys customers) {
+    this.customers = customers;
     this.clock = clock;
     this.plain = plain;
     this.store = around.apply(plain);
@@ -146,7 +167,7 @@ public final class CoreFixture implements AutoCloseable {
 
   private Parts open() {
     var service = LocalKeyService.open(folder.resolve("keys"), plain, random);
-    var keys = new OrganizationKeys(store, service, random);
+    var keys = new OrganizationKeys(store, service, customers, clock, random);
     var mailboxes =
         new Mailboxes(
             store,

@@ -29,6 +29,8 @@ import org.mailstead.core.mailbox.Mailboxes;
 import org.mailstead.core.queue.MailQueue;
 import org.mailstead.core.queue.QueueCheck;
 import org.mailstead.core.search.TextIndexes;
+import org.mailstead.http.aws.AwsClient;
+import org.mailstead.http.aws.AwsLimits;
 import org.mailstead.http.aws.BucketTargets;
 import org.mailstead.http.aws.Buckets;
 import org.mailstead.server.settings.Settings;
@@ -47,6 +49,7 @@ public final class Domain implements AutoCloseable {
   private final DataFolder data;
   private final RocksStore store;
   private final LocalKeyService keyService;
+  private final AwsClient kms;
   private final OrganizationKeys keys;
   private final Contents contents;
   private final TextIndexes indexes;
@@ -66,7 +69,10 @@ public final class Domain implements AutoCloseable {
     this.data = data;
     this.store = store;
     keyService = LocalKeyService.open(data.masterKey(), store, random);
-    keys = new OrganizationKeys(store, keyService, random);
+    kms = new AwsClient(clock, random, Thread::sleep, AwsLimits.PROMPT);
+    keys =
+        new OrganizationKeys(
+            store, keyService, CustomerKeySettings.open(settings, kms), clock, random);
     contents = new Contents(store, random);
     indexes = new TextIndexes(data.search(), clock);
     mailboxes =
@@ -209,6 +215,7 @@ public final class Domain implements AutoCloseable {
     exports.close();
     buckets.close();
     flow.close();
+    kms.close();
     directory.close();
     passwords.close();
     indexes.close();

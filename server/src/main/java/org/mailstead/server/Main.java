@@ -9,6 +9,7 @@ import org.mailstead.server.command.BackupCommand;
 import org.mailstead.server.command.CheckCommand;
 import org.mailstead.server.command.ExportCommand;
 import org.mailstead.server.command.RestoreCommand;
+import org.mailstead.server.command.RotateKeyCommand;
 import org.mailstead.server.command.ServeCommand;
 import org.mailstead.server.command.SettingsCommand;
 import org.mailstead.server.command.SetupCommand;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Command;
       BackupCommand.class,
       RestoreCommand.class,
       ExportCommand.class,
+      RotateKeyCommand.class,
       SettingsCommand.class,
       TrainCommand.class,
       CommandLine.HelpCommand.class

@@ -28,6 +28,8 @@ final class OperatorWords {
                 request.path("mailbox").asString(""),
                 Path.of(request.path("to").asString("")),
                 progress),
+        "rotate-key",
+        (_, _) -> KeyRotation.run(domain),
         "restore-mailbox",
         (request, progress) ->
             Backups.restoreMailbox(

@@ -131,6 +131,22 @@ final class SettingsCatalog {
               "[]",
               "Names of buckets that are folders of this machine: name=/absolute/path."),
           new Setting(
+              "kms.endpoint",
+              TEXT,
+              "\"\"",
+              "A service with the AWS KMS API for customers' keys, as https://kms.example.com; empty: AWS in the region of each key."),
+          new Setting(
+              "kms.access-key-id",
+              TEXT,
+              "\"\"",
+              "The access key of this service there; empty: no key management service."),
+          new Setting("kms.secret-access-key", SECRET, "\"\"", "The key's secret."),
+          new Setting(
+              "kms.key-file",
+              TEXT,
+              "\"\"",
+              "A file of customers' keys with ARNs that begin with arn:aws:kms:local: (docs/operations/keys.md)."),
+          new Setting(
               "store.cache-megabytes",
               NUMBER,
               "32",
