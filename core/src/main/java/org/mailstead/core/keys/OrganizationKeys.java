@@ -134,6 +134,8 @@ public final class OrganizationKeys {
     }
     opened.remove(organization);
     failed.remove(organization);
+    // A wrapped key that lies about in old files would open with the master key.
+    store.shred(partition);
   }
 
   /// Wraps the organization's key anew if the master key has been rotated since.
