@@ -2,22 +2,16 @@ package org.mailstead.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// Specifications that the code names are listed in docs/specs/index.tsv, each with one of four
 /// states.
 final class SpecReferencesTest {
-  private static final Pattern RFC = Pattern.compile("\\bRFC (\\d{3,5})\\b");
   private static final Set<String> STATES = Set.of("full", "partial", "planned", "declined");
 
   @Test
@@ -30,29 +24,19 @@ final class SpecReferencesTest {
       assertThat(STATES).as(row).contains(cells[3]);
       assertThat(listed.add(cells[0])).as("listed twice: " + row).isTrue();
     }
-    Set<String> missing = new TreeSet<>();
-    try (Stream<Path> walk = Files.walk(ServiceProcess.HOME)) {
-      for (Path file : walk.filter(SpecReferencesTest::isSource).toList()) {
-        Matcher matcher = RFC.matcher(read(file));
-        while (matcher.find()) {
-          String id = "RFC " + matcher.group(1);
-          if (!listed.contains(id)) missing.add(id + " in " + file.getFileName());
-        }
-      }
-    }
-    assertThat(missing).isEmpty();
+    SpecCoverage coverage = SpecCoverage.of(ServiceProcess.HOME);
+    assertThat(coverage.malformed()).isEmpty();
+    assertThat(listed).containsAll(coverage.specifications());
   }
 
-  private static boolean isSource(Path file) {
-    String path = file.toString();
-    return path.endsWith(".java") && path.contains("/src/main/") && !path.contains("/target/");
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
+  /// To write it anew: this test with `-Dmailstead.coverage.write=true`.
+  @Test
+  void theListOfSectionsAndTheirCodeIsNotStale() throws Exception {
+    Path file = ServiceProcess.HOME.resolve("docs/specs/coverage.md");
+    String page = SpecCoverage.of(ServiceProcess.HOME).page();
+    if (Boolean.getBoolean("mailstead.coverage.write")) Files.writeString(file, page);
+    assertThat(Files.readString(file).equals(page))
+        .as("docs/specs/coverage.md is stale: run this test with -Dmailstead.coverage.write=true")
+        .isTrue();
   }
 }

@@ -9,10 +9,10 @@ import java.util.random.RandomGenerator;
 import org.mailstead.base.ContentSpool;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
+import org.mailstead.core.access.AccessRules;
 import org.mailstead.core.content.Contents;
 import org.mailstead.core.directory.Directory;
 import org.mailstead.core.directory.DirectoryCheck;
-import org.mailstead.core.directory.DirectoryLimits;
 import org.mailstead.core.directory.DirectorySettings;
 import org.mailstead.core.directory.HealthProbe;
 import org.mailstead.core.directory.MailboxProvider;
@@ -26,6 +26,8 @@ import org.mailstead.core.keys.LocalKeyService;
 import org.mailstead.core.keys.OrganizationKeys;
 import org.mailstead.core.mailbox.MailboxCheck;
 import org.mailstead.core.mailbox.Mailboxes;
+import org.mailstead.core.policy.RetentionJob;
+import org.mailstead.core.policy.RetentionPolicies;
 import org.mailstead.core.queue.MailQueue;
 import org.mailstead.core.queue.QueueCheck;
 import org.mailstead.core.search.TextIndexes;
@@ -56,6 +58,8 @@ public final class Domain implements AutoCloseable {
   private final Mailboxes mailboxes;
   private final Passwords passwords;
   private final Directory directory;
+  private final AccessRules accessRules;
+  private final RetentionJob retentionPolicies;
   private final MailQueue queue;
   private final FlowMessages flow;
   private final Buckets buckets;
@@ -95,9 +99,12 @@ public final class Domain implements AutoCloseable {
                 settings.text("server.test-domain-suffix"),
                 settings.text("server.region"),
                 Set.copyOf(settings.texts("domains.verified")),
-                DirectoryLimits.standard()),
+                DirectoryLimitSettings.read(settings)),
             clock,
             random);
+    accessRules = new AccessRules(directory, clock);
+    retentionPolicies =
+        new RetentionJob(directory, new RetentionPolicies(directory, random), mailboxes, clock);
     queue = new MailQueue(store, contents, keys, clock, random, NODE);
     flow = new FlowMessages(store, contents, keys, clock, random);
     buckets = BucketSettings.open(settings, clock, random);
@@ -169,6 +176,15 @@ public final class Domain implements AutoCloseable {
 
   Directory directory() {
     return directory;
+  }
+
+  AccessRules accessRules() {
+    return accessRules;
+  }
+
+  /// The job that carries out the organizations' retention policies.
+  RetentionJob retentionPolicies() {
+    return retentionPolicies;
   }
 
   Passwords passwords() {

@@ -16,6 +16,7 @@ import org.mailstead.core.directory.AccessKey;
 import org.mailstead.core.directory.AccountId;
 import org.mailstead.core.directory.Change;
 import org.mailstead.core.directory.Directory;
+import org.mailstead.core.directory.EntityState;
 import org.mailstead.core.directory.Listing;
 import org.mailstead.core.directory.NewOrganization;
 import org.mailstead.core.directory.NewUser;
@@ -105,6 +106,7 @@ public final class FirstRun {
             .find(organization.id(), ADMINISTRATOR)
             .filter(entity -> entity.email().isPresent())
             .isPresent();
+    if (ready) nameAdministrator(account, organization);
     if (ready && !directory.accounts().keys(account).isEmpty()) return Optional.empty();
 
     String password = password(domain.random());
@@ -131,11 +133,27 @@ public final class FirstRun {
           .registrations()
           .register(change(account, "RegisterToWorkMail"), organization.id(), user, address);
     }
+    nameAdministrator(account, organization);
     AccessKey.WithSecret key =
         directory
             .accounts()
             .createKey(change(account, "CreateAccessKey"), account, Optional.empty());
     return Optional.of(new Secrets(key.key().id(), key.secret(), address, password));
+  }
+
+  /// The first administrator looks after the organization until others are named.
+  private void nameAdministrator(AccountId account, Organization organization) {
+    boolean named = !directory.organizationAdministrators().list(organization.id()).isEmpty();
+    boolean enabled =
+        directory
+            .registrations()
+            .find(organization.id(), ADMINISTRATOR)
+            .filter(user -> user.state() == EntityState.ENABLED)
+            .isPresent();
+    if (named || !enabled) return;
+    directory
+        .organizationAdministrators()
+        .add(change(account, "AddOrganizationAdministrator"), organization.id(), ADMINISTRATOR);
   }
 
   private AccountId account() {
@@ -152,6 +170,11 @@ public final class FirstRun {
   }
 
   private Change change(AccountId account, String name) {
+    return change(domain, account, name, "mailstead setup");
+  }
+
+  /// A change that the machine's operator makes.
+  static Change change(Domain domain, AccountId account, String name, String words) {
     return new Change(
         new AuditEntry(
             AuditIdentity.service(account.value()),
@@ -160,16 +183,16 @@ public final class FirstRun {
             name,
             "local",
             "127.0.0.1",
-            "mailstead setup",
+            words,
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
-            uuid(),
-            uuid()));
+            uuid(domain),
+            uuid(domain)));
   }
 
-  private String uuid() {
+  private static String uuid(Domain domain) {
     return new UUID(domain.random().nextLong(), domain.random().nextLong()).toString();
   }
 

@@ -15,9 +15,12 @@ import org.mailstead.base.EmailAddress;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
 import org.mailstead.core.access.Access;
+import org.mailstead.core.access.LoginExtensions;
 import org.mailstead.core.access.LoginLimits;
 import org.mailstead.core.access.Logins;
 import org.mailstead.core.access.Protocol;
+import org.mailstead.core.access.TokenCredentials;
+import org.mailstead.core.directory.Directory;
 import org.mailstead.http.HttpLimits;
 import org.mailstead.http.HttpListener;
 import org.mailstead.http.HttpServer;
@@ -71,9 +74,20 @@ final class Listeners implements AutoCloseable {
             domain.directory().lookups(),
             domain.passwords(),
             LoginLimits.standard(),
+            loginExtensions(domain),
             domain.clock(),
             domain.random(),
             Thread::sleep);
+  }
+
+  /// What logins know beside passwords.
+  private static LoginExtensions loginExtensions(Domain domain) {
+    Directory directory = domain.directory();
+    return LoginExtensions.none()
+        .withPolicy(domain.accessRules())
+        .withSource(
+            new TokenCredentials(
+                directory.personalAccessTokens(), directory.identityProviders(), domain.clock()));
   }
 
   /// @throws RefusedException a port is in use: setting and port are named
@@ -175,7 +189,7 @@ final class Listeners implements AutoCloseable {
                 data.spool(),
                 SPOOL_MEMORY_BYTES),
             flow.reception(),
-            (name, password, peer) -> logins.login(name, password, Protocol.SMTP, peer),
+            new MailLogins(logins, Protocol.SMTP),
             Optional.of(tls),
             domain.clock());
     smtp = Optional.of(server);
@@ -240,7 +254,7 @@ final class Listeners implements AutoCloseable {
                 settings.isOn("login.plain-without-tls"),
                 data.spool(),
                 VERSION),
-            (name, password, peer) -> logins.login(name, password, Protocol.IMAP, peer),
+            new MailLogins(logins, Protocol.IMAP),
             domain.mailboxes(),
             new SharedFolders(access, domain.directory()),
             Optional.of(tls),
@@ -265,7 +279,10 @@ final class Listeners implements AutoCloseable {
         new WorkMailApi(
             domain.directory(),
             domain.exports(),
-            new WorkMailSettings(settings.text("server.region"), Optional.empty()),
+            new WorkMailSettings(
+                settings.text("server.region"),
+                // A name without a dot is nothing that others could look up.
+                Optional.of(settings.text("server.hostname")).filter(name -> name.contains("."))),
             domain.clock(),
             domain.random(),
             pageTokenKey);

@@ -8,11 +8,13 @@ import org.mailstead.base.UnavailableException;
 import org.mailstead.server.command.BackupCommand;
 import org.mailstead.server.command.CheckCommand;
 import org.mailstead.server.command.ExportCommand;
+import org.mailstead.server.command.OrganizationCommand;
 import org.mailstead.server.command.RestoreCommand;
 import org.mailstead.server.command.RotateKeyCommand;
 import org.mailstead.server.command.ServeCommand;
 import org.mailstead.server.command.SettingsCommand;
 import org.mailstead.server.command.SetupCommand;
+import org.mailstead.server.command.TokenCommand;
 import org.mailstead.server.command.TrainCommand;
 import org.mailstead.server.command.WorkMailCommand;
 import org.mailstead.server.settings.SettingsException;
@@ -33,6 +35,8 @@ import picocli.CommandLine.Command;
       RestoreCommand.class,
       ExportCommand.class,
       RotateKeyCommand.class,
+      OrganizationCommand.class,
+      TokenCommand.class,
       SettingsCommand.class,
       TrainCommand.class,
       CommandLine.HelpCommand.class

@@ -1,6 +1,7 @@
 package org.mailstead.server;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import org.mailstead.server.control.ControlServer.Word;
 
@@ -13,6 +14,12 @@ final class OperatorWords {
   }
 
   Map<String, Word> words() {
+    Map<String, Word> words = new HashMap<>(new AccountWords(domain).words());
+    words.putAll(ofService());
+    return words;
+  }
+
+  private Map<String, Word> ofService() {
     return Map.of(
         "new-key",
         (_, _) -> FirstRun.newKey(domain),

@@ -141,6 +141,7 @@ public final class Service implements AutoCloseable {
   private void startJobs() {
     jobs.every(Duration.ofMillis(200), "outbox", () -> domain.directory().outbox().runOnce());
     jobs.every(Duration.ofHours(1), "retention", () -> domain.directory().retention().runOnce());
+    jobs.every(Duration.ofHours(6), "retention policies", domain.retentionPolicies()::runOnce);
     jobs.every(
         Duration.ofMinutes(1),
         "health",

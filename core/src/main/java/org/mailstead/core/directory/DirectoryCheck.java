@@ -193,6 +193,8 @@ public final class DirectoryCheck implements PartitionCheck {
       entities.values().forEach(this::claims);
       links(Links.Kind.MEMBER);
       links(Links.Kind.PERMISSION);
+      links(Links.Kind.DELEGATE);
+      tokens();
     }
 
     private void read() {
@@ -334,6 +336,37 @@ public final class DirectoryCheck implements PartitionCheck {
             }
           });
       if (!counts.isEmpty()) error("members of a group are not counted");
+    }
+
+    private void tokens() {
+      forEach(
+          store,
+          partition,
+          EntityRows.TOKENS,
+          row -> {
+            EntityId user = EntityRows.first(row.key());
+            StoredEntity stored = entities.get(user);
+            if (stored == null || stored.entity().state() == EntityState.DELETED) {
+              error("a token of user " + user + ", who is not there");
+            }
+            String id = EntityRows.second(row.key()).value();
+            Optional<byte[]> owner =
+                store.get(partition, EntityRows.TOKEN_OWNERS, EntityRows.utf8(id));
+            if (owner.filter(o -> Arrays.equals(o, EntityRows.utf8(user.value()))).isEmpty()) {
+              error("token " + id + " is not found by its id");
+            }
+          });
+      forEach(
+          store,
+          partition,
+          EntityRows.TOKEN_OWNERS,
+          row -> {
+            var user = new String(row.value(), java.nio.charset.StandardCharsets.UTF_8);
+            byte[] key = EntityRows.pair(new EntityId(user), row.key());
+            if (store.get(partition, EntityRows.TOKENS, key).isEmpty()) {
+              error("an owner without the token");
+            }
+          });
     }
 
     private void error(String text) {

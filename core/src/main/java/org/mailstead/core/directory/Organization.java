@@ -99,6 +99,22 @@ public record Organization(
         users);
   }
 
+  Organization withMigrationAdministrator(Optional<EntityId> user) {
+    return new Organization(
+        id,
+        account,
+        alias,
+        state,
+        directory,
+        testDomain,
+        defaultMailDomain,
+        completed,
+        errorMessage,
+        user,
+        interoperability,
+        usersMax);
+  }
+
   public String arn(String region) {
     return "arn:aws:workmail:" + region + ":" + account + ":organization/" + id;
   }

@@ -73,6 +73,10 @@ final class OrganizationViews {
     return new PartitionId("org/" + organization);
   }
 
+  static boolean isId(String text) {
+    return ID.matcher(text).matches();
+  }
+
   Optional<View> find(OrganizationId organization) {
     PartitionId partition = partition(organization);
     if (!existing.contains(organization)) {

@@ -45,6 +45,7 @@ public final class Organizations {
 
   private final Parts parts;
   private final ClientTokens tokens;
+  private final IdentityProviders providers;
 
   /// What an account knows of an organization that it asked for.
   private record Request(
@@ -76,8 +77,9 @@ public final class Organizations {
     }
   }
 
-  Organizations(Parts parts) {
+  Organizations(Parts parts, IdentityProviders providers) {
     this.parts = parts;
+    this.providers = providers;
     this.tokens = new ClientTokens(parts.clock());
     parts
         .outbox()
@@ -379,6 +381,17 @@ public final class Organizations {
   /// @throws DirectoryRefusedException ORGANIZATION_STATE (enabled users without `force`)
   public Organization delete(
       Change change, OrganizationId organization, boolean deleteDirectory, boolean force) {
+    return delete(change, organization, deleteDirectory, force, false);
+  }
+
+  /// @param deleteApplication also the Identity Center application that it uses
+  /// @see #delete(Change, OrganizationId, boolean, boolean)
+  public Organization delete(
+      Change change,
+      OrganizationId organization,
+      boolean deleteDirectory,
+      boolean force,
+      boolean deleteApplication) {
     View view = parts.organizations().load(organization);
     return parts
         .organizations()
@@ -400,12 +413,41 @@ public final class Organizations {
                     ORGANIZATION_STATE,
                     "The organization has enabled users; ForceDelete deletes it nevertheless.");
               }
-              return startDeletion(change, organization, deleteDirectory);
+              Optional<String> application =
+                  deleteApplication
+                      ? providers.find(organization).map(IdentityProvider::applicationArn)
+                      : Optional.empty();
+              return startDeletion(change, organization, deleteDirectory, application);
+            });
+  }
+
+  /// Sets how many users may exist in the organization (LIM-4); fewer than there are only keeps new
+  /// ones out.
+  ///
+  /// @throws DirectoryRefusedException INVALID_PARAMETER (1 to the ceiling of its directory)
+  public void updateUsersMax(Change change, OrganizationId organization, long usersMax) {
+    parts.organizations().serving(organization);
+    if (usersMax < 1 || usersMax > DirectoryLimits.USERS_MAX) {
+      throw Texts.invalid(
+          "An organization has 1 to " + DirectoryLimits.USERS_MAX + " users at the most.");
+    }
+    parts
+        .outbox()
+        .change(
+            OrganizationViews.partition(organization),
+            commit -> {
+              Organization now = OrganizationViews.read(commit, organization);
+              OrganizationViews.write(commit, now.withUsersMax(usersMax));
+              Parts.audit(commit, organization, change, Map.of());
+              return true;
             });
   }
 
   private Organization startDeletion(
-      Change change, OrganizationId organization, boolean deleteDirectory) {
+      Change change,
+      OrganizationId organization,
+      boolean deleteDirectory,
+      Optional<String> application) {
     PartitionId partition = OrganizationViews.partition(organization);
     return parts
         .outbox()
@@ -421,7 +463,7 @@ public final class Organizations {
               }
               Organization deleting = now.inState(OrganizationState.DELETING);
               OrganizationViews.write(commit, deleting);
-              Consequences.start(commit, organization, deleteDirectory);
+              Consequences.start(commit, organization, deleteDirectory, application);
               Parts.audit(
                   commit,
                   organization,

@@ -291,6 +291,7 @@ public final class Users {
             case DISABLED -> {}
           }
           releaseNames(parts, commit, view.directory(), entity);
+          PersonalAccessTokens.deleteAll(commit, entity.id());
           Consequences.startEntity(commit, view.directory(), entity.id());
           return Optional.of(
               stored.deleted(parts.clock().instant()).withStamp(parts.random().nextLong()));

@@ -94,11 +94,15 @@ public final class TestServer implements AutoCloseable {
         kind, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), implicitTls);
   }
 
-  /// Knows one user, `alice@example.org` with the password `secret`.
+  /// Knows one user, `alice@example.org` with the password `secret`, who acts for nobody else.
   public static SmtpLogin login() {
-    return (name, password, _) -> {
-      if (!name.equals("alice@example.org") || !password.equals("secret")) {
+    return (credentials, _) -> {
+      String name = credentials.name();
+      if (!name.equals("alice@example.org") || !credentials.secret().equals("secret")) {
         throw new RefusedException(Refusal.AUTHENTICATION_FAILED, "wrong name or password");
+      }
+      if (!credentials.authorizationIdentity().orElse(name).equalsIgnoreCase(name)) {
+        throw new RefusedException(Refusal.FORBIDDEN, "acting for another user is not possible");
       }
       return new Principal(
           new OrganizationId("m-0123456789abcdef0123456789abcdef"),

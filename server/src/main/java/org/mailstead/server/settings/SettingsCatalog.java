@@ -82,6 +82,31 @@ final class SettingsCatalog {
               "1000",
               "Connections from one address at the most, counted likewise. Raise it behind a proxy."),
           new Setting(
+              "limits.organizations-per-account",
+              NUMBER,
+              "100",
+              "Living organizations of one account."),
+          new Setting(
+              "limits.users-per-organization",
+              NUMBER,
+              "1000",
+              "Users of a new organization; `mailstead organization users-max` changes it for one."),
+          new Setting(
+              "limits.aliases",
+              NUMBER,
+              "100",
+              "Aliases of a user, group or resource. The guide's hard limit."),
+          new Setting(
+              "limits.domains-per-organization",
+              NUMBER,
+              "1000",
+              "Mail domains of an organization. The guide's hard limit."),
+          new Setting(
+              "limits.beyond-the-guide",
+              YES_NO,
+              "false",
+              "Allow more than the guide's hard limits of aliases (up to 1000) and domains (up to 1500)."),
+          new Setting(
               "domains.verified",
               TEXTS,
               "[]",

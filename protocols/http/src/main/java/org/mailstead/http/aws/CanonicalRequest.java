@@ -13,7 +13,7 @@ import org.mailstead.http.HttpHeaders;
 /// The form of a request over which Signature Version 4 is computed.
 ///
 /// @spec https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
-///   Create a canonical request
+///   AWS SigV4: Create a canonical request
 public final class CanonicalRequest {
   private static final String HEX = "0123456789ABCDEF";
 

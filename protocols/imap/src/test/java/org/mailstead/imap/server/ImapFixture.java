@@ -31,6 +31,7 @@ import org.mailstead.base.OrganizationId;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
 import org.mailstead.core.access.Access.OtherMailbox;
+import org.mailstead.core.access.Credentials;
 import org.mailstead.core.access.Principal;
 import org.mailstead.core.access.Right;
 import org.mailstead.core.content.Contents;
@@ -201,11 +202,17 @@ final class ImapFixture implements AutoCloseable {
     store.close();
   }
 
-  private Principal login(String name, String password, InetAddress peer) {
-    String user = name.contains("@") ? name.substring(0, name.indexOf('@')) : name;
-    if (!password.equals(PASSWORD)) {
+  /// Everybody has the same password; only `admin` may act as others.
+  private Principal login(Credentials credentials, InetAddress peer) {
+    if (!credentials.secret().equals(PASSWORD)) {
       throw new RefusedException(Refusal.AUTHENTICATION_FAILED, "wrong name or password");
     }
+    String name = credentials.name();
+    String actingAs = credentials.authorizationIdentity().orElse(name);
+    if (!actingAs.equalsIgnoreCase(name) && !name.equals("admin")) {
+      throw new RefusedException(Refusal.FORBIDDEN, "acting for another user is not possible");
+    }
+    String user = actingAs.contains("@") ? actingAs.substring(0, actingAs.indexOf('@')) : actingAs;
     mailbox(user);
     return new Principal(
         ORGANIZATION, new EntityId(user), new MailboxId(user), EmailAddress.parse(address(user)));

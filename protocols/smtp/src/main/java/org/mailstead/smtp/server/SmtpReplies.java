@@ -52,6 +52,9 @@ final class SmtpReplies {
   static final SmtpReply LOGIN_FIRST = SmtpReply.of(530, "5.7.0", "Authentication required");
   static final SmtpReply LOGIN_FAILED =
       SmtpReply.of(535, "5.7.8", "Authentication credentials invalid");
+  static final SmtpReply ACCESS_ENDED =
+      SmtpReply.of(421, "4.7.0", "Access is no longer allowed, closing connection");
+  static final SmtpReply ACCESS_REFUSED = SmtpReply.of(550, "5.7.0", "Access is no longer allowed");
   static final SmtpReply LOGIN_UNAVAILABLE =
       SmtpReply.of(454, "4.7.0", "Temporary authentication failure");
   static final SmtpReply LOGIN_CANCELLED = SmtpReply.of(501, "5.7.0", "Authentication cancelled");

@@ -88,7 +88,8 @@ final class OrganizationHandler {
                 call.change(),
                 new OrganizationId(request.organizationId()),
                 request.deleteDirectory(),
-                request.forceDelete().orElse(false));
+                request.forceDelete().orElse(false),
+                request.deleteIdentityCenterApplication().orElse(false));
     return DeleteOrganizationResponse.builder()
         .organizationId(deleted.id().value())
         .state(deleted.state().text())

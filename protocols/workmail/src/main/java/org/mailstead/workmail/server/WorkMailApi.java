@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -50,6 +51,10 @@ public final class WorkMailApi implements HttpHandler {
   /// Longer texts are cut in audit records, so that each fits one row.
   static final int AUDIT_TEXT_MAX = 1024;
 
+  /// With these begin the names of operations that change nothing.
+  private static final List<String> READING_WORDS =
+      List.of("Describe", "List", "Get", "Lookup", "Search", "Test");
+
   /// Operations that change nothing: they have no commit of their own to be recorded in.
   static final Set<Operation> READ_ONLY = readOnly();
 
@@ -84,7 +89,8 @@ public final class WorkMailApi implements HttpHandler {
             SERVICE,
             clock,
             id -> directory.accounts().findCredential(id).map(Accounts.Credential::secret));
-    this.operations = new Operations(directory, exports, new PageTokens(pageTokenKey), settings);
+    this.operations =
+        new Operations(directory, exports, new PageTokens(pageTokenKey), settings, clock, random);
   }
 
   @Override
@@ -246,9 +252,7 @@ public final class WorkMailApi implements HttpHandler {
     Set<Operation> operations = new HashSet<>();
     for (Operation operation : Operation.values()) {
       String name = operation.wireName();
-      if (name.startsWith("Describe") || name.startsWith("List") || name.startsWith("Get")) {
-        operations.add(operation);
-      }
+      if (READING_WORDS.stream().anyMatch(name::startsWith)) operations.add(operation);
     }
     return Set.copyOf(operations);
   }

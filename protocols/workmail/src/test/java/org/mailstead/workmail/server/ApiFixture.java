@@ -205,6 +205,10 @@ public final class ApiFixture implements AutoCloseable {
     return call(client, operation, json);
   }
 
+  ObjectNode call(String operation, ObjectNode input) throws IOException {
+    return client.call(operation, input);
+  }
+
   ObjectNode call(WorkMailClient by, String operation, String json) throws IOException {
     return by.call(operation, object(json));
   }

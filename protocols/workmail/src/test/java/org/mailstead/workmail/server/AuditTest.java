@@ -135,10 +135,16 @@ final class AuditTest {
             .createKey(api.core.change("CreateAccessKey"), api.account(), Optional.of("ops"));
     try (WorkMailClient ops = api.client(key)) {
       api.refused(
-          ops, "ListResources", "{'OrganizationId':'" + o + "'}", "UnsupportedOperationException");
+          ops,
+          "ListInboundMailFlowRules",
+          "{'OrganizationId':'" + o + "'}",
+          "UnsupportedOperationException");
     }
     JsonNode record =
-        api.audit(o).stream().filter(r -> is(r, "ListResources")).findFirst().orElseThrow();
+        api.audit(o).stream()
+            .filter(r -> is(r, "ListInboundMailFlowRules"))
+            .findFirst()
+            .orElseThrow();
     assertThat(text(record, "errorCode")).isEqualTo("UnsupportedOperationException");
     assertThat(text(record.path("userIdentity"), "type")).isEqualTo("IAMUser");
     assertThat(text(record.path("userIdentity"), "userName")).isEqualTo("ops");
