@@ -20,7 +20,7 @@ import org.mailstead.base.ContentSpool;
 /// Archives over 4 GB or 65,535 files get the Zip64 records, which every program of this century
 /// reads.
 ///
-/// @spec https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT APPNOTE 6.3.10
+/// Sections in the comments are those of PKWARE's APPNOTE 6.3.10.
 final class ZipWriter implements AutoCloseable {
   private static final int LOCAL = 0x0403_4b50;
   private static final int DESCRIPTOR = 0x0807_4b50;

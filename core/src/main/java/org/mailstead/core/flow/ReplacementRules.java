@@ -16,7 +16,7 @@ import org.mailstead.formats.mime.MimePart;
 ///
 /// @spec
 ///   https://docs.aws.amazon.com/workmail/latest/APIReference/API_messageflow_RawMessageContent.html
-///   RawMessageContent
+///   AWS WorkMail Message Flow API: RawMessageContent
 public final class ReplacementRules {
   /// RFC 5321 §4.5.3.1.6, with CRLF.
   static final int LINE_BYTES_MAX = 1000;

@@ -50,8 +50,7 @@ final class AccessRulesTest {
   }
 
   private AccessDecision decide(EntityId user, Protocol protocol, String peer) {
-    return rules.decide(
-        AccessRequest.ofUser(core.organization(), user, protocol, ip(peer)));
+    return rules.decide(AccessRequest.ofUser(core.organization(), user, protocol, ip(peer)));
   }
 
   private static AccessRule.Conditions ranges(List<String> in, List<String> notIn) {
@@ -210,7 +209,8 @@ final class AccessRulesTest {
   @Test
   void theLargestRuleFits() {
     List<String> ranges = java.util.Collections.nCopies(1024, "255.255.255.255/32");
-    List<String> all = java.util.Arrays.stream(Protocol.values()).map(Protocol::workMailName).toList();
+    List<String> all =
+        java.util.Arrays.stream(Protocol.values()).map(Protocol::workMailName).toList();
     put(
         "x".repeat(64),
         AccessEffect.ALLOW,
@@ -273,18 +273,14 @@ final class AccessRulesTest {
     assertThat(rules.list(other)).hasSize(1);
     assertThat(
             rules
-                .decide(
-                    AccessRequest.ofUser(other, core.anna(), Protocol.IMAP, ip("203.0.113.9")))
+                .decide(AccessRequest.ofUser(other, core.anna(), Protocol.IMAP, ip("203.0.113.9")))
                 .isAllowed())
         .isTrue();
-    core.directory()
-        .organizations()
-        .delete(core.change("DeleteOrganization"), other, true, true);
+    core.directory().organizations().delete(core.change("DeleteOrganization"), other, true, true);
     core.runJobs();
     assertThat(
             rules
-                .decide(
-                    AccessRequest.ofUser(other, core.anna(), Protocol.IMAP, ip("203.0.113.9")))
+                .decide(AccessRequest.ofUser(other, core.anna(), Protocol.IMAP, ip("203.0.113.9")))
                 .isAllowed())
         .isFalse();
   }
@@ -300,10 +296,8 @@ final class AccessRulesTest {
     put("no-imap", AccessEffect.DENY, actions(List.of("IMAP"), List.of()));
     assertThat(logins.mayContinue(anna, Protocol.IMAP, peer)).isFalse();
     assertThat(logins.mayContinue(anna, Protocol.SMTP, peer)).isTrue();
-    assertThatThrownBy(
-            () ->
-                logins.login(
-                    "anna@example.test", CoreFixture.PASSWORD_OF_ANNA, Protocol.IMAP, peer))
+    assertThatThrownBy(() ->
+            logins.login("anna@example.test", CoreFixture.PASSWORD_OF_ANNA, Protocol.IMAP, peer))
         .isInstanceOf(RefusedException.class)
         .hasMessage("wrong user name or password");
     delete("no-imap");
@@ -320,7 +314,9 @@ final class AccessRulesTest {
     delete("default");
     core.reopen();
     rules = new AccessRules(core.directory(), core.clock());
-    assertThat(rules.list(core.organization())).extracting(AccessRule::name).containsExactly("no-imap");
+    assertThat(rules.list(core.organization()))
+        .extracting(AccessRule::name)
+        .containsExactly("no-imap");
   }
 
   private static void refused(DirectoryRefusal reason, Runnable call) {

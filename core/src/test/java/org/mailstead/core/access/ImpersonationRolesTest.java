@@ -172,8 +172,7 @@ final class ImpersonationRolesTest {
         .registrations()
         .deregister(core.change("Deregister"), core.organization(), "anna");
     assertThat(isGranted(token, "anna")).isFalse();
-    refused(
-        DirectoryRefusal.ENTITY_STATE, () -> roles.effect(core.organization(), role, "anna"));
+    refused(DirectoryRefusal.ENTITY_STATE, () -> roles.effect(core.organization(), role, "anna"));
   }
 
   @Test
@@ -189,16 +188,13 @@ final class ImpersonationRolesTest {
     var page = roles.list(core.organization(), new Listing.PageRequest(15, Optional.empty()));
     assertThat(page.items()).hasSize(15);
     assertThat(
-            roles
-                .list(core.organization(), new Listing.PageRequest(15, page.nextToken()))
-                .items())
+            roles.list(core.organization(), new Listing.PageRequest(15, page.nextToken())).items())
         .hasSize(5);
   }
 
   @Test
   void aClientTokenAnswersAgain() {
-    var definition =
-        new Definition("role", Type.FULL_ACCESS, Optional.empty(), List.of());
+    var definition = new Definition("role", Type.FULL_ACCESS, Optional.empty(), List.of());
     String first =
         roles.create(core.change("C"), core.organization(), definition, Optional.of("t"));
     assertThat(roles.create(core.change("C"), core.organization(), definition, Optional.of("t")))

@@ -49,8 +49,7 @@ final class RetentionTest {
 
   @AfterEach
   void stop() {
-    assertThat(
-            new StoreCheck(core.store(), List.of(new MailboxCheck(core.keys()))).run().errors())
+    assertThat(new StoreCheck(core.store(), List.of(new MailboxCheck(core.keys()))).run().errors())
         .isEmpty();
     core.close();
   }
@@ -71,8 +70,7 @@ final class RetentionTest {
 
   private long append(FolderId folder, Instant received) {
     byte[] text = ("Subject: x\r\n\r\n" + "body ".repeat(2000)).getBytes(StandardCharsets.US_ASCII);
-    return mailbox.append(
-            folder, List.of(new NewMessage(Content.of(text), 0, Set.of(), received)))
+    return mailbox.append(folder, List.of(new NewMessage(Content.of(text), 0, Set.of(), received)))
         .targetUids()[0];
   }
 
@@ -163,8 +161,7 @@ final class RetentionTest {
     assertThat(count(mailbox.inbox())).isEqualTo(1);
     core.mailboxes().purge();
     assertThat(mailbox.content(mailbox.view(mailbox.inbox()).email(1)).length()).isPositive();
-    assertThat(mailbox.usedBytes())
-        .isEqualTo(mailbox.view(mailbox.inbox()).size(1));
+    assertThat(mailbox.usedBytes()).isEqualTo(mailbox.view(mailbox.inbox()).size(1));
   }
 
   @Test
@@ -262,8 +259,7 @@ final class RetentionTest {
         case 1 -> {
           Instant received = now.minus(Duration.ofHours(random.nextInt(10_000)));
           long uid = append(archive, received);
-          long[] moved =
-              mailbox.move(archive, new long[] {uid}, mailbox.inbox()).targetUids();
+          long[] moved = mailbox.move(archive, new long[] {uid}, mailbox.inbox()).targetUids();
           inbox.put(moved[0], new Known(received, now));
         }
         case 2 -> core.clock().advance(Duration.ofHours(random.nextInt(24 * days)));
@@ -280,7 +276,9 @@ final class RetentionTest {
             put = known.put.isAfter(put) ? known.put : put;
             boolean old = known.received.isBefore(cutoff) && put.isBefore(cutoff);
             boolean isGone = !left.contains(each.getKey());
-            assertThat(isGone).as("seed %s, uid %s of %s", seed, each.getKey(), inbox).isEqualTo(old);
+            assertThat(isGone)
+                .as("seed %s, uid %s of %s", seed, each.getKey(), inbox)
+                .isEqualTo(old);
             if (isGone) gone.add(each.getKey());
           }
         }

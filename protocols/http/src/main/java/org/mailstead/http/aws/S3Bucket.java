@@ -26,7 +26,7 @@ import org.mailstead.http.aws.AwsClient.AwsRequest;
 ///
 /// @spec
 ///   https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
-///   Amazon S3 API
+///   AWS S3 API
 public final class S3Bucket implements Bucket {
   /// The name of the service in signatures.
   public static final String SERVICE = "s3";

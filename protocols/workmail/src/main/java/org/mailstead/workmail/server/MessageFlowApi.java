@@ -45,7 +45,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @spec
 ///   https://docs.aws.amazon.com/workmail/latest/APIReference/API_Operations_Amazon_WorkMail_Message_Flow.html
-///   Amazon WorkMail Message Flow
+///   AWS WorkMail Message Flow API
 public final class MessageFlowApi implements HttpHandler {
   /// The service name in signatures and ARNs.
   public static final String SERVICE = "workmailmessageflow";
