@@ -206,7 +206,7 @@ public final class Exports implements AutoCloseable {
 
   private static boolean isBehind(ExportJob job, Instant time, String id) {
     int order = job.started().compareTo(time);
-    return order < 0 || order == 0 && job.id().compareTo(id) > 0;
+    return order < 0 || (order == 0 && job.id().compareTo(id) > 0);
   }
 
   /// Cancels a running job; harmless when it is cancelled already.

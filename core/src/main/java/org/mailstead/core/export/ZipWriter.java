@@ -151,7 +151,7 @@ final class ZipWriter implements AutoCloseable {
             .put(stamp);
     // §4.5.3: only what does not fit above.
     if (far) entry.putShort((short) 1).putShort((short) 8).putLong(start);
-    central.write(entry.array(), 0, entry.capacity());
+    central.write(octets(entry), 0, entry.capacity());
   }
 
   /// Writes the directory. The stream stays open.
@@ -199,8 +199,15 @@ final class ZipWriter implements AutoCloseable {
   }
 
   private void write(ByteBuffer octets) throws IOException {
-    out.write(octets.array(), 0, octets.capacity());
+    out.write(octets(octets));
     offset += octets.capacity();
+  }
+
+  /// All of a buffer that was filled.
+  private static byte[] octets(ByteBuffer filled) {
+    byte[] octets = new byte[filled.capacity()];
+    filled.get(0, octets);
+    return octets;
   }
 
   private static ByteBuffer buffer(int length) {
@@ -222,11 +229,7 @@ final class ZipWriter implements AutoCloseable {
   /// The "UT" extra field: modification time in seconds since 1970, 32 bits.
   private static byte[] stamp(Instant time) {
     long seconds = Math.clamp(time.getEpochSecond(), Integer.MIN_VALUE, Integer.MAX_VALUE);
-    return buffer(9)
-        .putShort((short) 0x5455)
-        .putShort((short) 5)
-        .put((byte) 1)
-        .putInt((int) seconds)
-        .array();
+    return octets(
+        buffer(9).putShort((short) 0x5455).putShort((short) 5).put((byte) 1).putInt((int) seconds));
   }
 }

@@ -45,8 +45,8 @@ public final class FlowCheck implements PartitionCheck {
         findings.error(partition + ": message " + message.id() + " is not in the time index");
       }
       if (!contents.remove(message.original().hex())
-          || message.replacement().isPresent()
-              && !contents.remove(message.replacement().get().hex())) {
+          || (message.replacement().isPresent()
+              && !contents.remove(message.replacement().get().hex()))) {
         findings.error(partition + ": message " + message.id() + " has no content");
       }
     }
