@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /// Specifications that the code names are listed in docs/specs/index.tsv, each with one of four
@@ -38,5 +40,30 @@ final class SpecReferencesTest {
     assertThat(Files.readString(file).equals(page))
         .as("docs/specs/coverage.md is stale: run this test with -Dmailstead.coverage.write=true")
         .isTrue();
+  }
+
+  @Test
+  void everyDeviationStandsInTheListAndInTheCode() throws Exception {
+    String list = Files.readString(ServiceProcess.HOME.resolve("docs/specs/deviations.md"));
+    Set<String> listed = names(list, "<a id=\"([a-z0-9-]+)\"></a>");
+    Set<String> inCode = new HashSet<>();
+    try (var files = Files.walk(ServiceProcess.HOME)) {
+      for (Path file :
+          files
+              .filter(p -> p.toString().endsWith(".java"))
+              .filter(p ->
+                  p.toString().contains("/src/main/") || p.toString().contains("/src/generator/"))
+              .toList()) {
+        inCode.addAll(names(Files.readString(file), "Deviates: .* — deviations\\.md#([a-z0-9-]+)"));
+      }
+    }
+    assertThat(inCode).containsExactlyInAnyOrderElementsOf(listed);
+  }
+
+  private static Set<String> names(String text, String pattern) {
+    Set<String> names = new HashSet<>();
+    Matcher matcher = Pattern.compile(pattern).matcher(text);
+    while (matcher.find()) names.add(matcher.group(1));
+    return names;
   }
 }

@@ -35,6 +35,8 @@ import org.mailstead.http.aws.AwsClient;
 import org.mailstead.http.aws.AwsLimits;
 import org.mailstead.http.aws.BucketTargets;
 import org.mailstead.http.aws.Buckets;
+import org.mailstead.interop.DirectorySynchronization;
+import org.mailstead.interop.LdapDirectories;
 import org.mailstead.server.settings.Settings;
 import org.mailstead.server.settings.SettingsException;
 import org.mailstead.store.StoreCheck;
@@ -57,7 +59,9 @@ public final class Domain implements AutoCloseable {
   private final TextIndexes indexes;
   private final Mailboxes mailboxes;
   private final Passwords passwords;
+  private final LdapDirectories directories;
   private final Directory directory;
+  private final DirectorySynchronization synchronization;
   private final AccessRules accessRules;
   private final RetentionJob retentionPolicies;
   private final MailQueue queue;
@@ -89,6 +93,7 @@ public final class Domain implements AutoCloseable {
             Mailboxes.CacheSettings.ofHeap(),
             Optional.of(indexes));
     passwords = new Passwords(Passwords.Cost.standard(), random);
+    directories = new LdapDirectories(ConnectedDirectorySettings.read(settings, System.getenv()));
     directory =
         new Directory(
             store,
@@ -99,7 +104,8 @@ public final class Domain implements AutoCloseable {
                 settings.text("server.test-domain-suffix"),
                 settings.text("server.region"),
                 Set.copyOf(settings.texts("domains.verified")),
-                DirectoryLimitSettings.read(settings)),
+                DirectoryLimitSettings.read(settings),
+                directories),
             clock,
             random);
     accessRules = new AccessRules(directory, clock);
@@ -110,7 +116,8 @@ public final class Domain implements AutoCloseable {
     buckets = BucketSettings.open(settings, clock, random);
     archive = new MailboxArchive(new ContentSpool(data.spool(), SPOOL_MEMORY_BYTES), clock);
     exports = new Exports(directory, mailboxes, archive, new BucketTargets(buckets), clock, random);
-    healthProbes = List.of(OrganizationHealth.ofKeys(keys));
+    synchronization = new DirectorySynchronization(directories, directory, clock);
+    healthProbes = List.of(OrganizationHealth.ofKeys(keys), synchronization.health());
   }
 
   /// Opens the store of this folder, making it if it is new.
@@ -178,6 +185,15 @@ public final class Domain implements AutoCloseable {
     return directory;
   }
 
+  LdapDirectories directories() {
+    return directories;
+  }
+
+  /// Connected directories, every four hours and on demand.
+  DirectorySynchronization synchronization() {
+    return synchronization;
+  }
+
   AccessRules accessRules() {
     return accessRules;
   }
@@ -233,6 +249,7 @@ public final class Domain implements AutoCloseable {
     flow.close();
     kms.close();
     directory.close();
+    directories.close();
     passwords.close();
     indexes.close();
     store.close();

@@ -27,6 +27,7 @@ public final class Directory implements AutoCloseable {
   private final Versions versions;
   private final Outbox outbox;
   private final Accounts accounts;
+  private final Administrators accountAdministrators;
   private final Organizations organizations;
   private final MailDomains domains;
   private final Users users;
@@ -39,6 +40,7 @@ public final class Directory implements AutoCloseable {
   private final Retention retention;
   private final OrganizationHealth health;
   private final OrganizationRecords records;
+  private final Imports imports;
   private final OrganizationKeys keys;
   private final Tags tags;
   private final OrganizationAdministrators administrators;
@@ -83,6 +85,7 @@ public final class Directory implements AutoCloseable {
     identityProviders = new IdentityProviders(parts, records);
     new Consequences(parts, identityProviders).register();
     accounts = new Accounts(parts);
+    accountAdministrators = new Administrators(parts);
     organizations = new Organizations(parts, identityProviders);
     domains = new MailDomains(parts, organizations::uses);
     users = new Users(parts);
@@ -95,6 +98,7 @@ public final class Directory implements AutoCloseable {
     retention = new Retention(parts);
     this.keys = keys;
     health = new OrganizationHealth(parts);
+    imports = new Imports(parts);
     tags = new Tags(records);
     personalAccessTokens = new PersonalAccessTokens(parts, identityProviders);
     migrationAdministrators = new MigrationAdministrators(parts);
@@ -108,6 +112,11 @@ public final class Directory implements AutoCloseable {
 
   public Accounts accounts() {
     return accounts;
+  }
+
+  /// Of the accounts; [#organizationAdministrators] are users with a mailbox.
+  public Administrators administrators() {
+    return accountAdministrators;
   }
 
   public Organizations organizations() {
@@ -154,6 +163,11 @@ public final class Directory implements AutoCloseable {
   /// Rules, roles, policies and other small records of organizations.
   public OrganizationRecords records() {
     return records;
+  }
+
+  /// Users and groups of connected directories.
+  public Imports imports() {
+    return imports;
   }
 
   /// Users who look after their organization.

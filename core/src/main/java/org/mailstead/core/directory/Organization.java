@@ -25,11 +25,6 @@ public record Organization(
     boolean interoperability,
     long usersMax) {
 
-  /// What DescribeOrganization calls DirectoryType.
-  public String directoryType() {
-    return "VpcDirectory";
-  }
-
   Organization inState(OrganizationState newState) {
     return new Organization(
         id,

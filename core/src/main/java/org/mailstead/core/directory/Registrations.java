@@ -32,10 +32,12 @@ public final class Registrations {
   private static final long MEGABYTE = 1L << 20;
 
   private final Parts parts;
+  private final ImportedAddresses importedAddresses;
   private final OrganizationAdministrators administrators;
 
   Registrations(Parts parts, OrganizationAdministrators administrators) {
     this.parts = parts;
+    this.importedAddresses = new ImportedAddresses(parts);
     this.administrators = administrators;
   }
 
@@ -59,10 +61,10 @@ public final class Registrations {
     register(change, organization, identifier, Texts.address(email), false);
   }
 
-  /// Enables a disabled user again with the mailbox that is still kept (USR-6).
+  /// Enables a disabled user or resource again with the mailbox that is still kept (USR-6).
   ///
   /// @param identifier id, name or address
-  /// @param email the new primary address; without it the one that the user had
+  /// @param email the new primary address; without it the one from before
   /// @return the primary address
   /// @throws DirectoryRefusedException as [#register]; ENTITY_STATE (deleted, not disabled, or
   ///   without a kept mailbox)
@@ -75,7 +77,7 @@ public final class Registrations {
         email
             .map(Texts::address)
             .or(() -> found.entity().email())
-            .orElseThrow(() -> Texts.invalid("The user had no address: Email is required."));
+            .orElseThrow(() -> Texts.invalid("The entity had no address: Email is required."));
     register(change, organization, found.entity().id().value(), address, true);
     return address;
   }
@@ -88,7 +90,7 @@ public final class Registrations {
           ENTITY_ALREADY_REGISTERED, "The entity is already registered.");
     }
     if (entity.state() == EntityState.DELETED) throw state("The entity is deleted.");
-    if (!(entity instanceof User user) || user.mailbox().isEmpty()) {
+    if (entity.mailbox().isEmpty()) {
       throw state("No mailbox of the entity is kept.");
     }
   }
@@ -112,6 +114,7 @@ public final class Registrations {
                       .orElseThrow(Registrations::notFound);
               if (found.entity() instanceof Entity.Resource) Resources.checkMade(view);
               checkRegistrable(found, address);
+              checkInteroperability(view, found.entity(), address);
               checkAddress(view, found.entity(), address);
               Optional<MailboxId> prepared = prepareMailbox(organization, found);
               withAddress(
@@ -136,8 +139,20 @@ public final class Registrations {
                             .withStamp(parts.random().nextLong());
                     return Optional.of(enabled);
                   });
+              if (view.organization().interoperability()) {
+                importedAddresses.align(view, found.entity().id());
+              }
               return true;
             });
+  }
+
+  /// XCH-3: the directory says which addresses somebody has, and resources are not enabled here.
+  private void checkInteroperability(View view, Entity entity, EmailAddress address) {
+    if (!view.organization().interoperability()) return;
+    if (entity instanceof User user && user.role() == UserRole.RESOURCE) view.writableAddresses();
+    if (!importedAddresses.wanted(view, entity).contains(address)) {
+      throw Texts.invalid("Under interoperability the address must be one that the directory has.");
+    }
   }
 
   /// Makes the mailbox that a user or resource is to have, before it is enabled on it.
@@ -220,7 +235,7 @@ public final class Registrations {
         .whileServing(
             organization,
             () -> {
-              View view = parts.organizations().serving(organization);
+              View view = parts.organizations().serving(organization).writableAddresses();
               StoredEntity found = loadById(view, entity);
               checkEnabled(found);
               if (found.entity().hasAddress(address)) throw inUse();
@@ -247,7 +262,7 @@ public final class Registrations {
   public void deleteAlias(
       Change change, OrganizationId organization, EntityId entity, String alias) {
     EmailAddress address = Texts.address(alias);
-    View view = parts.organizations().serving(organization);
+    View view = parts.organizations().serving(organization).writableAddresses();
     StoredEntity found = loadById(view, entity);
     change(
         change,
@@ -310,7 +325,7 @@ public final class Registrations {
         .whileServing(
             organization,
             () -> {
-              View view = parts.organizations().serving(organization);
+              View view = parts.organizations().serving(organization).writableAddresses();
               StoredEntity found = load(view, identifier);
               if (found.entity().system()) throw system();
               checkEnabled(found);

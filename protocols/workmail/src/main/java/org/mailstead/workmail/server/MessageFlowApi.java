@@ -73,7 +73,7 @@ public final class MessageFlowApi implements HttpHandler {
   private final InstantSource clock;
   private final RandomGenerator random;
   private final SigV4Verifier verifier;
-  private final AccessPolicy policy = new AccessPolicy();
+  private final AccessPolicy policy;
   private final Turns turns = new Turns(CONCURRENT_MAX, WAITING_MAX, WAIT_MAX);
 
   /// @param messageBytesMax of a replacement
@@ -92,6 +92,7 @@ public final class MessageFlowApi implements HttpHandler {
     this.messageBytesMax = messageBytesMax;
     this.clock = clock;
     this.random = random;
+    this.policy = new AccessPolicy(directory.administrators(), directory.tags()::of, region, clock);
     this.verifier =
         new SigV4Verifier(
             SERVICE,
@@ -161,7 +162,13 @@ public final class MessageFlowApi implements HttpHandler {
           found
               .map(m -> m.arn(region, key.account().value()))
               .orElse("arn:aws:%s:%s:%s:message/*".formatted(SERVICE, region, key.account()));
-      policy.check(key, SERVICE + ":" + action.wireName, resource);
+      policy.check(
+          key,
+          SERVICE + ":" + action.wireName,
+          resource,
+          found.map(FlowMessage::organization),
+          request,
+          JsonMapper.shared().createObjectNode());
       FlowMessage message = found.orElseThrow(MessageFlowApi::notFound);
       scope = new AuditLog.Scope(message.organization().value());
       HttpResponse answer =

@@ -179,13 +179,15 @@ final class Operations {
   private final ResourceHandler resources;
   private final PermissionHandler permissions;
   private final ExportHandler exports;
+  private final TagHandler tags;
+  private final IdentityHandler identities;
+  private final AdministratorHandler administrators;
+  private final HistoryHandler history;
   private final AccessRuleHandler accessRules;
   private final MobileDeviceHandler mobileDevices;
   private final ImpersonationHandler impersonation;
   private final MailPolicyHandler mailPolicies;
   private final AvailabilityHandler availability;
-  private final TagHandler tags;
-  private final IdentityHandler identities;
   private final SettingsHandler organizationSettings;
   private final MobileHandler mobile;
 
@@ -204,6 +206,10 @@ final class Operations {
     resources = new ResourceHandler(directory, tokens);
     permissions = new PermissionHandler(directory, tokens);
     exports = new ExportHandler(exportJobs, tokens);
+    tags = new TagHandler(directory, settings.region());
+    identities = new IdentityHandler(directory, tokens);
+    administrators = new AdministratorHandler(directory, tokens);
+    history = new HistoryHandler(directory, tokens);
     AccessRules rules = new AccessRules(directory, clock);
     accessRules = new AccessRuleHandler(rules);
     mobileDevices =
@@ -220,8 +226,6 @@ final class Operations {
             new AvailabilityProbe(settings.availability(), clock),
             directory,
             tokens);
-    tags = new TagHandler(directory, settings.region());
-    identities = new IdentityHandler(directory, tokens);
     organizationSettings = new SettingsHandler(directory, tokens);
     mobile = new MobileHandler(directory, new MobileDevices(directory, clock), tokens);
   }
@@ -284,6 +288,20 @@ final class Operations {
       case DeleteMailboxPermissionsRequest r -> permissions.delete(call, r);
       case ListMailboxPermissionsRequest r -> permissions.list(call, r);
 
+      case TagResourceRequest r -> tags.tag(call, r);
+      case UntagResourceRequest r -> tags.untag(call, r);
+      case ListTagsForResourceRequest r -> tags.list(call, r);
+
+      case CreateIdentityCenterApplicationRequest r -> identities.createApplication(call, r);
+      case DeleteIdentityCenterApplicationRequest r -> identities.deleteApplication(call, r);
+      case PutIdentityProviderConfigurationRequest r -> identities.putProvider(call, r);
+      case DescribeIdentityProviderConfigurationRequest r -> identities.describeProvider(call, r);
+      case DeleteIdentityProviderConfigurationRequest r -> identities.deleteProvider(call, r);
+      case ListPersonalAccessTokensRequest r -> identities.listTokens(call, r);
+      case GetPersonalAccessTokenMetadataRequest r -> identities.describeToken(call, r);
+      case CreatePersonalAccessTokenRequest r -> identities.createToken(call, r);
+      case DeletePersonalAccessTokenRequest r -> identities.deleteToken(call, r);
+
       case PutAccessControlRuleRequest r -> accessRules.put(call, r);
       case DeleteAccessControlRuleRequest r -> accessRules.delete(call, r);
       case ListAccessControlRulesRequest r -> accessRules.list(call, r);
@@ -334,19 +352,30 @@ final class Operations {
       case ListAvailabilityConfigurationsRequest r -> availability.list(call, r);
       case TestAvailabilityConfigurationRequest r -> availability.test(call, r);
 
-      case TagResourceRequest r -> tags.tag(call, r);
-      case UntagResourceRequest r -> tags.untag(call, r);
-      case ListTagsForResourceRequest r -> tags.list(call, r);
+      case AddAdministratorToGroupRequest r -> administrators.addToGroup(call, r);
+      case AttachAccessPolicyRequest r -> administrators.attach(call, r);
+      case CreateAccessKeyRequest r -> administrators.createKey(call, r);
+      case CreateAccessPolicyRequest r -> administrators.createPolicy(call, r);
+      case CreateAdministratorRequest r -> administrators.create(call, r);
+      case CreateAdministratorGroupRequest r -> administrators.createGroup(call, r);
+      case DeleteAccessKeyRequest r -> administrators.deleteKey(call, r);
+      case DeleteAccessPolicyRequest r -> administrators.deletePolicy(call, r);
+      case DeleteAdministratorRequest r -> administrators.delete(call, r);
+      case DeleteAdministratorGroupRequest r -> administrators.deleteGroup(call, r);
+      case DescribeAdministratorRequest r -> administrators.describe(call, r);
+      case DescribeAdministratorGroupRequest r -> administrators.describeGroup(call, r);
+      case DetachAccessPolicyRequest r -> administrators.detach(call, r);
+      case GetAccessPolicyRequest r -> administrators.policy(call, r);
+      case ListAccessKeysRequest r -> administrators.listKeys(call, r);
+      case ListAccessPoliciesRequest r -> administrators.listPolicies(call, r);
+      case ListAdministratorGroupsRequest r -> administrators.listGroups(call, r);
+      case ListAdministratorsRequest r -> administrators.list(call, r);
+      case RemoveAdministratorFromGroupRequest r -> administrators.removeFromGroup(call, r);
+      case RotateAccessKeyRequest r -> administrators.rotateKey(call, r);
+      case UpdateAccessKeyRequest r -> administrators.updateKey(call, r);
+      case UpdateAccessPolicyRequest r -> administrators.updatePolicy(call, r);
 
-      case CreateIdentityCenterApplicationRequest r -> identities.createApplication(call, r);
-      case DeleteIdentityCenterApplicationRequest r -> identities.deleteApplication(call, r);
-      case PutIdentityProviderConfigurationRequest r -> identities.putProvider(call, r);
-      case DescribeIdentityProviderConfigurationRequest r -> identities.describeProvider(call, r);
-      case DeleteIdentityProviderConfigurationRequest r -> identities.deleteProvider(call, r);
-      case ListPersonalAccessTokensRequest r -> identities.listTokens(call, r);
-      case GetPersonalAccessTokenMetadataRequest r -> identities.describeToken(call, r);
-      case CreatePersonalAccessTokenRequest r -> identities.createToken(call, r);
-      case DeletePersonalAccessTokenRequest r -> identities.deleteToken(call, r);
+      case LookupEventsRequest r -> history.lookup(call, r);
 
       case StartMailboxExportJobRequest r -> exports.start(call, r);
       case DescribeMailboxExportJobRequest r -> exports.describe(call, r);
@@ -354,50 +383,27 @@ final class Operations {
       case CancelMailboxExportJobRequest r -> exports.cancel(call, r);
 
       // Known, not built.
-      case AddAdministratorToGroupRequest _,
-          AttachAccessPolicyRequest _,
-          CheckMailDomainRecordsRequest _,
-          CreateAccessKeyRequest _,
-          CreateAccessPolicyRequest _,
-          CreateAdministratorGroupRequest _,
-          CreateAdministratorRequest _,
+      case CheckMailDomainRecordsRequest _,
           CreateInboundMailFlowRuleRequest _,
           CreateOutboundMailFlowRuleRequest _,
           CreateSmtpGatewayRequest _,
-          DeleteAccessKeyRequest _,
-          DeleteAccessPolicyRequest _,
-          DeleteAdministratorGroupRequest _,
-          DeleteAdministratorRequest _,
           DeleteInboundMailFlowRuleRequest _,
           DeleteOutboundMailFlowRuleRequest _,
           DeleteSmtpGatewayRequest _,
-          DescribeAdministratorGroupRequest _,
-          DescribeAdministratorRequest _,
           DescribeDirectorySyncRequest _,
           DescribeInboundMailFlowRuleRequest _,
           DescribeOutboundMailFlowRuleRequest _,
           DescribeSmtpGatewayRequest _,
-          DetachAccessPolicyRequest _,
-          GetAccessPolicyRequest _,
           GetJournalingRulesRequest _,
-          ListAccessKeysRequest _,
-          ListAccessPoliciesRequest _,
-          ListAdministratorGroupsRequest _,
-          ListAdministratorsRequest _,
           ListDirectoriesRequest _,
           ListInboundMailFlowRulesRequest _,
           ListOutboundMailFlowRulesRequest _,
           ListSmtpGatewaysRequest _,
-          LookupEventsRequest _,
-          RemoveAdministratorFromGroupRequest _,
-          RotateAccessKeyRequest _,
           SetJournalingRulesRequest _,
           StartDirectorySyncRequest _,
           TestInboundMailFlowRulesRequest _,
           TestInteroperabilityRequest _,
           TestOutboundMailFlowRulesRequest _,
-          UpdateAccessKeyRequest _,
-          UpdateAccessPolicyRequest _,
           UpdateInboundMailFlowRuleRequest _,
           UpdateOutboundMailFlowRuleRequest _,
           UpdateSmtpGatewayRequest _ ->

@@ -138,7 +138,7 @@ final class SettingsHandler {
                 call.change(),
                 new OrganizationId(request.organizationId()),
                 request.entityId(),
-                request.email());
+                request.email().map(AddressHandler::deliverable));
     return RestoreMailboxResponse.builder().email(address.toString()).build();
   }
 }

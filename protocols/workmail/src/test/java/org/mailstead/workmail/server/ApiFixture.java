@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.mailstead.base.ContentSpool;
@@ -27,6 +28,7 @@ import org.mailstead.core.CoreFixture;
 import org.mailstead.core.audit.AuditLog;
 import org.mailstead.core.directory.AccessKey;
 import org.mailstead.core.directory.AccountId;
+import org.mailstead.core.directory.Administrators;
 import org.mailstead.core.directory.Directory;
 import org.mailstead.core.directory.DirectoryLimits;
 import org.mailstead.core.export.ExportTargets;
@@ -65,6 +67,10 @@ public final class ApiFixture implements AutoCloseable {
   final CoreFixture core;
   final Directory directory;
   final WorkMailApi api;
+
+  /// Tags by organization, for policies.
+  final Map<String, Map<String, String>> tags = new ConcurrentHashMap<>();
+
   private final InstantSource clock;
   final Exports exports;
   final Path exportFolder;
@@ -84,7 +90,11 @@ public final class ApiFixture implements AutoCloseable {
 
   /// By the real time, for callers that cannot be told another one.
   public static ApiFixture inRealTime() {
-    return new ApiFixture(new CoreFixture(), Optional.of(InstantSource.system()));
+    return inRealTime(RequestRates.standard());
+  }
+
+  public static ApiFixture inRealTime(RequestRates rates) {
+    return new ApiFixture(new CoreFixture(), Optional.of(InstantSource.system()), rates);
   }
 
   /// On a store that can be made to fail.
@@ -99,7 +109,27 @@ public final class ApiFixture implements AutoCloseable {
         Optional.empty());
   }
 
+  /// With providers of availability that can be called.
+  static ApiFixture calling(AvailabilitySettings availability) {
+    return new ApiFixture(
+        new CoreFixture(),
+        Optional.empty(),
+        new WorkMailSettings(REGION, Optional.of("mx.example"), availability));
+  }
+
   private ApiFixture(CoreFixture core, Optional<InstantSource> clock) {
+    this(core, clock, RequestRates.standard());
+  }
+
+  private ApiFixture(CoreFixture core, Optional<InstantSource> clock, RequestRates rates) {
+    this(
+        core,
+        clock,
+        new WorkMailSettings(
+            REGION, Optional.of("mx.example"), AvailabilitySettings.standard(), rates));
+  }
+
+  private ApiFixture(CoreFixture core, Optional<InstantSource> clock, WorkMailSettings settings) {
     this.core = core;
     this.clock = clock.orElse(core.clock());
     directory = core.directory();
@@ -117,10 +147,12 @@ public final class ApiFixture implements AutoCloseable {
         new WorkMailApi(
             directory,
             exports,
-            new WorkMailSettings(REGION, Optional.of("mx.example")),
+            settings,
             this.clock,
             random,
-            tokenKey);
+            tokenKey,
+            organization ->
+                tags.getOrDefault(organization.value(), directory.tags().of(organization)));
     server =
         new HttpServer(
             new HttpSettings(
@@ -194,6 +226,20 @@ public final class ApiFixture implements AutoCloseable {
 
   AccessKey.WithSecret key(AccountId owner) {
     return directory.accounts().createKey(core.change("CreateAccessKey"), owner, Optional.empty());
+  }
+
+  /// A key of an administrator of the account, made if need be, with these policies attached.
+  AccessKey.WithSecret administrator(String name, String... policies) {
+    Administrators all = directory.administrators();
+    if (all.findUser(account, name).isEmpty()) {
+      all.createUser(core.change("CreateUser"), account, name);
+    }
+    for (String policy : policies) {
+      all.userPolicy(core.change("AttachUserPolicy"), account, name, policy, true);
+    }
+    return directory
+        .accounts()
+        .createKey(core.change("CreateAccessKey"), account, Optional.of(name));
   }
 
   WorkMailClient client(AccessKey.WithSecret with) {

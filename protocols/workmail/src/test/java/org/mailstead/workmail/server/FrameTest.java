@@ -137,26 +137,6 @@ final class FrameTest {
   }
 
   @Test
-  @DisplayName("API-2: the access policy denies a key that is not active")
-  void theAccessPolicyDeniesAKeyThatIsNotActive() {
-    AccessKey active = api.key(api.account()).key();
-    AccessKey inactive =
-        new AccessKey(
-            active.id(),
-            active.account(),
-            active.userName(),
-            false,
-            active.created(),
-            active.lastUsed());
-    AccessPolicy policy = new AccessPolicy();
-    policy.check(active, Operation.CREATE_USER, Optional.of("m-1"));
-    assertThatThrownBy(() -> policy.check(inactive, Operation.CREATE_USER, Optional.of("m-1")))
-        .isInstanceOfSatisfying(
-            ApiException.class, e -> assertThat(e.code()).isEqualTo("AccessDeniedException"))
-        .hasMessageContaining("workmail:CreateUser on resource: m-1");
-  }
-
-  @Test
   void aWrongClockIsToldSoThatSdksCorrectIt() throws Exception {
     try (WorkMailClient slow =
         new WorkMailClient(
