@@ -69,7 +69,15 @@ final class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("mailflow", "server", "benchmarks")
           .whereLayer("core")
           .mayOnlyBeAccessedByLayers(
-              "smtp", "imap", "http", "workmail", "mailflow", "interop", "server", "benchmarks")
+              "smtp",
+              "imap",
+              "http",
+              "aws",
+              "workmail",
+              "mailflow",
+              "interop",
+              "server",
+              "benchmarks")
           .whereLayer("rocksdb")
           .mayOnlyBeAccessedByLayers("server", "benchmarks")
           .whereLayer("store")
