@@ -50,7 +50,7 @@ public record RecordFinding(Outcome outcome, Optional<String> found, Optional<St
     var out = new StringBuilder();
     for (int i = 0; i < Math.min(text.length(), TEXT_CHARS_MAX); i++) {
       char c = text.charAt(i);
-      out.append(c < ' ' || c >= 0x7f && c < 0xa0 || Character.isSurrogate(c) ? '?' : c);
+      out.append(c < ' ' || (c >= 0x7f && c < 0xa0) || Character.isSurrogate(c) ? '?' : c);
     }
     return out.toString();
   }

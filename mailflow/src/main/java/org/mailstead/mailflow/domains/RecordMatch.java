@@ -14,6 +14,7 @@ import org.mailstead.core.domains.RecordFinding;
 /// (docs/decisions/0054-record-matching.md).
 final class RecordMatch {
   private static final Pattern SPACE = Pattern.compile("\\s+");
+  private static final Pattern ALL = Pattern.compile("(?i)[-+~?]?all");
   private static final Pattern POLICY = Pattern.compile("(?i)[;\\s]p\\s*=\\s*([a-z]+)");
   private static final Pattern DKIM_KEY = Pattern.compile("(?i)(?:^|;)\\s*p\\s*=([^;]*)");
   private static final String SPF = "v=spf1";
@@ -130,8 +131,7 @@ final class RecordMatch {
     String mechanism = SPACE.split(wanted.value())[1];
     String record = records.getFirst();
     for (String term : SPACE.split(record)) {
-      if (term.equalsIgnoreCase("all")
-          || term.toLowerCase(Locale.ROOT).endsWith("all") && term.length() == 4) {
+      if (ALL.matcher(term).matches()) {
         break; // RFC 7208 §5.1: what follows is never looked at.
       }
       String bare = term.startsWith("+") ? term.substring(1) : term;
