@@ -39,6 +39,8 @@ final class ArchitectureTest {
           .definedBy("org.mailstead.workmail..")
           .layer("mailflow")
           .definedBy("org.mailstead.mailflow..")
+          .layer("migration")
+          .definedBy("org.mailstead.migration..")
           .layer("server")
           .definedBy("org.mailstead.server..")
           .layer("benchmarks")
@@ -51,12 +53,14 @@ final class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("benchmarks")
           .whereLayer("mailflow")
           .mayOnlyBeAccessedByLayers("server", "benchmarks")
+          .whereLayer("migration")
+          .mayOnlyBeAccessedByLayers("server", "benchmarks")
           .whereLayer("workmail")
-          .mayOnlyBeAccessedByLayers("server", "benchmarks")
+          .mayOnlyBeAccessedByLayers("migration", "server", "benchmarks")
           .whereLayer("http")
-          .mayOnlyBeAccessedByLayers("workmail", "server", "benchmarks")
+          .mayOnlyBeAccessedByLayers("workmail", "migration", "server", "benchmarks")
           .whereLayer("imap")
-          .mayOnlyBeAccessedByLayers("server", "benchmarks")
+          .mayOnlyBeAccessedByLayers("migration", "server", "benchmarks")
           .whereLayer("smtp")
           .mayOnlyBeAccessedByLayers("mailflow", "server", "benchmarks")
           .whereLayer("core")
@@ -68,7 +72,15 @@ final class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("rocksdb", "core", "server", "benchmarks")
           .whereLayer("formats")
           .mayOnlyBeAccessedByLayers(
-              "core", "smtp", "imap", "http", "workmail", "mailflow", "server", "benchmarks");
+              "core",
+              "smtp",
+              "imap",
+              "http",
+              "workmail",
+              "mailflow",
+              "migration",
+              "server",
+              "benchmarks");
 
   @ArchTest
   static final ArchRule ONLY_SERVER_KNOWS_THE_REAL_STORE =
@@ -100,7 +112,8 @@ final class ArchitectureTest {
               "org.mailstead.imap..",
               "org.mailstead.http..",
               "org.mailstead.workmail..",
-              "org.mailstead.mailflow..")
+              "org.mailstead.mailflow..",
+              "org.mailstead.migration..")
           .should()
           .dependOnClassesThat()
           .haveNameMatching(
@@ -158,6 +171,7 @@ final class ArchitectureTest {
               "org.mailstead.store..",
               "org.mailstead.imap..",
               "org.mailstead.mailflow..",
+              "org.mailstead.migration..",
               "org.mailstead.workmail..")
           .should()
           .callMethod(java.time.Instant.class, "now")
