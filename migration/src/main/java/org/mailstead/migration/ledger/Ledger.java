@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.mailstead.base.MalformedException;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
@@ -24,7 +25,8 @@ import org.mailstead.migration.item.MailFolder;
 /// and an item counts as written only by its record. Between the two the target is asked.
 ///
 /// [#append] is in memory until [#commit]; [#isCommitDue] says when a commit is owed: ten settled
-/// items, or one second.
+/// items, or one second. With [#startCommitter] a thread writes what others append, so that they
+/// wait for the disk only where the rule asks for it, and many share one wait.
 public final class Ledger implements AutoCloseable {
   /// MIG-4: durable at every batch of at most ten messages.
   public static final int UNSYNCED_ITEMS_MAX = 10;
@@ -52,6 +54,11 @@ public final class Ledger implements AutoCloseable {
   private int unsyncedItems;
   private long unsyncedSince;
   private boolean broken;
+  private long appendedCount;
+  private long durableCount;
+  private boolean commitWanted;
+  private boolean closing;
+  private @Nullable Thread committer;
 
   private Ledger(LedgerStorage storage, LongSupplier nanoTime) {
     this.storage = storage;
@@ -147,7 +154,74 @@ public final class Ledger implements AutoCloseable {
     apply(record);
     if (pending.size() == 0) unsyncedSince = nanoTime.getAsLong();
     pending.writeBytes(frame);
+    appendedCount++;
     if (isSettling(record)) unsyncedItems++;
+  }
+
+  /// Stands for everything appended so far.
+  public synchronized long mark() {
+    return appendedCount;
+  }
+
+  public synchronized boolean isDurable(long mark) {
+    return durableCount >= mark;
+  }
+
+  /// From now on a thread of the ledger's own writes and forces, until it is closed.
+  public synchronized void startCommitter() {
+    committer = Thread.ofVirtual().name("ledger").start(this::commitAsWanted);
+  }
+
+  private void commitAsWanted() {
+    try {
+      while (true) {
+        synchronized (this) {
+          while (!commitWanted && !closing) wait();
+          if (closing) return;
+          commitWanted = false;
+        }
+        commit();
+      }
+    } catch (IOException e) {
+      // Broken: whoever appends or waits hears it.
+      synchronized (this) {
+        notifyAll();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Commits, or lets the committer do it soon.
+  public void requestCommit() throws IOException {
+    synchronized (this) {
+      if (committer != null) {
+        commitWanted = true;
+        notifyAll();
+        return;
+      }
+    }
+    commit();
+  }
+
+  /// Returns when everything before the mark is durable.
+  public void awaitDurable(long mark) throws IOException {
+    synchronized (this) {
+      if (durableCount >= mark) return;
+      if (committer != null) {
+        commitWanted = true;
+        notifyAll();
+        try {
+          while (durableCount < mark && !broken) wait();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new IOException("interrupted", e);
+        }
+        if (broken) throw new IOException("the ledger cannot be written");
+        return;
+      }
+    }
+    commit();
   }
 
   private static boolean isSettling(LedgerRecord record) {
@@ -177,8 +251,10 @@ public final class Ledger implements AutoCloseable {
   public void commit() throws IOException {
     synchronized (writing) {
       byte[] octets;
+      long mark;
       synchronized (this) {
         if (broken) throw new IOException("the ledger could not be written before");
+        mark = appendedCount;
         octets = pending.toByteArray();
         pending = new ByteArrayOutputStream();
         unsyncedItems = 0;
@@ -187,9 +263,14 @@ public final class Ledger implements AutoCloseable {
       try {
         storage.append(octets, 0, octets.length);
         storage.force();
+        synchronized (this) {
+          durableCount = mark;
+          notifyAll();
+        }
       } catch (IOException e) {
         synchronized (this) {
           broken = true;
+          notifyAll();
         }
         throw new IOException("the ledger cannot be written: " + e.getMessage(), e);
       }
@@ -387,6 +468,8 @@ public final class Ledger implements AutoCloseable {
       boolean isBroken;
       synchronized (this) {
         isBroken = broken;
+        closing = true;
+        notifyAll();
       }
       if (!isBroken) commit();
     }

@@ -189,10 +189,13 @@ public final class MigrationRun {
   }
 
   private Ledger ledger(MailboxEntry mailbox, Source source, Target target) throws IOException {
-    return Ledger.open(
-        LedgerFile.open(settings.ledger(mailbox)),
-        new LedgerRecord.Opened(source.identity(), target.identity(), clock.instant()),
-        System::nanoTime);
+    Ledger ledger =
+        Ledger.open(
+            LedgerFile.open(settings.ledger(mailbox)),
+            new LedgerRecord.Opened(source.identity(), target.identity(), clock.instant()),
+            System::nanoTime);
+    ledger.startCommitter();
+    return ledger;
   }
 
   private Retry retry(MailboxStatus status) {

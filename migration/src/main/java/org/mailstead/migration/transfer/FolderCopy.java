@@ -88,7 +88,7 @@ final class FolderCopy implements AutoCloseable {
               lane.flush();
               lane.receiveOne();
             }
-            if (ledger.isCommitDue()) ledger.commit();
+            if (ledger.isCommitDue()) ledger.requestCommit();
           }
           case ReadAhead.Next.End _ -> {
             for (TargetLane lane : lanes.values()) lane.finish();
@@ -185,7 +185,7 @@ final class FolderCopy implements AutoCloseable {
       setFlags(lane, old.targetId(), item.flags());
       ledger.append(new LedgerRecord.FlagsSet(work.folder(), item.id(), item.flags()));
     }
-    if (ledger.isCommitDue()) ledger.commit();
+    if (ledger.isCommitDue()) ledger.requestCommit();
     listener.passed(work.pair().source().path(), fingerprint.sizeBytes());
   }
 
@@ -209,7 +209,7 @@ final class FolderCopy implements AutoCloseable {
             item.received(),
             ""));
     ledger.append(new LedgerRecord.Written(work.folder(), item.id(), id, ""));
-    if (ledger.isCommitDue()) ledger.commit();
+    if (ledger.isCommitDue()) ledger.requestCommit();
   }
 
   private void setFlags(TargetLane lane, String id, Set<String> flags) throws IOException {

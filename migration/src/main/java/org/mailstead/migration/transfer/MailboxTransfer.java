@@ -306,7 +306,7 @@ public final class MailboxTransfer {
       for (Thread lane : lanes) {
         // Nothing waits longer than a second for its record (MIG-4).
         while (!lane.join(java.time.Duration.ofMillis(250))) {
-          if (ledger.isCommitDue()) ledger.commit();
+          if (ledger.isCommitDue()) ledger.requestCommit();
         }
       }
     } catch (InterruptedException e) {
@@ -387,7 +387,7 @@ public final class MailboxTransfer {
       }
       for (LedgerEntry entry : group.getValue()) {
         ledger.append(new LedgerRecord.FlagsSet(entry.folder(), entry.id(), flags));
-        if (ledger.isCommitDue()) ledger.commit();
+        if (ledger.isCommitDue()) ledger.requestCommit();
       }
       listener.changed(work.pair().source().path(), group.getValue().size());
     }
@@ -441,7 +441,7 @@ public final class MailboxTransfer {
       }
       for (LedgerEntry entry : each.getValue()) {
         ledger.append(new LedgerRecord.Gone(entry.folder(), entry.id()));
-        if (ledger.isCommitDue()) ledger.commit();
+        if (ledger.isCommitDue()) ledger.requestCommit();
       }
     }
     return withheld;

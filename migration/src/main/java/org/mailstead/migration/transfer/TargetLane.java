@@ -35,6 +35,12 @@ final class TargetLane implements AutoCloseable {
   /// After so many items the position is asked for anew, so that settling has little to look at.
   private static final int ITEMS_PER_POSITION = 2_000;
 
+  /// Batches that may wait for their intents to become durable while more are collected.
+  private static final int WAITING_MAX = 16;
+
+  /// @param mark of the ledger, behind the intents of these items
+  private record Batch(List<Pending> items, long mark) {}
+
   private final Target target;
   private final MailFolder folder;
   private final int targetFolder;
@@ -45,7 +51,7 @@ final class TargetLane implements AutoCloseable {
   private final TransferListener listener;
   private final Consumer<Pending> settled;
 
-  private final Deque<List<Pending>> unsent = new ArrayDeque<>();
+  private final Deque<Batch> unsent = new ArrayDeque<>();
   private final Deque<List<Pending>> inFlight = new ArrayDeque<>();
   private List<Pending> batch = new ArrayList<>();
   private long batchBytes;
@@ -110,14 +116,17 @@ final class TargetLane implements AutoCloseable {
               item.item().received(),
               position));
     }
-    ledger.commit();
-    unsent.addLast(items);
-    pump();
+    ledger.requestCommit();
+    unsent.addLast(new Batch(items, ledger.mark()));
+    pump(WAITING_MAX);
   }
 
   /// Receives one answer, if one is awaited.
   void receiveOne() throws IOException {
-    if (inFlight.isEmpty()) return;
+    if (inFlight.isEmpty()) {
+      pump(0);
+      return;
+    }
     try {
       receive();
     } catch (GaveUpException e) {
@@ -125,21 +134,26 @@ final class TargetLane implements AutoCloseable {
     } catch (IOException | UnavailableException | RefusedException e) {
       recover(e);
     }
-    pump();
+    pump(WAITING_MAX);
   }
 
   /// Sends and receives all that is left.
   void finish() throws IOException {
     flush();
     while (!inFlight.isEmpty() || !unsent.isEmpty()) {
-      pump();
+      pump(0);
       receiveOne();
     }
     ledger.commit();
   }
 
-  private void pump() throws IOException {
+  /// Sends what is durably intended; waits for the disk when more than so many batches do.
+  private void pump(int waitingMax) throws IOException {
     while (!unsent.isEmpty()) {
+      if (!ledger.isDurable(unsent.getFirst().mark())) {
+        if (unsent.size() <= waitingMax) return;
+        ledger.awaitDurable(unsent.getFirst().mark());
+      }
       try {
         ItemWriter open = writer;
         if (open == null) {
@@ -147,8 +161,11 @@ final class TargetLane implements AutoCloseable {
           writer = open;
         }
         while (inFlight.size() >= open.batchesInFlightMax()) receive();
-        List<Pending> items = unsent.pollFirst();
-        if (items == null) return;
+        Batch next = unsent.peekFirst();
+        // An answer may have put another form of a refused message in front: its intent is old.
+        if (next == null || !ledger.isDurable(next.mark())) continue;
+        unsent.removeFirst();
+        List<Pending> items = next.items();
         inFlight.addLast(items);
         open.send(items.stream().map(Pending::newItem).toList());
       } catch (GaveUpException e) {
@@ -176,8 +193,8 @@ final class TargetLane implements AutoCloseable {
             refused(item, reason, text).ifPresent(next -> again.add(List.of(next)));
       }
     }
-    for (int i = again.size() - 1; i >= 0; i--) unsent.addFirst(again.get(i));
-    if (ledger.isCommitDue()) ledger.commit();
+    for (int i = again.size() - 1; i >= 0; i--) unsent.addFirst(new Batch(again.get(i), 0));
+    if (ledger.isCommitDue()) ledger.requestCommit();
   }
 
   private void written(Pending item, String id) throws IOException {
@@ -294,7 +311,7 @@ final class TargetLane implements AutoCloseable {
         if (lostIds.contains(item.item().id())) again.add(item);
         else foundAgain(item);
       }
-      if (!again.isEmpty()) unsent.addFirst(again);
+      if (!again.isEmpty()) unsent.addFirst(new Batch(again, 0));
     }
     ledger.commit();
   }
@@ -317,8 +334,8 @@ final class TargetLane implements AutoCloseable {
   @Override
   public void close() {
     closeWriter();
-    List<Collection<Pending>> rest = new ArrayList<>(unsent);
-    rest.addAll(inFlight);
+    List<Collection<Pending>> rest = new ArrayList<>(inFlight);
+    for (Batch each : unsent) rest.add(each.items());
     rest.add(batch);
     for (Collection<Pending> items : rest) {
       for (Pending item : items) {

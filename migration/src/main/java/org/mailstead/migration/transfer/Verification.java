@@ -175,7 +175,7 @@ public final class Verification {
         if (entry != null) {
           itemCount++;
           compare(next.get(), entry, sources, differing.contains(entry.targetId()));
-          if (ledger.isCommitDue()) ledger.commit();
+          if (ledger.isCommitDue()) ledger.requestCommit();
         }
       }
     }

@@ -76,6 +76,7 @@ final class DovecotTransferTest {
             LedgerFile.open(folder.resolve(name + ".ledger")),
             new LedgerRecord.Opened(source.identity(), target.identity(), Instant.EPOCH),
             System::nanoTime)) {
+      ledger.startCommitter();
       TransferSettings settings = TransferSettings.standard();
       return new MailboxTransfer(
               source,
