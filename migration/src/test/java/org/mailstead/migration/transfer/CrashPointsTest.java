@@ -25,7 +25,7 @@ final class CrashPointsTest {
   private static final Instant OPENED = Instant.ofEpochSecond(1_800_000_000);
 
   /// One mailbox on its way, with all that survives a crash.
-  private static final class Scene {
+  static final class Scene {
     final Random random;
     final MemoryMailbox source;
     final MemoryMailbox target;
