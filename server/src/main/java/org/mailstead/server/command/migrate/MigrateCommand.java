@@ -20,7 +20,9 @@ import picocli.CommandLine.Spec;
       PlanCommand.class,
       RunCommand.class,
       VerifyCommand.class,
-      ReportCommand.class
+      ReportCommand.class,
+      InventoryCommand.class,
+      ApplyDirectoryCommand.class
     })
 public final class MigrateCommand implements Callable<Integer> {
   /// Everything is in the target.
