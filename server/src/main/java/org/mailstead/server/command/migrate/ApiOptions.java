@@ -15,11 +15,7 @@ import picocli.CommandLine.Option;
 /// Which WorkMail API: Amazon's by default, ours by its address. The key comes from
 /// AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
 final class ApiOptions {
-  @Option(
-      names = "--organization-id",
-      required = true,
-      paramLabel = "<m-…>",
-      description = "The organization.")
+  @Option(names = "--organization-id", paramLabel = "<m-…>", description = "The organization.")
   private String organizationId = "";
 
   @Option(
@@ -42,6 +38,7 @@ final class ApiOptions {
   }
 
   WorkMailClient open() throws IOException {
+    if (organizationId.isEmpty()) throw new IOException("say which: --organization-id m-…");
     Map<String, String> environment = System.getenv();
     String where =
         region

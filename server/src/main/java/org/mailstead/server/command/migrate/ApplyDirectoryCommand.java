@@ -12,8 +12,8 @@ import org.mailstead.migration.directory.DirectoryApply;
 import org.mailstead.migration.directory.ExchangeScript;
 import org.mailstead.migration.directory.Inventory;
 import org.mailstead.workmail.client.WorkMailClient;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -32,8 +32,7 @@ final class ApplyDirectoryCommand implements Callable<Integer> {
       description = "The inventory (default: ${DEFAULT-VALUE}).")
   private Path file = Path.of("inventory.json");
 
-  @ArgGroup(exclusive = false)
-  private Optional<ApiOptions> api = Optional.empty();
+  @Mixin private ApiOptions api = new ApiOptions();
 
   @Option(
       names = "--powershell",
@@ -56,13 +55,11 @@ final class ApplyDirectoryCommand implements Callable<Integer> {
       System.out.println("written: " + powershell.get());
       return MigrateCommand.WHOLE;
     }
-    ApiOptions options =
-        api.orElseThrow(() -> new IOException("say --organization-id, or --powershell <file>"));
     SecureRandom random = new SecureRandom();
     DirectoryApply.Outcome outcome;
-    try (WorkMailClient client = options.open()) {
+    try (WorkMailClient client = api.open()) {
       outcome =
-          new DirectoryApply(client, options.organizationId(), () -> newPassword(random))
+          new DirectoryApply(client, api.organizationId(), () -> newPassword(random))
               .apply(inventory);
     }
     if (!outcome.passwords().isEmpty()) {
