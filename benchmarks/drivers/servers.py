@@ -205,3 +205,85 @@ alias_maps =
 
     def stop(self):
         subprocess.run(["postfix", "-c", self.conf, "stop"], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+class Cyrus:
+    """Cyrus IMAP in a root folder of its own (chroot), because Debian's cyrus-imapd and dovecot-imapd exclude each other:
+    a folder where `apt-get install cyrus-imapd sasl2-bin` was run, an overlay of this machine's root for example."""
+    name = "cyrus"
+    user_form = "u%04d"
+    lmtp = smtp = None
+
+    def __init__(self, scratch, users, root):
+        self.root, self.imap = root, free_port()
+        self.folder = tempfile.mkdtemp(prefix="cyrus-", dir=scratch)
+        self.inside = os.path.join(root, self.folder.lstrip("/"))
+        os.makedirs(self.inside, exist_ok=True)
+        os.chmod(os.path.dirname(self.inside), 0o755)
+        if not os.path.samefile(self.inside, self.folder):
+            subprocess.run(["mount", "--bind", self.folder, self.inside], check=True)
+        os.chmod(scratch, 0o755)
+        os.chmod(self.folder, 0o755)
+        with open(os.path.join(self.folder, "imapd.conf"), "w") as f:
+            f.write("""configdirectory: {0}/conf
+partition-default: {0}/spool
+defaultpartition: default
+admins: admin
+altnamespace: yes
+unixhierarchysep: yes
+allowplaintext: yes
+delete_mode: immediate
+popminpoll: 0
+idlesocket: {0}/idle.sock
+sasl_pwcheck_method: auxprop
+sasl_auxprop_plugin: sasldb
+sasl_sasldb_path: {0}/sasldb2
+sasl_mech_list: PLAIN
+servername: bench
+defaultdomain: bench
+lmtpsocket: {0}/lmtp.sock
+""".format(self.folder))
+        with open(os.path.join(self.folder, "cyrus.conf"), "w") as f:
+            f.write("""START {{
+  recover cmd="/usr/lib/cyrus/bin/ctl_cyrusdb -C {0}/imapd.conf -r"
+}}
+SERVICES {{
+  imap cmd="/usr/lib/cyrus/bin/imapd -C {0}/imapd.conf" listen="127.0.0.1:{1}" prefork=2 maxchild=2000
+}}
+EVENTS {{
+  checkpoint cmd="/usr/lib/cyrus/bin/ctl_cyrusdb -C {0}/imapd.conf -c" period=30
+}}
+DAEMON {{
+  idled cmd="/usr/lib/cyrus/bin/idled -C {0}/imapd.conf"
+}}
+""".format(self.folder, self.imap))
+        chroot = ["chroot", root]
+        for user in ["admin"] + ["u%04d" % i for i in range(users)]:
+            subprocess.run(chroot + ["saslpasswd2", "-c", "-p", "-f", self.folder + "/sasldb2", "-u", "bench", user],
+                           input=PASSWORD.encode(), check=True)
+        subprocess.run(chroot + ["sh", "-c", "mkdir -p {0}/conf {0}/spool && chown -R cyrus:mail {0} && cd {0} && "
+                       "setpriv --reuid=cyrus --regid=mail --init-groups sh -c 'mkdir -p conf/db conf/socket conf/proc conf/log conf/msg'".format(self.folder)], check=True)
+        self.process = subprocess.Popen(chroot + ["/usr/lib/cyrus/bin/master", "-C", self.folder + "/imapd.conf", "-M", self.folder + "/cyrus.conf",
+                                                  "-p", self.folder + "/pid"], stderr=open(os.path.join(self.folder, "log"), "w"))
+        await_port(self.imap, self.process)
+        self.pid = self.process.pid
+        with socket.create_connection(("127.0.0.1", self.imap)) as s:
+            f = s.makefile("rwb")
+            f.readline()
+            for n, line in enumerate(["LOGIN admin " + PASSWORD] + ["CREATE user/u%04d" % i for i in range(users)]):
+                f.write(("t%d %s\r\n" % (n, line)).encode())
+                f.flush()
+                while True:
+                    answer = f.readline()
+                    if answer.startswith(b"t%d " % n):
+                        break
+                    if not answer:
+                        raise RuntimeError("cyrus closed the connection")
+                if b" OK" not in answer:
+                    raise RuntimeError("cyrus: " + answer.decode())
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(20)
+        if not os.path.samefile("/", self.root):
+            subprocess.run(["umount", self.inside])

@@ -12,18 +12,22 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
-/// Writes the Java shapes of the WorkMail API from its public model: a record for each structure,
-/// an enum for each enumeration, the operations with their declared errors. Run by the build, on
-/// the toolchain's JDK, into target/generated-sources (docs/decisions/0010-api-records.md).
+/// Writes the Java shapes of the API from its models, WorkMail's public one and ours: a record for
+/// each structure, an enum for each enumeration, the operations with their declared errors. Run by
+/// the build, on the toolchain's JDK, into target/generated-sources
+/// (docs/decisions/0010-api-records.md, 0031-own-operations.md).
 ///
-/// Arguments: the model, the folder to write to. A file that would not change is not touched, so
-/// that the compiler has nothing to do. One file, because the build starts it from its source,
-/// before anything is compiled.
+/// Arguments: the models, the folder to write to. A later model may use the shapes of an earlier
+/// one, but not define them again. A file that would not change is not touched, so that the
+/// compiler has nothing to do. One file, because the build starts it from its source, before
+/// anything is compiled.
 public final class GenerateShapes {
   private static final String PACKAGE = "org.mailstead.workmail.wire.shapes";
 
   /// Secrets that the model does not mark as sensitive.
+  // Deviates: WorkMail API — deviations.md#impersonation-token
   private static final Set<String> SENSITIVE_TOO = Set.of("ImpersonationToken");
 
   private final JsonNode shapes;
@@ -33,18 +37,31 @@ public final class GenerateShapes {
   private final Set<String> outputs = new TreeSet<>();
   private final Set<Path> written = new LinkedHashSet<>();
 
-  private GenerateShapes(JsonNode model, Path folder) {
-    this.shapes = model.get("shapes");
-    this.operations = model.get("operations");
+  private GenerateShapes(JsonNode shapes, JsonNode operations, Path folder) {
+    this.shapes = shapes;
+    this.operations = operations;
     this.folder = folder;
   }
 
   public static void main(String[] args) throws IOException {
     JsonMapper mapper = JsonMapper.builder().build();
-    JsonNode model = mapper.readTree(Path.of(args[0]).toFile());
-    Path folder = Path.of(args[1]).resolve(PACKAGE.replace('.', '/'));
+    ObjectNode shapes = mapper.createObjectNode();
+    ObjectNode operations = mapper.createObjectNode();
+    for (String file : List.of(args).subList(0, args.length - 1)) {
+      JsonNode model = mapper.readTree(Path.of(file).toFile());
+      join(shapes, model.get("shapes"));
+      join(operations, model.get("operations"));
+    }
+    Path folder = Path.of(args[args.length - 1]).resolve(PACKAGE.replace('.', '/'));
     Files.createDirectories(folder);
-    new GenerateShapes(model, folder).run();
+    new GenerateShapes(shapes, operations, folder).run();
+  }
+
+  private static void join(ObjectNode all, JsonNode more) {
+    for (Map.Entry<String, JsonNode> entry : more.properties()) {
+      if (all.has(entry.getKey())) throw new IllegalStateException("twice: " + entry.getKey());
+      all.set(entry.getKey(), entry.getValue());
+    }
   }
 
   private void run() throws IOException {
@@ -72,7 +89,7 @@ public final class GenerateShapes {
     write(
         "package-info",
         """
-        /// The shapes of the WorkMail API, generated from its public model. Start at `Operation`.
+        /// The shapes of the API, generated from WorkMail's public model and ours. Start at `Operation`.
         @NullMarked
         package %s;
 
@@ -378,7 +395,7 @@ public final class GenerateShapes {
 
   private void writeErrorCode() throws IOException {
     List<String> names = new ArrayList<>();
-    for (String name : shapes.propertyNames()) {
+    for (String name : sorted(shapes).keySet()) {
       if (shapes.get(name).has("exception")) names.add(name);
     }
     write(
@@ -443,7 +460,7 @@ public final class GenerateShapes {
         import java.util.Set;
         import org.mailstead.workmail.wire.ShapeReader;
 
-        /// The operations of the WorkMail API.
+        /// The operations of the API: WorkMail's and ours.
         public enum Operation {
           %s;
 

@@ -34,13 +34,17 @@ final class ArchitectureTest {
           .layer("imap")
           .definedBy("org.mailstead.imap..")
           .layer("http")
-          .definedBy("org.mailstead.http..")
+          .definedBy("org.mailstead.http")
+          .layer("aws")
+          .definedBy("org.mailstead.http.aws..")
           .layer("workmail")
           .definedBy("org.mailstead.workmail..")
           .layer("mailflow")
           .definedBy("org.mailstead.mailflow..")
           .layer("migration")
           .definedBy("org.mailstead.migration..")
+          .layer("interop")
+          .definedBy("org.mailstead.interop..")
           .layer("server")
           .definedBy("org.mailstead.server..")
           .layer("benchmarks")
@@ -55,9 +59,13 @@ final class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("server", "benchmarks")
           .whereLayer("migration")
           .mayOnlyBeAccessedByLayers("server", "benchmarks")
+          .whereLayer("interop")
+          .mayOnlyBeAccessedByLayers("server", "benchmarks")
           .whereLayer("workmail")
           .mayOnlyBeAccessedByLayers("migration", "server", "benchmarks")
           .whereLayer("http")
+          .mayOnlyBeAccessedByLayers("aws", "workmail", "migration", "server", "benchmarks")
+          .whereLayer("aws")
           .mayOnlyBeAccessedByLayers("workmail", "migration", "server", "benchmarks")
           .whereLayer("imap")
           .mayOnlyBeAccessedByLayers("migration", "server", "benchmarks")
@@ -65,7 +73,7 @@ final class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("mailflow", "server", "benchmarks")
           .whereLayer("core")
           .mayOnlyBeAccessedByLayers(
-              "smtp", "imap", "http", "workmail", "mailflow", "server", "benchmarks")
+              "smtp", "imap", "http", "workmail", "mailflow", "interop", "server", "benchmarks")
           .whereLayer("rocksdb")
           .mayOnlyBeAccessedByLayers("server", "benchmarks")
           .whereLayer("store")
@@ -104,6 +112,15 @@ final class ArchitectureTest {
           .resideInAnyPackage("org.eclipse.jetty..");
 
   @ArchTest
+  static final ArchRule ONLY_INTEROP_KNOWS_LDAP =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("org.mailstead.interop..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("com.unboundid..");
+
+  @ArchTest
   static final ArchRule PROTOCOLS_DO_NOT_TOUCH_KEYS_AND_BATCHES =
       noClasses()
           .that()
@@ -113,7 +130,8 @@ final class ArchitectureTest {
               "org.mailstead.http..",
               "org.mailstead.workmail..",
               "org.mailstead.mailflow..",
-              "org.mailstead.migration..")
+              "org.mailstead.migration..",
+              "org.mailstead.interop..")
           .should()
           .dependOnClassesThat()
           .haveNameMatching(
@@ -172,6 +190,7 @@ final class ArchitectureTest {
               "org.mailstead.imap..",
               "org.mailstead.mailflow..",
               "org.mailstead.migration..",
+              "org.mailstead.interop..",
               "org.mailstead.workmail..")
           .should()
           .callMethod(java.time.Instant.class, "now")

@@ -25,6 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 /// kill -9 at random points under load: nothing acknowledged is lost, nothing appears twice, the
 /// check passes. 20 rounds; 200 with --long. The seed is printed and can be given again with
 /// -Dmailstead.seed.
+///
+/// Every tenth round ends with all mail expunged, so that the rounds do not grow, and from then on
+/// none of it may come back.
 @Tag("acceptance")
 final class KillTest {
   private static final int USER_COUNT = 4;
@@ -37,6 +40,10 @@ final class KillTest {
   private final Map<String, Set<String>> acknowledged = new ConcurrentHashMap<>();
 
   private final Map<String, Set<String>> flagged = new ConcurrentHashMap<>();
+
+  /// By user, the messages whose EXPUNGE was acknowledged.
+  private final Map<String, Set<String>> expunged = new ConcurrentHashMap<>();
+
   private final AtomicInteger next = new AtomicInteger();
 
   @Test
@@ -63,11 +70,15 @@ final class KillTest {
       }
       try (ServiceProcess service = ServiceProcess.start(data, settings)) {
         for (String user : users) verify(service, user, "seed " + seed + ", round " + round);
+        if (round % 10 == 9) for (String user : users) expunge(service, user);
       }
       if (round % 5 == 4 || round == rounds - 1) check(data, seed);
     }
-    int total = acknowledged.values().stream().mapToInt(Set::size).sum();
-    System.out.println("KillTest: " + total + " acknowledged messages are all there, once each");
+    int kept = acknowledged.values().stream().mapToInt(Set::size).sum();
+    int gone = expunged.values().stream().mapToInt(Set::size).sum();
+    int total = kept + gone;
+    System.out.println(
+        "KillTest: " + total + " acknowledged messages were all there, once each, until expunged");
     assertThat(total).isGreaterThan(rounds * 10);
   }
 
@@ -140,13 +151,26 @@ final class KillTest {
     }
   }
 
+  /// After [#verify], so that nothing is on its way any more that was acknowledged.
+  private void expunge(ServiceProcess service, String user) throws IOException {
+    Set<String> there = subjects(service, user).keySet();
+    try (PlainImap imap = new PlainImap(service.port("imap"), user, Users.PASSWORD)) {
+      imap.ok("SELECT INBOX");
+      imap.ok("STORE 1:* +FLAGS.SILENT (\\Deleted)");
+      imap.ok("EXPUNGE");
+    }
+    expunged.computeIfAbsent(user, _ -> ConcurrentHashMap.newKeySet()).addAll(there);
+    acknowledged(user).clear();
+    flagged.remove(user);
+  }
+
   private Set<String> acknowledged(String user) {
     return acknowledged.computeIfAbsent(user, _ -> ConcurrentHashMap.newKeySet());
   }
 
   /// Mostly small, sometimes large enough to lie in a blob of its own.
   private static byte[] message(String id, Random random) {
-    int size = random.nextInt(10) == 0 ? 200_000 : 500 + random.nextInt(8000);
+    int size = random.nextInt(30) == 0 ? 200_000 : 500 + random.nextInt(8000);
     StringBuilder text = new StringBuilder(size + 200);
     text.append("From: sender@example.org\r\nSubject: ").append(id).append("\r\n\r\n");
     while (text.length() < size) text.append(random.nextLong()).append(" words of a body\r\n");
@@ -161,6 +185,9 @@ final class KillTest {
         .untilAsserted(
             () -> assertThat(subjects(service, user).keySet()).containsAll(acknowledged(user)));
     Map<String, List<String>> found = subjects(service, user);
+    assertThat(found.keySet())
+        .as(where + ": nothing that was expunged comes back")
+        .doesNotContainAnyElementsOf(expunged.getOrDefault(user, Set.of()));
     found.forEach((id, flags) -> assertThat(flags).as(where + ": " + id + " once").hasSize(1));
     for (String id : flagged.getOrDefault(user, Set.of())) {
       assertThat(found.get(id).getFirst()).as(where + ": flag of " + id).contains("\\Flagged");

@@ -19,6 +19,7 @@ import java.util.function.UnaryOperator;
 import org.mailstead.base.EntityId;
 import org.mailstead.base.OrganizationId;
 import org.mailstead.core.access.Access;
+import org.mailstead.core.access.LoginExtensions;
 import org.mailstead.core.access.LoginLimits;
 import org.mailstead.core.access.Logins;
 import org.mailstead.core.access.Principal;
@@ -165,11 +166,30 @@ public final class CoreFixture implements AutoCloseable {
             new DirectorySettings("mail.test", "eu-west-1", Set.of(DOMAIN), limits),
             clock,
             random);
-    var logins =
-        new Logins(
-            directory.lookups(), passwords, LoginLimits.standard(), clock, random, slept::add);
+    var access = new Access(directory.lookups(), mailboxes);
     return new Parts(
-        keys, mailboxes, passwords, directory, new Access(directory.lookups(), mailboxes), logins);
+        keys,
+        mailboxes,
+        passwords,
+        directory,
+        access,
+        logins(directory, passwords, LoginExtensions.none()));
+  }
+
+  private Logins logins(Directory directory, Passwords passwords, LoginExtensions extensions) {
+    return new Logins(
+        directory.lookups(),
+        passwords,
+        LoginLimits.standard(),
+        extensions,
+        clock,
+        random,
+        slept::add);
+  }
+
+  /// Logins of their own, with something plugged in.
+  public Logins logins(LoginExtensions extensions) {
+    return logins(directory(), passwords(), extensions);
   }
 
   /// As after a restart: nothing is remembered but what the store has, and what was left is

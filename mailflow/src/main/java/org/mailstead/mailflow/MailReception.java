@@ -63,6 +63,7 @@ final class MailReception implements Reception {
   private final SubmissionRules rules;
   private final MessageAssembly assembly;
   private final TraceFields trace;
+  private final MailEvents events;
   private final InstantSource clock;
 
   MailReception(
@@ -73,6 +74,7 @@ final class MailReception implements Reception {
       QueueRunner runner,
       SubmissionRules rules,
       MessageAssembly assembly,
+      MailEvents events,
       InstantSource clock) {
     this.settings = settings;
     this.recipients = recipients;
@@ -82,6 +84,7 @@ final class MailReception implements Reception {
     this.rules = rules;
     this.assembly = assembly;
     this.trace = new TraceFields(settings.hostname());
+    this.events = events;
     this.clock = clock;
   }
 
@@ -254,11 +257,11 @@ final class MailReception implements Reception {
       String prefix = returnPath + trace.received(session, id.toString(), only, now) + added;
       try (Content whole = assembly.assemble(prefix, content, removed)) {
         if (distinct.size() == 1 && !hasOtherDuties(distinct)) {
-          return deliverDirectly(id, distinct.values().iterator().next(), whole, now);
+          return deliverDirectly(id, distinct.values().iterator().next(), header, whole, now);
         }
         int relayOffset = returnPath.getBytes(StandardCharsets.UTF_8).length;
         boolean smtpUtf8 = from.smtpUtf8() && needsUtf8(header, distinct);
-        return enqueue(id, distinct, whole, relayOffset, smtpUtf8, now);
+        return enqueue(id, distinct, header, whole, relayOffset, smtpUtf8, now);
       }
     }
 
@@ -278,7 +281,8 @@ final class MailReception implements Reception {
       return !recipient.isLocal() || recipient.wantsSuccess();
     }
 
-    private Outcome deliverDirectly(QueueId id, Target target, Content whole, Instant now) {
+    private Outcome deliverDirectly(
+        QueueId id, Target target, MessageHeader header, Content whole, Instant now) {
       MailboxId mailbox =
           switch (target.recipient().target()) {
             case QueueRecipient.Target.Local(var found, var entity) -> found;
@@ -286,12 +290,17 @@ final class MailReception implements Reception {
           };
       AttemptResult result =
           local.deliver(mailbox, new NewMessage(whole, 0, Set.of(), now), id.toString());
+      if (result.kind() == AttemptResult.Kind.DELIVERED) {
+        tellAccepted(Map.of(target.organization(), List.of(target.recipient())), header, id, now);
+        events.delivered(target.organization(), target.recipient(), id.toString(), now);
+      }
       return answer(verdict(result, id));
     }
 
     private Outcome enqueue(
         QueueId id,
         Map<Object, Target> distinct,
+        MessageHeader header,
         Content whole,
         int relayOffset,
         boolean smtpUtf8,
@@ -321,9 +330,24 @@ final class MailReception implements Reception {
         unstage(entries);
         throw e;
       }
+      tellAccepted(byOrganization, header, id, now);
       if (session.kind() == SessionFacts.Kind.LMTP) return deliverAndAnswer(claims, id);
       runner.submit(claims);
       return answer(new Verdict.Accepted("queued as " + id));
+    }
+
+    private void tellAccepted(
+        Map<OrganizationId, List<QueueRecipient>> recipients,
+        MessageHeader header,
+        QueueId id,
+        Instant now) {
+      events.accepted(
+          submitter.map(Principal::organization),
+          from.reversePath(),
+          header,
+          recipients,
+          id.toString(),
+          now);
     }
 
     private void unstage(List<NewEntry> entries) {

@@ -28,11 +28,37 @@ public final class Mailflow implements AutoCloseable {
       Path spoolFolder,
       InstantSource clock,
       RandomGenerator random) {
+    this(
+        settings,
+        queue,
+        recipients,
+        access,
+        mailboxes,
+        clientTls,
+        spoolFolder,
+        clock,
+        random,
+        _ -> {});
+  }
+
+  /// @param listener hears what becomes of mail
+  public Mailflow(
+      MailflowSettings settings,
+      MailQueue queue,
+      Recipients recipients,
+      Access access,
+      Mailboxes mailboxes,
+      SSLContext clientTls,
+      Path spoolFolder,
+      InstantSource clock,
+      RandomGenerator random,
+      MailEventListener listener) {
+    MailEvents events = new MailEvents(listener);
     LocalDelivery local = new LocalDelivery(mailboxes);
     MailExchangers exchangers = new MailExchangers(settings, random);
     RemoteDelivery remote = new RemoteDelivery(settings, exchangers, clientTls, clock);
     DeliveryReports reports = new DeliveryReports(settings.hostname(), clock, random);
-    Settlement settlement = new Settlement(settings, queue, recipients, reports, clock);
+    Settlement settlement = new Settlement(settings, queue, recipients, reports, events, clock);
     this.runner = new QueueRunner(settings, queue, local, remote, settlement, clock);
     this.reception =
         new MailReception(
@@ -43,6 +69,7 @@ public final class Mailflow implements AutoCloseable {
             runner,
             new SubmissionRules(access, random),
             new MessageAssembly(spoolFolder),
+            events,
             clock);
   }
 

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -29,6 +30,7 @@ import org.mailstead.core.access.Principal;
 import org.mailstead.core.content.Contents;
 import org.mailstead.core.directory.DirectoryCheck;
 import org.mailstead.core.directory.DirectoryLimits;
+import org.mailstead.core.logs.LogRecord;
 import org.mailstead.core.mailbox.FolderView;
 import org.mailstead.core.mailbox.Mailbox;
 import org.mailstead.core.mailbox.MailboxCheck;
@@ -83,6 +85,9 @@ final class MailflowFixture implements AutoCloseable {
     open();
   }
 
+  /// What the event log heard.
+  final List<LogRecord.Email> events = new CopyOnWriteArrayList<>();
+
   private void open() {
     SecureRandom random = new SecureRandom();
     queue =
@@ -99,7 +104,8 @@ final class MailflowFixture implements AutoCloseable {
               SSLContext.getDefault(),
               spool,
               clock,
-              random);
+              random,
+              events::add);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

@@ -58,7 +58,7 @@ final class TestSink implements AutoCloseable {
                   spool,
                   1 << 20),
               new Recording(),
-              (name, password, peer) -> {
+              (_, _) -> {
                 throw new IllegalStateException("no AUTH here");
               },
               Optional.empty(),

@@ -53,7 +53,7 @@ class WireTest {
                     folder,
                     1 << 20),
                 flow.reception(),
-                (name, password, peer) -> {
+                (_, _) -> {
                   throw new IllegalStateException("no AUTH here");
                 },
                 Optional.empty(),

@@ -8,20 +8,26 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
+import org.mailstead.core.access.AccessRules;
 import org.mailstead.core.content.Contents;
 import org.mailstead.core.directory.Directory;
 import org.mailstead.core.directory.DirectoryCheck;
-import org.mailstead.core.directory.DirectoryLimits;
 import org.mailstead.core.directory.DirectorySettings;
+import org.mailstead.core.directory.HealthProbe;
 import org.mailstead.core.directory.MailboxProvider;
+import org.mailstead.core.directory.OrganizationHealth;
 import org.mailstead.core.directory.Passwords;
 import org.mailstead.core.keys.LocalKeyService;
 import org.mailstead.core.keys.OrganizationKeys;
 import org.mailstead.core.mailbox.MailboxCheck;
 import org.mailstead.core.mailbox.Mailboxes;
+import org.mailstead.core.policy.RetentionJob;
+import org.mailstead.core.policy.RetentionPolicies;
 import org.mailstead.core.queue.MailQueue;
 import org.mailstead.core.queue.QueueCheck;
 import org.mailstead.core.search.TextIndexes;
+import org.mailstead.interop.DirectorySynchronization;
+import org.mailstead.interop.LdapDirectories;
 import org.mailstead.server.settings.Settings;
 import org.mailstead.server.settings.SettingsException;
 import org.mailstead.store.StoreCheck;
@@ -42,8 +48,13 @@ public final class Domain implements AutoCloseable {
   private final TextIndexes indexes;
   private final Mailboxes mailboxes;
   private final Passwords passwords;
+  private final LdapDirectories directories;
   private final Directory directory;
+  private final DirectorySynchronization synchronization;
+  private final AccessRules accessRules;
+  private final RetentionJob retentionPolicies;
   private final MailQueue queue;
+  private final List<HealthProbe> healthProbes;
   private final InstantSource clock = InstantSource.system();
   private final RandomGenerator random = new SecureRandom();
 
@@ -64,6 +75,7 @@ public final class Domain implements AutoCloseable {
             Mailboxes.CacheSettings.ofHeap(),
             Optional.of(indexes));
     passwords = new Passwords(Passwords.Cost.standard(), random);
+    directories = new LdapDirectories(ConnectedDirectorySettings.read(settings, System.getenv()));
     directory =
         new Directory(
             store,
@@ -74,10 +86,16 @@ public final class Domain implements AutoCloseable {
                 settings.text("server.test-domain-suffix"),
                 settings.text("server.region"),
                 Set.copyOf(settings.texts("domains.verified")),
-                DirectoryLimits.standard()),
+                DirectoryLimitSettings.read(settings),
+                directories),
             clock,
             random);
+    accessRules = new AccessRules(directory, clock);
+    retentionPolicies =
+        new RetentionJob(directory, new RetentionPolicies(directory, random), mailboxes, clock);
     queue = new MailQueue(store, contents, keys, clock, random, NODE);
+    synchronization = new DirectorySynchronization(directories, directory, clock);
+    healthProbes = List.of(OrganizationHealth.ofKeys(keys), synchronization.health());
   }
 
   /// Opens the store of this folder, making it if it is new.
@@ -143,12 +161,35 @@ public final class Domain implements AutoCloseable {
     return directory;
   }
 
+  LdapDirectories directories() {
+    return directories;
+  }
+
+  /// Connected directories, every four hours and on demand.
+  DirectorySynchronization synchronization() {
+    return synchronization;
+  }
+
+  AccessRules accessRules() {
+    return accessRules;
+  }
+
+  /// The job that carries out the organizations' retention policies.
+  RetentionJob retentionPolicies() {
+    return retentionPolicies;
+  }
+
   Passwords passwords() {
     return passwords;
   }
 
   MailQueue queue() {
     return queue;
+  }
+
+  /// What decides whether an organization is impaired.
+  List<HealthProbe> healthProbes() {
+    return healthProbes;
   }
 
   InstantSource clock() {
@@ -162,6 +203,7 @@ public final class Domain implements AutoCloseable {
   @Override
   public void close() {
     directory.close();
+    directories.close();
     passwords.close();
     indexes.close();
     store.close();

@@ -16,6 +16,7 @@ import org.mailstead.core.directory.AccessKey;
 import org.mailstead.core.directory.AccountId;
 import org.mailstead.core.directory.Change;
 import org.mailstead.core.directory.Directory;
+import org.mailstead.core.directory.EntityState;
 import org.mailstead.core.directory.Listing;
 import org.mailstead.core.directory.NewOrganization;
 import org.mailstead.core.directory.NewUser;
@@ -42,6 +43,8 @@ public final class FirstRun {
       out.println("  password        " + adminPassword);
       out.println("  access key      " + accessKeyId);
       out.println("  secret          " + secretAccessKey);
+      out.println("  (this key is the account root's and may do everything: make administrators");
+      out.println("   with policies of their own for daily work)");
       out.println("  (shown this once; `mailstead setup --new-key` makes another key)");
     }
 
@@ -79,6 +82,14 @@ public final class FirstRun {
     return shown;
   }
 
+  /// How many active keys there are that no policy holds.
+  static long rootKeys(Domain domain) {
+    return domain.directory().accounts().accounts().stream()
+        .flatMap(account -> domain.directory().accounts().keys(account).stream())
+        .filter(key -> key.active() && key.userName().isEmpty())
+        .count();
+  }
+
   /// The first organization of the installation.
   static Organization organization(Domain domain) {
     FirstRun run = new FirstRun(domain);
@@ -105,6 +116,7 @@ public final class FirstRun {
             .find(organization.id(), ADMINISTRATOR)
             .filter(entity -> entity.email().isPresent())
             .isPresent();
+    if (ready) nameAdministrator(account, organization);
     if (ready && !directory.accounts().keys(account).isEmpty()) return Optional.empty();
 
     String password = password(domain.random());
@@ -131,11 +143,27 @@ public final class FirstRun {
           .registrations()
           .register(change(account, "RegisterToWorkMail"), organization.id(), user, address);
     }
+    nameAdministrator(account, organization);
     AccessKey.WithSecret key =
         directory
             .accounts()
             .createKey(change(account, "CreateAccessKey"), account, Optional.empty());
     return Optional.of(new Secrets(key.key().id(), key.secret(), address, password));
+  }
+
+  /// The first administrator looks after the organization until others are named.
+  private void nameAdministrator(AccountId account, Organization organization) {
+    boolean named = !directory.organizationAdministrators().list(organization.id()).isEmpty();
+    boolean enabled =
+        directory
+            .registrations()
+            .find(organization.id(), ADMINISTRATOR)
+            .filter(user -> user.state() == EntityState.ENABLED)
+            .isPresent();
+    if (named || !enabled) return;
+    directory
+        .organizationAdministrators()
+        .add(change(account, "AddOrganizationAdministrator"), organization.id(), ADMINISTRATOR);
   }
 
   private AccountId account() {
@@ -146,11 +174,17 @@ public final class FirstRun {
 
   private Optional<Organization> findOrganization(AccountId account) {
     return directory.organizations().list(account, Listing.PageRequest.first()).items().stream()
-        .filter(o -> o.state() == OrganizationState.ACTIVE)
+        .filter(
+            o -> o.state() == OrganizationState.ACTIVE || o.state() == OrganizationState.IMPAIRED)
         .min(java.util.Comparator.comparing(o -> o.completed().orElse(java.time.Instant.MAX)));
   }
 
   private Change change(AccountId account, String name) {
+    return change(domain, account, name, "mailstead setup");
+  }
+
+  /// A change that the machine's operator makes.
+  static Change change(Domain domain, AccountId account, String name, String words) {
     return new Change(
         new AuditEntry(
             AuditIdentity.service(account.value()),
@@ -159,16 +193,16 @@ public final class FirstRun {
             name,
             "local",
             "127.0.0.1",
-            "mailstead setup",
+            words,
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
-            uuid(),
-            uuid()));
+            uuid(domain),
+            uuid(domain)));
   }
 
-  private String uuid() {
+  private static String uuid(Domain domain) {
     return new UUID(domain.random().nextLong(), domain.random().nextLong()).toString();
   }
 

@@ -6,12 +6,16 @@ import java.util.concurrent.Callable;
 import org.mailstead.base.RefusedException;
 import org.mailstead.base.UnavailableException;
 import org.mailstead.migration.plan.SettingsFault;
+import org.mailstead.server.command.AuditCommand;
 import org.mailstead.server.command.BackupCommand;
 import org.mailstead.server.command.CheckCommand;
+import org.mailstead.server.command.DirectoryCommand;
+import org.mailstead.server.command.OrganizationCommand;
 import org.mailstead.server.command.RestoreCommand;
 import org.mailstead.server.command.ServeCommand;
 import org.mailstead.server.command.SettingsCommand;
 import org.mailstead.server.command.SetupCommand;
+import org.mailstead.server.command.TokenCommand;
 import org.mailstead.server.command.TrainCommand;
 import org.mailstead.server.command.WorkMailCommand;
 import org.mailstead.server.command.migrate.MigrateCommand;
@@ -29,9 +33,13 @@ import picocli.CommandLine.Command;
       SetupCommand.class,
       WorkMailCommand.class,
       CheckCommand.class,
+      AuditCommand.class,
       BackupCommand.class,
       RestoreCommand.class,
       MigrateCommand.class,
+      DirectoryCommand.class,
+      OrganizationCommand.class,
+      TokenCommand.class,
       SettingsCommand.class,
       TrainCommand.class,
       CommandLine.HelpCommand.class

@@ -17,7 +17,6 @@ import org.mailstead.base.OrganizationId;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
 import org.mailstead.core.directory.Entity;
-import org.mailstead.core.directory.Entity.User;
 import org.mailstead.core.directory.Lookups;
 import org.mailstead.core.directory.MailboxPermission;
 import org.mailstead.core.mailbox.Folder;
@@ -46,7 +45,7 @@ public final class Access {
   /// The rights of a user on a folder; all of them for the owner and with Full Access. None in a
   /// mailbox of another organization or of a disabled user, and for a folder that does not exist.
   public Set<Right> folderRights(Principal asker, MailboxId mailbox, FolderId folder) {
-    Optional<User> owner = lookups.mailboxOwner(asker.organization(), mailbox);
+    Optional<Entity> owner = lookups.mailboxOwner(asker.organization(), mailbox);
     if (owner.isEmpty()) return Set.of();
     if (owner.get().id().equals(asker.user())) return ALL;
     Set<EntityId> identities = lookups.identities(asker.organization(), asker.user());
@@ -56,7 +55,8 @@ public final class Access {
     return rights(opened.folderPermissions(folder), identities);
   }
 
-  private boolean hasFullAccess(OrganizationId organization, User owner, Set<EntityId> identities) {
+  private boolean hasFullAccess(
+      OrganizationId organization, Entity owner, Set<EntityId> identities) {
     return lookups
         .permissions(organization, owner.id(), identities)
         .contains(MailboxPermission.FULL_ACCESS);
@@ -79,13 +79,13 @@ public final class Access {
     OrganizationId organization = asker.organization();
     Set<EntityId> identities = lookups.identities(organization, asker.user());
     var found = new TreeMap<String, OtherMailbox>();
-    for (User owner : lookups.grantors(organization, identities)) {
+    for (Entity owner : lookups.grantors(organization, identities)) {
       if (owner.id().equals(asker.user())) continue;
       if (hasFullAccess(organization, owner, identities)) add(found, owner, true);
     }
     Set<EntityId> grantees = new java.util.LinkedHashSet<>(identities);
     grantees.add(Mailbox.ANYONE);
-    for (User owner : lookups.folderGrantors(organization, grantees)) {
+    for (Entity owner : lookups.folderGrantors(organization, grantees)) {
       if (owner.id().equals(asker.user()) || found.containsKey(name(owner))) continue;
       if (hasSomeFolder(owner, identities)) add(found, owner, false);
     }
@@ -94,18 +94,18 @@ public final class Access {
     return others;
   }
 
-  private static void add(Map<String, OtherMailbox> found, User owner, boolean fullAccess) {
+  private static void add(Map<String, OtherMailbox> found, Entity owner, boolean fullAccess) {
     owner
         .mailbox()
         .ifPresent(
             mailbox -> found.put(name(owner), new OtherMailbox(mailbox, name(owner), fullAccess)));
   }
 
-  private static String name(User owner) {
+  private static String name(Entity owner) {
     return owner.email().map(EmailAddress::toString).orElseGet(owner::name);
   }
 
-  private boolean hasSomeFolder(User owner, Set<EntityId> identities) {
+  private boolean hasSomeFolder(Entity owner, Set<EntityId> identities) {
     if (owner.mailbox().isEmpty()) return false;
     Mailbox opened = mailboxes.open(owner.mailbox().get());
     for (Folder folder : opened.folders()) {
@@ -122,7 +122,7 @@ public final class Access {
   public void setFolderPermission(
       Principal asker, MailboxId mailbox, FolderId folder, EntityId grantee, Set<Right> rights) {
     Set<Right> own = folderRights(asker, mailbox, folder);
-    Optional<User> owner = lookups.mailboxOwner(asker.organization(), mailbox);
+    Optional<Entity> owner = lookups.mailboxOwner(asker.organization(), mailbox);
     if (own.isEmpty() || owner.isEmpty()) {
       throw new RefusedException(Refusal.NOT_FOUND, "no such folder");
     }

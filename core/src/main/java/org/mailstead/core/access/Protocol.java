@@ -1,5 +1,8 @@
 package org.mailstead.core.access;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /// The way in, by the names of WorkMail's access control rules.
 public enum Protocol {
   ACTIVE_SYNC("ActiveSync"),
@@ -14,6 +17,11 @@ public enum Protocol {
 
   Protocol(String workMailName) {
     this.workMailName = workMailName;
+  }
+
+  /// By its name in rules, letter case included.
+  public static Optional<Protocol> find(String workMailName) {
+    return Arrays.stream(values()).filter(p -> p.workMailName.equals(workMailName)).findFirst();
   }
 
   public String workMailName() {

@@ -8,7 +8,6 @@ import org.mailstead.base.EntityId;
 import org.mailstead.base.MailboxId;
 import org.mailstead.base.OrganizationId;
 import org.mailstead.core.directory.Claims.Claim;
-import org.mailstead.core.directory.Entity.User;
 import org.mailstead.core.directory.OrganizationViews.View;
 import org.mailstead.core.outbox.EffectKind;
 import org.mailstead.core.outbox.PartitionChange;
@@ -28,12 +27,18 @@ final class Consequences {
   private static final EffectKind MAILBOX = new EffectKind(15, "delete mailbox", true);
   private static final EffectKind QUOTA = new EffectKind(16, "update quota", false);
   private static final int FORMAT = 1;
+
+  /// Format 1 has no application.
+  private static final int DELETION_FORMAT = 2;
+
   private static final int PAGE_ROWS = 500;
 
   private final Parts parts;
+  private final IdentityProviders providers;
 
-  Consequences(Parts parts) {
+  Consequences(Parts parts, IdentityProviders providers) {
     this.parts = parts;
+    this.providers = providers;
   }
 
   void register() {
@@ -42,8 +47,11 @@ final class Consequences {
         .handle(
             ORGANIZATION,
             effect -> {
-              var in = new ValueReader(effect.payload(), FORMAT);
-              deleteOrganization(new OrganizationId(in.text()), in.flag());
+              var in = new ValueReader(effect.payload(), DELETION_FORMAT);
+              deleteOrganization(
+                  new OrganizationId(in.text()),
+                  in.flag(),
+                  in.format() >= DELETION_FORMAT ? in.optionalText() : Optional.empty());
             });
     parts
         .outbox()
@@ -71,10 +79,19 @@ final class Consequences {
             });
   }
 
-  static void start(PartitionChange commit, OrganizationId organization, boolean directoryToo) {
+  /// @param applicationArn the Identity Center application that goes too
+  static void start(
+      PartitionChange commit,
+      OrganizationId organization,
+      boolean directoryToo,
+      Optional<String> applicationArn) {
     commit.effect(
         ORGANIZATION,
-        new ValueWriter(FORMAT).text(organization.value()).flag(directoryToo).value());
+        new ValueWriter(DELETION_FORMAT)
+            .text(organization.value())
+            .flag(directoryToo)
+            .optionalText(applicationArn)
+            .value());
   }
 
   static void startEntity(PartitionChange commit, DirectoryId directory, EntityId entity) {
@@ -91,7 +108,8 @@ final class Consequences {
     commit.effect(QUOTA, new ValueWriter(FORMAT).text(mailbox.value()).number(megabytes).value());
   }
 
-  private void deleteOrganization(OrganizationId organization, boolean directoryToo) {
+  private void deleteOrganization(
+      OrganizationId organization, boolean directoryToo, Optional<String> applicationArn) {
     View view = parts.organizations().load(organization);
     if (view.organization().state() == OrganizationState.DELETED) return;
     // ORG-5: from here on nothing of it can be read, whatever else succeeds.
@@ -107,6 +125,8 @@ final class Consequences {
     if (directoryToo) {
       release(Claims.Kind.DIRECTORY, view.directory().value(), organization.value());
     }
+    AccountId account = view.organization().account();
+    applicationArn.ifPresent(arn -> providers.dropApplication(account, arn));
     for (String domain : view.domains().keySet()) {
       release(Claims.Kind.DOMAIN, domain, organization.value());
     }
@@ -122,6 +142,7 @@ final class Consequences {
               for (String domain : view.domains().keySet()) {
                 commit.delete(OrganizationViews.DOMAINS, EntityRows.utf8(domain));
               }
+              OrganizationRecords.deleteAll(commit);
               return true;
             });
   }
@@ -144,7 +165,7 @@ final class Consequences {
     Optional<StoredEntity> found = parts.entities().findFresh(directory, id);
     if (found.isEmpty()) return;
     Entity entity = found.get().entity();
-    if (entity instanceof User user) user.mailbox().ifPresent(parts.mailboxes()::delete);
+    entity.mailbox().ifPresent(parts.mailboxes()::delete);
     for (EmailAddress address : Entities.addresses(entity)) {
       release(Claims.Kind.ADDRESS, address.normalized(), id.value());
       release(Claims.Kind.ADDRESS, Entities.foreignAddressClaim(directory, address), id.value());
@@ -161,6 +182,7 @@ final class Consequences {
             id,
             (commit, stored) -> {
               if (stored.isEmpty()) return false;
+              PersonalAccessTokens.deleteAll(commit, id);
               StoredEntity bare =
                   stored
                       .get()

@@ -27,15 +27,26 @@ public final class Directory implements AutoCloseable {
   private final Versions versions;
   private final Outbox outbox;
   private final Accounts accounts;
+  private final Administrators accountAdministrators;
   private final Organizations organizations;
   private final MailDomains domains;
   private final Users users;
   private final Groups groups;
+  private final Resources resources;
   private final Registrations registrations;
   private final Permissions permissions;
   private final Recipients recipients;
   private final Lookups lookups;
   private final Retention retention;
+  private final OrganizationHealth health;
+  private final OrganizationRecords records;
+  private final Imports imports;
+  private final OrganizationKeys keys;
+  private final Tags tags;
+  private final OrganizationAdministrators administrators;
+  private final IdentityProviders identityProviders;
+  private final PersonalAccessTokens personalAccessTokens;
+  private final MigrationAdministrators migrationAdministrators;
   private final AuditLog audit;
 
   /// Call [#resume] before serving.
@@ -69,17 +80,28 @@ public final class Directory implements AutoCloseable {
             settings,
             clock,
             random);
-    new Consequences(parts).register();
+    records = new OrganizationRecords(parts);
+    administrators = new OrganizationAdministrators(parts, records);
+    identityProviders = new IdentityProviders(parts, records);
+    new Consequences(parts, identityProviders).register();
     accounts = new Accounts(parts);
-    organizations = new Organizations(parts);
+    accountAdministrators = new Administrators(parts);
+    organizations = new Organizations(parts, identityProviders);
     domains = new MailDomains(parts, organizations::uses);
     users = new Users(parts);
     groups = new Groups(parts);
-    registrations = new Registrations(parts);
+    resources = new Resources(parts);
+    registrations = new Registrations(parts, administrators);
     permissions = new Permissions(parts);
     recipients = new Recipients(parts);
     lookups = new Lookups(parts);
     retention = new Retention(parts);
+    this.keys = keys;
+    health = new OrganizationHealth(parts);
+    imports = new Imports(parts);
+    tags = new Tags(records);
+    personalAccessTokens = new PersonalAccessTokens(parts, identityProviders);
+    migrationAdministrators = new MigrationAdministrators(parts);
   }
 
   /// Finds effects that an earlier run of the program left behind; [Outbox#runOnce] carries them
@@ -90,6 +112,11 @@ public final class Directory implements AutoCloseable {
 
   public Accounts accounts() {
     return accounts;
+  }
+
+  /// Of the accounts; [#organizationAdministrators] are users with a mailbox.
+  public Administrators administrators() {
+    return accountAdministrators;
   }
 
   public Organizations organizations() {
@@ -108,6 +135,10 @@ public final class Directory implements AutoCloseable {
     return groups;
   }
 
+  public Resources resources() {
+    return resources;
+  }
+
   public Registrations registrations() {
     return registrations;
   }
@@ -124,6 +155,43 @@ public final class Directory implements AutoCloseable {
     return lookups;
   }
 
+  /// Seals what organizations keep in records.
+  public OrganizationKeys keys() {
+    return keys;
+  }
+
+  /// Rules, roles, policies and other small records of organizations.
+  public OrganizationRecords records() {
+    return records;
+  }
+
+  /// Users and groups of connected directories.
+  public Imports imports() {
+    return imports;
+  }
+
+  /// Users who look after their organization.
+  public OrganizationAdministrators organizationAdministrators() {
+    return administrators;
+  }
+
+  public Tags tags() {
+    return tags;
+  }
+
+  public IdentityProviders identityProviders() {
+    return identityProviders;
+  }
+
+  public PersonalAccessTokens personalAccessTokens() {
+    return personalAccessTokens;
+  }
+
+  /// Who may open every mailbox of an organization.
+  public MigrationAdministrators migrationAdministrators() {
+    return migrationAdministrators;
+  }
+
   public AuditLog audit() {
     return audit;
   }
@@ -136,6 +204,11 @@ public final class Directory implements AutoCloseable {
   /// The job that removes what was kept for 30 days; about once an hour.
   public Retention retention() {
     return retention;
+  }
+
+  /// The job that finds impaired organizations; about once a minute.
+  public OrganizationHealth health() {
+    return health;
   }
 
   @Override

@@ -47,6 +47,7 @@ public final class DirectoryCheck implements PartitionCheck {
         || id.startsWith("claim/")
         || id.startsWith("org/")
         || id.startsWith("audit/")
+        || id.startsWith("audit-marks/")
         || id.startsWith("account/");
   }
 
@@ -60,8 +61,23 @@ public final class DirectoryCheck implements PartitionCheck {
     } else if (id.startsWith("org/")) {
       organization(store, partition, findings);
     } else if (id.startsWith("audit/")) {
-      AuditLog.verify(store, partition).forEach(text -> findings.error(partition + ": " + text));
+      audit(store, partition, findings);
+    } else if (id.startsWith("audit-marks/")) {
+      var scope = new AuditLog.Scope(id.substring("audit-marks/".length()));
+      if (store.partitions("audit/" + scope.value() + "/", Optional.empty(), 1).isEmpty()) {
+        findings.error(partition + ": the log is gone");
+      }
     }
+  }
+
+  /// A scope's months are one chain: its first partition stands for all.
+  private static void audit(Store store, PartitionId partition, Findings findings) {
+    AuditLog.Scope scope = AuditLog.scope(partition);
+    PartitionId first =
+        store.partitions("audit/" + scope.value() + "/", Optional.empty(), 1).getFirst();
+    if (!first.equals(partition)) return;
+    AuditLog.verify(store, scope)
+        .forEach(text -> findings.error("audit/" + scope.value() + ": " + text));
   }
 
   private static void claim(Store store, PartitionId partition, Findings findings) {
@@ -193,6 +209,55 @@ public final class DirectoryCheck implements PartitionCheck {
       entities.values().forEach(this::claims);
       links(Links.Kind.MEMBER);
       links(Links.Kind.PERMISSION);
+      links(Links.Kind.DELEGATE);
+      tokens();
+      imported();
+    }
+
+    /// What came from a connected directory: notes, identities and entities agree.
+    private void imported() {
+      forEach(
+          store,
+          partition,
+          ImportedRows.IMPORTED,
+          row -> {
+            String externalId = new String(row.key(), java.nio.charset.StandardCharsets.UTF_8);
+            ImportedRows.Note note = ImportedRows.Note.read(row.value());
+            StoredEntity stored = entities.get(note.entity());
+            if (stored == null || stored.entity().state() == EntityState.DELETED) {
+              error("an imported object has no entity");
+            } else if (stored.entity().kind() != note.kind()) {
+              error("an imported object is of another kind than its entity");
+            }
+            if (ImportedRows.identity(store, directory, note.entity())
+                .filter(identity -> identity.externalId().equals(externalId))
+                .isEmpty()) {
+              error("an imported object has no identity");
+            }
+          });
+      forEach(
+          store,
+          partition,
+          ImportedRows.IDENTITIES,
+          row -> {
+            var id = new EntityId(new String(row.key(), java.nio.charset.StandardCharsets.UTF_8));
+            boolean noted =
+                ImportedRows.identity(store, directory, id)
+                    .flatMap(identity -> ImportedRows.find(store, directory, identity.externalId()))
+                    .filter(note -> note.entity().equals(id))
+                    .isPresent();
+            if (!noted) error("the identity of entity " + id + " belongs to no imported object");
+          });
+      forEach(
+          store,
+          partition,
+          ImportedRows.ATTACHMENTS,
+          row -> {
+            EntityId id = EntityRows.first(row.key());
+            if (ImportedRows.identity(store, directory, id).isEmpty()) {
+              error("entity " + id + " has attachments and was not imported");
+            }
+          });
     }
 
     private void read() {
@@ -334,6 +399,37 @@ public final class DirectoryCheck implements PartitionCheck {
             }
           });
       if (!counts.isEmpty()) error("members of a group are not counted");
+    }
+
+    private void tokens() {
+      forEach(
+          store,
+          partition,
+          EntityRows.TOKENS,
+          row -> {
+            EntityId user = EntityRows.first(row.key());
+            StoredEntity stored = entities.get(user);
+            if (stored == null || stored.entity().state() == EntityState.DELETED) {
+              error("a token of user " + user + ", who is not there");
+            }
+            String id = EntityRows.second(row.key()).value();
+            Optional<byte[]> owner =
+                store.get(partition, EntityRows.TOKEN_OWNERS, EntityRows.utf8(id));
+            if (owner.filter(o -> Arrays.equals(o, EntityRows.utf8(user.value()))).isEmpty()) {
+              error("token " + id + " is not found by its id");
+            }
+          });
+      forEach(
+          store,
+          partition,
+          EntityRows.TOKEN_OWNERS,
+          row -> {
+            var user = new String(row.value(), java.nio.charset.StandardCharsets.UTF_8);
+            byte[] key = EntityRows.pair(new EntityId(user), row.key());
+            if (store.get(partition, EntityRows.TOKENS, key).isEmpty()) {
+              error("an owner without the token");
+            }
+          });
     }
 
     private void error(String text) {

@@ -6,6 +6,8 @@ import java.time.Duration;
 ///
 /// @param organizationsPerAccount living ones
 /// @param usersPerOrganization the default of a new organization
+/// @param groupsPerOrganization and as many resources
+/// @param granteesPerMailbox and as many delegates of a resource
 /// @param aliasesPerEntity besides the primary address
 /// @param recipientsPerGroup mailboxes that one message to a group reaches at the most, nested
 ///   groups included; what is beyond is not expanded
@@ -38,9 +40,34 @@ public record DirectoryLimits(
 
   public static final int DETAIL_CHARS_MAX = 256;
 
+  /// Administrators of an account, and groups of them, and policies of its own: so many of each.
+  public static final int ADMINISTRATORS_MAX = 1_000;
+
+  /// Policies attached to an administrator or group, and groups that one is in, as in IAM.
+  public static final int ATTACHED_MAX = 10;
+
   public static DirectoryLimits standard() {
     return new DirectoryLimits(
         100, 1_000, 100_000, 100, 1_000, 10_000, 100_000, 10_000, 1_000, 100);
+  }
+
+  /// The limits that an operator may set.
+  public DirectoryLimits with(
+      int newOrganizationsPerAccount,
+      long newUsersPerOrganization,
+      int newAliasesPerEntity,
+      int newDomainsPerOrganization) {
+    return new DirectoryLimits(
+        newOrganizationsPerAccount,
+        newUsersPerOrganization,
+        groupsPerOrganization,
+        newAliasesPerEntity,
+        newDomainsPerOrganization,
+        membersPerGroup,
+        recipientsPerGroup,
+        groupsVisited,
+        granteesPerMailbox,
+        accessKeysPerAccount);
   }
 
   public DirectoryLimits withUsersPerOrganization(long users) {

@@ -13,6 +13,9 @@ public enum DirectoryRefusal {
   ORGANIZATION_STATE(Refusal.WRONG_STATE),
   /// EntityNotFoundException.
   ENTITY_NOT_FOUND(Refusal.NOT_FOUND),
+  /// ResourceNotFoundException: what the organization keeps beside its entities (a rule, a role, a
+  /// configuration, a token), or a tagged resource.
+  RESOURCE_NOT_FOUND(Refusal.NOT_FOUND),
   /// EntityStateException.
   ENTITY_STATE(Refusal.WRONG_STATE),
   /// EntityAlreadyRegisteredException: enabled already, with another address.
@@ -30,6 +33,10 @@ public enum DirectoryRefusal {
   NAME_AVAILABILITY(Refusal.ALREADY_EXISTS),
   /// ReservedNameException.
   RESERVED_NAME(Refusal.RESERVED),
+  /// InvalidConfigurationException: a resource that neither accepts by itself nor has a delegate.
+  INVALID_CONFIGURATION(Refusal.INVALID),
+  /// TooManyTagsException.
+  TOO_MANY_TAGS(Refusal.LIMIT_REACHED),
   /// InvalidPasswordException; the text names the broken rule.
   INVALID_PASSWORD(Refusal.INVALID),
   /// LimitExceededException. Where an operation does not declare it (CreateUser), its handler

@@ -28,6 +28,10 @@ public sealed interface Entity {
 
   Optional<Instant> disabledDate();
 
+  /// Present from the first registration until the mailbox is removed for good; groups and remote
+  /// users have none.
+  Optional<MailboxId> mailbox();
+
   /// Made by the system: listed, but protected.
   boolean system();
 
@@ -39,7 +43,6 @@ public sealed interface Entity {
   }
 
   /// @param details only those that are set
-  /// @param mailbox present from the first registration until the mailbox is removed for good
   record User(
       EntityId id,
       String name,
@@ -82,6 +85,94 @@ public sealed interface Entity {
     @Override
     public EntityKind kind() {
       return EntityKind.GROUP;
+    }
+
+    @Override
+    public Optional<MailboxId> mailbox() {
+      return Optional.empty();
+    }
+  }
+
+  /// A room or a piece of equipment (RES-1).
+  record Resource(
+      EntityId id,
+      String name,
+      ResourceType type,
+      Optional<String> description,
+      BookingOptions booking,
+      EntityState state,
+      Optional<EmailAddress> email,
+      List<EmailAddress> aliases,
+      boolean hiddenFromGlobalAddressList,
+      Optional<Instant> enabledDate,
+      Optional<Instant> disabledDate,
+      Optional<MailboxId> mailbox)
+      implements Entity {
+    @Override
+    public EntityKind kind() {
+      return EntityKind.RESOURCE;
+    }
+
+    @Override
+    public boolean system() {
+      return false;
+    }
+
+    Resource withProfile(
+        String newName,
+        ResourceType newType,
+        Optional<String> newDescription,
+        BookingOptions newBooking,
+        boolean hidden) {
+      return new Resource(
+          id,
+          newName,
+          newType,
+          newDescription,
+          newBooking,
+          state,
+          email,
+          aliases,
+          hidden,
+          enabledDate,
+          disabledDate,
+          mailbox);
+    }
+
+    Resource withAddresses(Optional<EmailAddress> newEmail, List<EmailAddress> newAliases) {
+      return new Resource(
+          id,
+          name,
+          type,
+          description,
+          booking,
+          state,
+          newEmail,
+          newAliases,
+          hiddenFromGlobalAddressList,
+          enabledDate,
+          disabledDate,
+          mailbox);
+    }
+
+    Resource inState(
+        EntityState newState,
+        Optional<Instant> enabled,
+        Optional<Instant> disabled,
+        Optional<MailboxId> newMailbox) {
+      return new Resource(
+          id,
+          name,
+          type,
+          description,
+          booking,
+          newState,
+          email,
+          aliases,
+          hiddenFromGlobalAddressList,
+          enabled,
+          disabled,
+          newMailbox);
     }
   }
 }

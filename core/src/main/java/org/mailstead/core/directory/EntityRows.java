@@ -17,6 +17,7 @@ import org.mailstead.base.EntityId;
 import org.mailstead.base.Invariant;
 import org.mailstead.base.MailboxId;
 import org.mailstead.core.directory.Entity.Group;
+import org.mailstead.core.directory.Entity.Resource;
 import org.mailstead.core.directory.Entity.User;
 import org.mailstead.core.outbox.ValueReader;
 import org.mailstead.core.outbox.ValueWriter;
@@ -55,6 +56,16 @@ final class EntityRows {
   /// [grantee, mailbox owner]: a hint that the owner's mailbox may hold folder permissions for the
   /// grantee.
   static final Collection FOLDER_GRANTS = new Collection(14, "folder grants");
+
+  /// Delegates of resources, and the reverse in the shard of the delegate.
+  static final Collection DELEGATES = new Collection(15, "delegates");
+
+  static final Collection DELEGATE_OF = new Collection(16, "delegate of");
+
+  /// Personal access tokens: [user, token id]; and token id → user.
+  static final Collection TOKENS = new Collection(17, "personal access tokens");
+
+  static final Collection TOKEN_OWNERS = new Collection(18, "owners of tokens");
 
   static final byte[] ONLY = {0};
   static final int SHARD_COUNT = 32;
@@ -247,6 +258,15 @@ final class EntityRows {
               .number(user.quotaMegabytes())
               .value();
       case Group _ -> out.value();
+      case Resource resource ->
+          out.text(resource.type().name())
+              .optionalText(resource.description())
+              .flag(resource.booking().autoAcceptRequests())
+              .flag(resource.booking().autoDeclineRecurringRequests())
+              .flag(resource.booking().autoDeclineConflictingRequests())
+              .optionalText(resource.mailbox().map(MailboxId::value))
+              .number(stored.mailboxCount())
+              .value();
     };
   }
 
@@ -301,6 +321,28 @@ final class EntityRows {
       var group = new Group(id, name, state, email, aliases, hidden, enabled, disabled, system);
       return new StoredEntity(group, password, stamp, 0, deleted);
     }
+    if (kind == 'r') {
+      ResourceType type = ResourceType.valueOf(in.text());
+      Optional<String> description = in.optionalText();
+      var booking = new BookingOptions(in.flag(), in.flag(), in.flag());
+      Optional<MailboxId> mailbox = in.optionalText().map(MailboxId::new);
+      int mailboxCount = (int) in.number();
+      var resource =
+          new Resource(
+              id,
+              name,
+              type,
+              description,
+              booking,
+              state,
+              email,
+              aliases,
+              hidden,
+              enabled,
+              disabled,
+              mailbox);
+      return new StoredEntity(resource, password, stamp, mailboxCount, deleted);
+    }
     Invariant.check(kind == 'u', "an entity of an unknown kind");
     String displayName = in.text();
     UserRole role = UserRole.valueOf(in.text());
@@ -330,12 +372,16 @@ final class EntityRows {
   }
 
   /// Counters of a shard, kept in the same commits as its entities.
-  record Head(long users, long enabledUsers, long groups) {
-    static final Head EMPTY = new Head(0, 0, 0);
+  record Head(long users, long enabledUsers, long groups, long resources) {
+    static final Head EMPTY = new Head(0, 0, 0, 0);
+
+    /// Format 1 has no resources.
+    private static final int HEAD_FORMAT = 2;
 
     static Head of(byte[] row) {
-      var in = new ValueReader(row, FORMAT);
-      return new Head(in.number(), in.number(), in.number());
+      var in = new ValueReader(row, HEAD_FORMAT);
+      return new Head(
+          in.number(), in.number(), in.number(), in.format() >= HEAD_FORMAT ? in.number() : 0);
     }
 
     /// What one entity counts for. Deleted ones and the system's count for nothing.
@@ -343,23 +389,35 @@ final class EntityRows {
       Entity entity = stored.entity();
       if (entity.state() == EntityState.DELETED || entity.system()) return EMPTY;
       return switch (entity) {
-        case User user -> new Head(1, user.state() == EntityState.ENABLED ? 1 : 0, 0);
-        case Group _ -> new Head(0, 0, 1);
+        case User user -> new Head(1, user.state() == EntityState.ENABLED ? 1 : 0, 0, 0);
+        case Group _ -> new Head(0, 0, 1, 0);
+        case Resource _ -> new Head(0, 0, 0, 1);
       };
     }
 
     Head plus(Head other) {
       return new Head(
-          users + other.users, enabledUsers + other.enabledUsers, groups + other.groups);
+          users + other.users,
+          enabledUsers + other.enabledUsers,
+          groups + other.groups,
+          resources + other.resources);
     }
 
     Head minus(Head other) {
       return new Head(
-          users - other.users, enabledUsers - other.enabledUsers, groups - other.groups);
+          users - other.users,
+          enabledUsers - other.enabledUsers,
+          groups - other.groups,
+          resources - other.resources);
     }
 
     byte[] value() {
-      return new ValueWriter(FORMAT).number(users).number(enabledUsers).number(groups).value();
+      return new ValueWriter(HEAD_FORMAT)
+          .number(users)
+          .number(enabledUsers)
+          .number(groups)
+          .number(resources)
+          .value();
     }
   }
 

@@ -18,9 +18,9 @@ import org.mailstead.store.PartitionId;
 import org.mailstead.store.Range;
 import org.mailstead.store.Row;
 
-/// Members of groups and permissions on mailboxes. The truth lies with the group or the owner; the
-/// other side has a reverse row, so that "which groups am I in" and "which mailboxes may I open"
-/// are cheap.
+/// Members of groups, permissions on mailboxes, delegates of resources. The truth lies with the
+/// group, owner or resource; the other side has a reverse row, so that "which groups am I in" and
+/// "which mailboxes may I open" are cheap.
 ///
 /// The effect that keeps the reverse says only *which* pair changed: carrying it out looks at the
 /// truth inside the commit of the reverse, so that it may come late, twice or in any order.
@@ -38,12 +38,14 @@ final class Links {
   /// Which link, and where truth and reverse lie.
   enum Kind {
     MEMBER,
-    PERMISSION;
+    PERMISSION,
+    DELEGATE;
 
     Collection truth() {
       return switch (this) {
         case MEMBER -> EntityRows.MEMBERS;
         case PERMISSION -> EntityRows.PERMISSIONS;
+        case DELEGATE -> EntityRows.DELEGATES;
       };
     }
 
@@ -51,6 +53,7 @@ final class Links {
       return switch (this) {
         case MEMBER -> EntityRows.MEMBER_OF;
         case PERMISSION -> EntityRows.GRANTS;
+        case DELEGATE -> EntityRows.DELEGATE_OF;
       };
     }
   }

@@ -21,13 +21,12 @@ public final class Lookups {
   /// @param stamp changes when password or state change
   public record LoginUser(
       OrganizationId organization, User user, Optional<String> passwordHash, long stamp) {
-    /// Enabled, with a password and a mailbox.
+    /// Enabled, with a mailbox; by which secret is another question.
     public boolean mayLogIn() {
       return user.state() == EntityState.ENABLED
           && user.role() == UserRole.USER
           && user.mailbox().isPresent()
-          && user.email().isPresent()
-          && passwordHash.isPresent();
+          && user.email().isPresent();
     }
 
     @Override
@@ -61,15 +60,23 @@ public final class Lookups {
                         found.stored().stamp())));
   }
 
-  /// The enabled user whose mailbox this is, in this organization.
-  public Optional<User> mailboxOwner(OrganizationId organization, MailboxId mailbox) {
+  /// The enabled user or resource whose mailbox this is, in this organization.
+  public Optional<Entity> mailboxOwner(OrganizationId organization, MailboxId mailbox) {
     // A mailbox id is the id of its user, with a number if it is not the user's first.
     int dot = mailbox.value().indexOf('.');
     String owner = dot < 0 ? mailbox.value() : mailbox.value().substring(0, dot);
     if (!Entities.isId(owner)) return Optional.empty();
     return serving(organization)
-        .flatMap(view -> enabledUser(view, new EntityId(owner)))
-        .filter(user -> user.mailbox().filter(mailbox::equals).isPresent());
+        .flatMap(view -> enabledOwner(view, new EntityId(owner)))
+        .filter(entity -> entity.mailbox().filter(mailbox::equals).isPresent());
+  }
+
+  /// Whether this user may act as every other user of the organization (WorkMail guide, Migrating).
+  public boolean isMigrationAdministrator(OrganizationId organization, EntityId user) {
+    return serving(organization)
+        .flatMap(view -> view.organization().migrationAdministrator())
+        .filter(user::equals)
+        .isPresent();
   }
 
   private static boolean isVerified(View view, String domain) {
@@ -82,11 +89,24 @@ public final class Lookups {
   }
 
   private Optional<User> enabledUser(View view, EntityId id) {
+    return enabledOwner(view, id).filter(User.class::isInstance).map(User.class::cast);
+  }
+
+  private Optional<Entity> enabledOwner(View view, EntityId id) {
     return parts
         .entities()
         .find(view.directory(), id)
         .map(StoredEntity::entity)
-        .filter(entity -> entity.state() == EntityState.ENABLED)
+        .filter(entity -> entity.state() == EntityState.ENABLED);
+  }
+
+  /// A user of the organization, enabled or not, who is not deleted.
+  public Optional<User> user(OrganizationId organization, EntityId id) {
+    if (!Entities.isId(id.value())) return Optional.empty();
+    return serving(organization)
+        .flatMap(view -> parts.entities().find(view.directory(), id))
+        .map(StoredEntity::entity)
+        .filter(entity -> entity.state() != EntityState.DELETED)
         .filter(User.class::isInstance)
         .map(User.class::cast);
   }
@@ -126,32 +146,34 @@ public final class Lookups {
     return found;
   }
 
-  /// Enabled users on whose mailboxes one of the grantees has a permission.
-  public Set<User> grantors(OrganizationId organization, Set<EntityId> grantees) {
+  /// Enabled users and resources on whose mailboxes one of the grantees has a permission; groups
+  /// too, which have none.
+  public Set<Entity> grantors(OrganizationId organization, Set<EntityId> grantees) {
     return owners(
         organization,
         grantees,
         (view, grantee) -> parts.links().owners(Links.Kind.PERMISSION, view.directory(), grantee));
   }
 
-  /// Enabled users whose mailboxes may hold folder permissions for one of the grantees.
-  public Set<User> folderGrantors(OrganizationId organization, Set<EntityId> grantees) {
+  /// Enabled users and resources whose mailboxes may hold folder permissions for one of the
+  /// grantees.
+  public Set<Entity> folderGrantors(OrganizationId organization, Set<EntityId> grantees) {
     return owners(
         organization,
         grantees,
         (view, grantee) -> parts.links().folderGrantors(view.directory(), grantee));
   }
 
-  private Set<User> owners(
+  private Set<Entity> owners(
       OrganizationId organization,
       Set<EntityId> grantees,
       java.util.function.BiFunction<View, EntityId, List<EntityId>> of) {
-    Set<User> found = new LinkedHashSet<>();
+    Set<Entity> found = new LinkedHashSet<>();
     Optional<View> view = serving(organization);
     if (view.isEmpty()) return found;
     for (EntityId grantee : grantees) {
       for (EntityId owner : of.apply(view.get(), grantee)) {
-        enabledUser(view.get(), owner).ifPresent(found::add);
+        enabledOwner(view.get(), owner).ifPresent(found::add);
       }
     }
     return found;

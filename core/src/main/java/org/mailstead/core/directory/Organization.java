@@ -25,11 +25,6 @@ public record Organization(
     boolean interoperability,
     long usersMax) {
 
-  /// What DescribeOrganization calls DirectoryType.
-  public String directoryType() {
-    return "VpcDirectory";
-  }
-
   Organization inState(OrganizationState newState) {
     return new Organization(
         id,
@@ -44,6 +39,27 @@ public record Organization(
         migrationAdministrator,
         interoperability,
         usersMax);
+  }
+
+  /// Impaired by the problem, or active without one; in other states unchanged.
+  Organization withHealth(Optional<String> problem) {
+    return switch (state) {
+      case ACTIVE, IMPAIRED ->
+          new Organization(
+              id,
+              account,
+              alias,
+              problem.isPresent() ? OrganizationState.IMPAIRED : OrganizationState.ACTIVE,
+              directory,
+              testDomain,
+              defaultMailDomain,
+              completed,
+              problem,
+              migrationAdministrator,
+              interoperability,
+              usersMax);
+      case REQUESTED, CREATING, VALIDATING, INACTIVE, FAILED, DELETING, DELETED -> this;
+    };
   }
 
   Organization withDefaultMailDomain(String domain) {
@@ -76,6 +92,22 @@ public record Organization(
         migrationAdministrator,
         interoperability,
         users);
+  }
+
+  Organization withMigrationAdministrator(Optional<EntityId> user) {
+    return new Organization(
+        id,
+        account,
+        alias,
+        state,
+        directory,
+        testDomain,
+        defaultMailDomain,
+        completed,
+        errorMessage,
+        user,
+        interoperability,
+        usersMax);
   }
 
   public String arn(String region) {

@@ -57,6 +57,9 @@ public final class Permissions {
     if (owner.id().equals(to.id())) {
       throw Texts.invalid("An entity cannot be granted permissions on itself.");
     }
+    if (to instanceof Entity.Resource) {
+      throw Texts.invalid("A resource cannot be granted permissions.");
+    }
     if (to.state() == EntityState.DELETED) throw Registrations.state("The grantee is deleted.");
     parts
         .entities()

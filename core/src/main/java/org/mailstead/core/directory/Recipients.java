@@ -27,8 +27,8 @@ public final class Recipients {
 
   /// The answer for one address.
   public sealed interface Resolution {
-    /// Mailboxes that get it: one for a user, the enabled members for a group (perhaps none).
-    /// `entity` holds the group's id for a group.
+    /// Mailboxes that get it: one for a user or resource, the enabled members for a group (perhaps
+    /// none). `entity` holds the group's id for a group.
     record Local(OrganizationId organization, EntityId entity, List<Recipient> recipients)
         implements Resolution {}
 
@@ -66,17 +66,22 @@ public final class Recipients {
     return switch (entity) {
       case User user when user.role() == UserRole.REMOTE_USER -> new Resolution.Foreign();
       case Entity off when off.state() != EntityState.ENABLED -> new Resolution.Disabled();
-      case User user ->
-          new Resolution.Local(
-              organization, user.id(), recipient(organization, user).stream().toList());
+      case User user -> local(organization, user);
+      case Entity.Resource resource -> local(organization, resource);
       case Group group -> new Resolution.Local(organization, group.id(), expand(view, group.id()));
     };
   }
 
-  private static Optional<Recipient> recipient(OrganizationId organization, User user) {
-    if (user.state() != EntityState.ENABLED || user.mailbox().isEmpty()) return Optional.empty();
-    return user.email()
-        .map(email -> new Recipient(organization, user.id(), user.mailbox().get(), email));
+  private static Resolution local(OrganizationId organization, Entity owner) {
+    return new Resolution.Local(
+        organization, owner.id(), recipient(organization, owner).stream().toList());
+  }
+
+  private static Optional<Recipient> recipient(OrganizationId organization, Entity owner) {
+    if (owner.state() != EntityState.ENABLED || owner.mailbox().isEmpty()) return Optional.empty();
+    return owner
+        .email()
+        .map(email -> new Recipient(organization, owner.id(), owner.mailbox().get(), email));
   }
 
   /// Every enabled user in the group and in the enabled groups inside it, each once.
@@ -99,6 +104,7 @@ public final class Recipients {
               recipient(view.organization().id(), user)
                   .filter(_ -> found.size() < parts.limits().recipientsPerGroup())
                   .ifPresent(found::add);
+          case Entity.Resource _ -> {} // Never a member, see Groups.
         }
       }
     }

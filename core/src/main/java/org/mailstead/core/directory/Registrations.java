@@ -23,8 +23,8 @@ import org.mailstead.core.directory.Listing.PageRequest;
 import org.mailstead.core.directory.OrganizationViews.View;
 import org.mailstead.core.outbox.PartitionChange;
 
-/// Enabling and disabling of users and groups, and their addresses (USR-2, USR-3, USR-6). Every
-/// address is text as the API gives it; a malformed one is INVALID_PARAMETER.
+/// Enabling and disabling of users, groups and resources, and their addresses (USR-2, USR-3,
+/// USR-6). Every address is text as the API gives it; a malformed one is INVALID_PARAMETER.
 ///
 /// A disabled entity keeps its addresses: mail for them is refused as for somebody disabled, nobody
 /// else can take them, and enabling again brings all of them back.
@@ -32,9 +32,13 @@ public final class Registrations {
   private static final long MEGABYTE = 1L << 20;
 
   private final Parts parts;
+  private final ImportedAddresses importedAddresses;
+  private final OrganizationAdministrators administrators;
 
-  Registrations(Parts parts) {
+  Registrations(Parts parts, OrganizationAdministrators administrators) {
     this.parts = parts;
+    this.importedAddresses = new ImportedAddresses(parts);
+    this.administrators = administrators;
   }
 
   /// What to do to an entity inside its commit; refuses by throwing.
@@ -54,7 +58,49 @@ public final class Registrations {
   ///   LIMIT_EXCEEDED (aliases), INVALID_PARAMETER
   public void register(
       Change change, OrganizationId organization, String identifier, String email) {
-    EmailAddress address = Texts.address(email);
+    register(change, organization, identifier, Texts.address(email), false);
+  }
+
+  /// Enables a disabled user or resource again with the mailbox that is still kept (USR-6).
+  ///
+  /// @param identifier id, name or address
+  /// @param email the new primary address; without it the one from before
+  /// @return the primary address
+  /// @throws DirectoryRefusedException as [#register]; ENTITY_STATE (deleted, not disabled, or
+  ///   without a kept mailbox)
+  public EmailAddress restore(
+      Change change, OrganizationId organization, String identifier, Optional<String> email) {
+    View view = parts.organizations().serving(organization);
+    StoredEntity found = load(view, identifier);
+    checkRestorable(found);
+    EmailAddress address =
+        email
+            .map(Texts::address)
+            .or(() -> found.entity().email())
+            .orElseThrow(() -> Texts.invalid("The entity had no address: Email is required."));
+    register(change, organization, found.entity().id().value(), address, true);
+    return address;
+  }
+
+  private static void checkRestorable(StoredEntity stored) {
+    Entity entity = stored.entity();
+    if (entity.system()) throw system();
+    if (entity.state() == EntityState.ENABLED) {
+      throw new DirectoryRefusedException(
+          ENTITY_ALREADY_REGISTERED, "The entity is already registered.");
+    }
+    if (entity.state() == EntityState.DELETED) throw state("The entity is deleted.");
+    if (entity.mailbox().isEmpty()) {
+      throw state("No mailbox of the entity is kept.");
+    }
+  }
+
+  private void register(
+      Change change,
+      OrganizationId organization,
+      String identifier,
+      EmailAddress address,
+      boolean restoring) {
     parts
         .organizations()
         .whileServing(
@@ -66,7 +112,9 @@ public final class Registrations {
                       .entities()
                       .findByIdOrName(view.directory(), identifier)
                       .orElseThrow(Registrations::notFound);
+              if (found.entity() instanceof Entity.Resource) Resources.checkMade(view);
               checkRegistrable(found, address);
+              checkInteroperability(view, found.entity(), address);
               checkAddress(view, found.entity(), address);
               Optional<MailboxId> prepared = prepareMailbox(organization, found);
               withAddress(
@@ -76,6 +124,7 @@ public final class Registrations {
                   address,
                   (commit, stored) -> {
                     checkRegistrable(stored, address);
+                    if (restoring) checkRestorable(stored);
                     if (stored.entity().state() == EntityState.ENABLED) {
                       return Optional.empty();
                     }
@@ -90,17 +139,37 @@ public final class Registrations {
                             .withStamp(parts.random().nextLong());
                     return Optional.of(enabled);
                   });
+              if (view.organization().interoperability()) {
+                importedAddresses.align(view, found.entity().id());
+              }
               return true;
             });
   }
 
-  /// Makes the mailbox that a user is to have, before the user is enabled on it.
+  /// XCH-3: the directory says which addresses somebody has, and resources are not enabled here.
+  private void checkInteroperability(View view, Entity entity, EmailAddress address) {
+    if (!view.organization().interoperability()) return;
+    if (entity instanceof User user && user.role() == UserRole.RESOURCE) view.writableAddresses();
+    if (!importedAddresses.wanted(view, entity).contains(address)) {
+      throw Texts.invalid("Under interoperability the address must be one that the directory has.");
+    }
+  }
+
+  /// Makes the mailbox that a user or resource is to have, before it is enabled on it.
   private Optional<MailboxId> prepareMailbox(OrganizationId organization, StoredEntity stored) {
-    if (!(stored.entity() instanceof User user) || user.role() != UserRole.USER) {
-      return Optional.empty();
+    long megabytes;
+    switch (stored.entity()) {
+      case User user -> {
+        if (user.role() != UserRole.USER) return Optional.empty();
+        megabytes = user.quotaMegabytes();
+      }
+      case Entity.Group _ -> {
+        return Optional.empty();
+      }
+      case Entity.Resource _ -> megabytes = DirectoryLimits.QUOTA_MEGABYTES_MAX;
     }
     MailboxId mailbox = stored.nextMailbox();
-    parts.mailboxes().create(organization, mailbox, user.quotaMegabytes() * MEGABYTE);
+    parts.mailboxes().create(organization, mailbox, megabytes * MEGABYTE);
     return Optional.of(mailbox);
   }
 
@@ -121,10 +190,27 @@ public final class Registrations {
 
   /// Disables an entity: no login, no delivery; the mailbox is kept for 30 days.
   ///
-  /// @throws DirectoryRefusedException ENTITY_NOT_FOUND, ENTITY_STATE (not enabled)
+  /// @throws DirectoryRefusedException ENTITY_NOT_FOUND, ENTITY_STATE (not enabled; the last
+  ///   administrator of the organization)
   public void deregister(Change change, OrganizationId organization, String identifier) {
     View view = parts.organizations().serving(organization);
     StoredEntity found = load(view, identifier);
+    if (!administrators.isOne(organization, found.entity().id())) {
+      disable(change, view, found);
+      return;
+    }
+    parts
+        .organizations()
+        .exclusively(
+            organization,
+            () -> {
+              administrators.checkNotLast(view, found.entity().id());
+              disable(change, view, found);
+              return true;
+            });
+  }
+
+  private void disable(Change change, View view, StoredEntity found) {
     change(
         change,
         view,
@@ -149,7 +235,7 @@ public final class Registrations {
         .whileServing(
             organization,
             () -> {
-              View view = parts.organizations().serving(organization);
+              View view = parts.organizations().serving(organization).writableAddresses();
               StoredEntity found = loadById(view, entity);
               checkEnabled(found);
               if (found.entity().hasAddress(address)) throw inUse();
@@ -176,7 +262,7 @@ public final class Registrations {
   public void deleteAlias(
       Change change, OrganizationId organization, EntityId entity, String alias) {
     EmailAddress address = Texts.address(alias);
-    View view = parts.organizations().serving(organization);
+    View view = parts.organizations().serving(organization).writableAddresses();
     StoredEntity found = loadById(view, entity);
     change(
         change,
@@ -239,7 +325,7 @@ public final class Registrations {
         .whileServing(
             organization,
             () -> {
-              View view = parts.organizations().serving(organization);
+              View view = parts.organizations().serving(organization).writableAddresses();
               StoredEntity found = load(view, identifier);
               if (found.entity().system()) throw system();
               checkEnabled(found);

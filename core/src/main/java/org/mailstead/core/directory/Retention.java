@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.mailstead.base.EntityId;
-import org.mailstead.core.directory.Entity.User;
 import org.mailstead.store.Page;
 import org.mailstead.store.PartitionId;
 import org.mailstead.store.Range;
@@ -63,9 +62,11 @@ public final class Retention {
               if (stored.isEmpty()) return false;
               boolean traceOver = isOver(stored.get().traceDue(), now);
               if (!traceOver && !isOver(stored.get().mailboxDue(), now)) return false;
-              if (stored.get().entity() instanceof User user) {
-                user.mailbox().ifPresent(mailbox -> Consequences.startMailbox(commit, mailbox));
-              }
+              stored
+                  .get()
+                  .entity()
+                  .mailbox()
+                  .ifPresent(mailbox -> Consequences.startMailbox(commit, mailbox));
               Entities.write(
                   commit,
                   stored,

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.mailstead.base.EmailAddress;
 import org.mailstead.base.MailboxId;
 import org.mailstead.core.directory.Entity.Group;
+import org.mailstead.core.directory.Entity.Resource;
 import org.mailstead.core.directory.Entity.User;
 
 /// An entity with what only the directory knows of it.
@@ -25,9 +26,10 @@ record StoredEntity(
 
   /// When the mailbox of somebody who is not enabled goes for good.
   Optional<Instant> mailboxDue() {
-    if (!(entity instanceof User user) || user.mailbox().isEmpty()) return Optional.empty();
-    if (user.state() == EntityState.ENABLED) return Optional.empty();
-    return user.disabledDate().map(disabled -> disabled.plus(DirectoryLimits.RETENTION));
+    if (entity.mailbox().isEmpty() || entity.state() == EntityState.ENABLED) {
+      return Optional.empty();
+    }
+    return entity.disabledDate().map(disabled -> disabled.plus(DirectoryLimits.RETENTION));
   }
 
   /// When the last trace of a deleted entity goes.
@@ -37,7 +39,7 @@ record StoredEntity(
 
   /// The mailbox that the next registration uses: the one that is kept, or a fresh one.
   MailboxId nextMailbox() {
-    if (entity instanceof User user && user.mailbox().isPresent()) return user.mailbox().get();
+    if (entity.mailbox().isPresent()) return entity.mailbox().get();
     String id = entity.id().value();
     return new MailboxId(mailboxCount == 0 ? id : id + "." + mailboxCount);
   }
@@ -85,6 +87,43 @@ record StoredEntity(
                   g.enabledDate(),
                   g.disabledDate(),
                   g.system());
+          case Resource r -> r.withAddresses(email, aliases);
+        });
+  }
+
+  StoredEntity withName(String name) {
+    return with(
+        switch (entity) {
+          case User u ->
+              new User(
+                  u.id(),
+                  name,
+                  u.displayName(),
+                  u.role(),
+                  u.state(),
+                  u.email(),
+                  u.aliases(),
+                  u.hiddenFromGlobalAddressList(),
+                  u.enabledDate(),
+                  u.disabledDate(),
+                  u.mailboxProvisionedDate(),
+                  u.mailboxDeprovisionedDate(),
+                  u.mailbox(),
+                  u.quotaMegabytes(),
+                  u.details());
+          case Group g ->
+              new Group(
+                  g.id(),
+                  name,
+                  g.state(),
+                  g.email(),
+                  g.aliases(),
+                  g.hiddenFromGlobalAddressList(),
+                  g.enabledDate(),
+                  g.disabledDate(),
+                  g.system());
+          case Resource _ ->
+              throw new IllegalStateException("resources are not taken over from directories");
         });
   }
 
@@ -125,6 +164,14 @@ record StoredEntity(
                   Optional.of(now),
                   Optional.empty(),
                   g.system()));
+      case Resource r -> {
+        boolean fresh = mailbox.isPresent() && r.mailbox().isEmpty();
+        Resource resource =
+            r.inState(
+                EntityState.ENABLED, Optional.of(now), Optional.empty(), mailbox.or(r::mailbox));
+        yield new StoredEntity(
+            resource, passwordHash, stamp, fresh ? mailboxCount + 1 : mailboxCount, deletedDate);
+      }
     };
   }
 
@@ -172,11 +219,15 @@ record StoredEntity(
                   g.enabledDate(),
                   disabledDate,
                   g.system());
+          case Resource r -> r.inState(state, r.enabledDate(), disabledDate, r.mailbox());
         });
   }
 
   /// Its mailbox is gone.
   StoredEntity withoutMailbox(Instant now) {
+    if (entity instanceof Resource r) {
+      return with(r.inState(r.state(), r.enabledDate(), r.disabledDate(), Optional.empty()));
+    }
     if (!(entity instanceof User u)) return this;
     return with(
         new User(
@@ -233,6 +284,8 @@ record StoredEntity(
                   g.enabledDate(),
                   g.disabledDate(),
                   g.system()));
+      case Resource r ->
+          with(r.withProfile(r.name(), r.type(), r.description(), r.booking(), hidden));
     };
   }
 

@@ -32,6 +32,22 @@ final class Texts {
     return unreserved(name);
   }
 
+  /// WorkMail API, `ResourceName`.
+  static String resourceName(String name) {
+    if (name.length() > 20 || !USER_NAME.matcher(name).matches()) {
+      throw invalid("The resource name is not valid.");
+    }
+    return unreserved(name);
+  }
+
+  /// WorkMail API, `NewResourceDescription`; it ends up in address lists.
+  static String resourceDescription(String text) {
+    if (text.length() > 64 || text.codePoints().anyMatch(Character::isISOControl)) {
+      throw invalid("The description is not valid.");
+    }
+    return text;
+  }
+
   static String groupName(String name) {
     if (name.length() > 256 || !GROUP_NAME.matcher(name).matches() || name.isBlank()) {
       throw invalid("The group name is not valid.");

@@ -81,6 +81,20 @@ public final class OrganizationKeys {
     }
   }
 
+  /// Asks the key service for the organization's key although it may be in memory: whether it would
+  /// open after a restart.
+  ///
+  /// @throws org.mailstead.base.UnavailableException the key service does not answer
+  /// @throws RefusedException WRONG_STATE: the key was destroyed, or the service refuses it
+  public void checkReachable(OrganizationId organization) {
+    Optional<byte[]> row = store.get(partition(organization), KEYS, CURRENT);
+    if (row.isEmpty()) return;
+    if (row.get()[0] == DESTROYED) {
+      throw new RefusedException(Refusal.WRONG_STATE, "the organization's key was destroyed");
+    }
+    service.unwrap(organization, wrapped(row.get()));
+  }
+
   private SealingKey key(OrganizationId organization) {
     SealingKey known = opened.get(organization);
     return known != null ? known : load(organization);

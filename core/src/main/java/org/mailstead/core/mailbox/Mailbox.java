@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.SortedSet;
 import java.util.function.Supplier;
 import org.mailstead.base.Content;
 import org.mailstead.base.EmailId;
@@ -411,10 +410,9 @@ public final class Mailbox {
     return committer.watch(listener);
   }
 
-  /// UIDs of a folder whose text may contain all of the given lower-case, accent-folded texts, or
-  /// empty when there is no index: scan then. The answer is a superset: the caller verifies
-  /// candidates. Messages not indexed yet are always in it.
-  public Optional<SortedSet<Long>> textCandidates(FolderId folder, List<String> searched) {
+  /// The messages of a folder whose headers or body may contain all of the given lower-case,
+  /// accent-folded texts, or empty when there is no index: scan then.
+  public Optional<TextCandidates> textCandidates(FolderId folder, List<String> searched) {
     FolderView view = view(folder);
     return texts.flatMap(t -> t.candidates(indexes.orElseThrow(), view, searched));
   }

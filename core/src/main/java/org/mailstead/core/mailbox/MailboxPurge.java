@@ -28,7 +28,7 @@ final class MailboxPurge {
   /// Segments of one commit; each is under 3,300 octets.
   private static final int ABSORBED = 250;
 
-  private static final Duration STAGING_KEPT = Duration.ofHours(1);
+  private static final Duration STAGING_KEPT = Duration.ofDays(1);
 
   private static final CommitId NO_COMMIT = new CommitId(0, 0);
 
@@ -79,6 +79,45 @@ final class MailboxPurge {
     return expired.count() == STEP;
   }
 
+  /// Removes messages of a folder that came in, and were put there, before an instant; at most so
+  /// many as one commit takes easily.
+  ///
+  /// A message was not put there before one with a lower UID: where the clock was set back in
+  /// between, the later date of the two counts, so that nothing goes too soon.
+  ///
+  /// @param permanently not even recoverable
+  /// @return how many; fewer than [#STEP] at the end
+  int expire(FolderId folder, Instant before, boolean permanently) {
+    long cutoff = before.getEpochSecond();
+    FolderView view = mailbox.view(folder);
+    FolderContents.UidList expired = new FolderContents.UidList();
+    long saved = Long.MIN_VALUE;
+    for (int i = 1; i <= view.count() && expired.count() < STEP; i++) {
+      saved = Math.max(saved, view.savedSeconds(i));
+      if (saved >= cutoff) break;
+      if (view.receivedSeconds(i) < cutoff) expired.add(view.uid(i));
+    }
+    if (expired.count() == 0) return 0;
+    long[] uids = expired.toArray();
+    mailbox
+        .committer()
+        .change(draft -> {
+          if (!permanently) {
+            var _ = mailbox.messageChanges().remove(draft, folder, uids, false);
+            return true;
+          }
+          FolderState from = draft.loadedFolder(folder);
+          MessageChanges.Picked picked = MessageChanges.pick(from, uids);
+          if (picked.count() == 0) return true;
+          mailbox.messageChanges().takeOut(draft, from, picked.uids());
+          Head head = draft.head();
+          draft.head(head.withUsage(head.usedBytes() - picked.bytes(), head.recoverableBytes()));
+          forget(draft, References.remove(draft, picked.columns().emails));
+          return true;
+        });
+    return uids.length;
+  }
+
   /// Removes the rows of emails without placements.
   private void forget(Draft draft, List<Long> emails) {
     for (long email : emails) {
@@ -102,7 +141,7 @@ final class MailboxPurge {
   }
 
   /// Emails of a large APPEND or COPY that a crash left incomplete go. One that is under way is
-  /// younger than an hour.
+  /// younger than a day.
   private void dropStaging() {
     for (FolderState folder : List.copyOf(mailbox.committer().state().folders())) {
       if (folder.shape().kind() == FolderState.Kind.STAGING) {

@@ -2,8 +2,6 @@ package org.mailstead.core.mailbox;
 
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.mailstead.base.Content;
 import org.mailstead.base.EmailId;
@@ -36,22 +34,25 @@ final class MailboxTexts implements IndexedMailbox {
     this.key = key;
   }
 
-  /// UIDs of the view whose text may contain each of these folded texts; empty when everything must
-  /// be read.
-  Optional<SortedSet<Long>> candidates(
+  /// UIDs of the view whose headers or body may contain each of these folded texts; empty when
+  /// everything must be read.
+  Optional<TextCandidates> candidates(
       TextIndexes indexes, FolderView view, java.util.List<String> texts) {
-    return indexes
-        .candidates(this, texts)
-        .map(answer -> {
-          SortedSet<Long> uids = new TreeSet<>();
-          for (int sequence = 1; sequence <= view.count(); sequence++) {
-            long email = view.email(sequence).value();
-            if (email > answer.reached() || Arrays.binarySearch(answer.emails(), email) >= 0) {
-              uids.add(view.uid(sequence));
-            }
-          }
-          return uids;
-        });
+    return indexes.candidates(this, texts).map(answer -> candidates(answer, view));
+  }
+
+  private static TextCandidates candidates(TextIndexes.Answer answer, FolderView view) {
+    LongStream.Builder possible = LongStream.builder();
+    LongStream.Builder sure = LongStream.builder();
+    for (int sequence = 1; sequence <= view.count(); sequence++) {
+      long email = view.email(sequence).value();
+      if (Arrays.binarySearch(answer.sure(), email) >= 0) {
+        sure.add(view.uid(sequence));
+      } else if (email > answer.reached() || Arrays.binarySearch(answer.possible(), email) >= 0) {
+        possible.add(view.uid(sequence));
+      }
+    }
+    return new TextCandidates(possible.build().toArray(), sure.build().toArray());
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
+import org.mailstead.base.FolderId;
 import org.mailstead.base.MailboxId;
 import org.mailstead.base.OrganizationId;
 import org.mailstead.base.Refusal;
@@ -297,6 +298,18 @@ public final class Mailboxes {
     } catch (RefusedException e) {
       LOG.debug("{} is not purged: {}", mailbox, e.logText());
     }
+  }
+
+  /// Removes messages of a folder that came in, and were put there, before an instant. One commit
+  /// of bounded size: to be called until it answers 0.
+  ///
+  /// @param permanently else they are recoverable for a while
+  /// @return how many were removed
+  /// @throws RefusedException NOT_FOUND
+  public int expire(MailboxId mailbox, FolderId folder, Instant before, boolean permanently) {
+    // Not into the cache: a job must not push out what people use.
+    Mailbox opened = shared.get(mailbox, this::load);
+    return new MailboxPurge(store, opened, clock.instant()).expire(folder, before, permanently);
   }
 
   static PartitionId partition(MailboxId mailbox) {

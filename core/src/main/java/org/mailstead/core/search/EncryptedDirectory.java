@@ -3,7 +3,6 @@ package org.mailstead.core.search;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.zip.CRC32;
 import org.apache.lucene.store.BufferedIndexInput;
@@ -12,15 +11,18 @@ import org.apache.lucene.store.FilterDirectory;
 import org.apache.lucene.store.IOContext;
 import org.apache.lucene.store.IndexInput;
 import org.apache.lucene.store.IndexOutput;
+import org.apache.lucene.util.StringHelper;
 import org.mailstead.core.keys.SealingKey;
 
 /// A Lucene directory whose files are sealed in chunks, so that the index shows nothing of the mail
-/// that it was made from. A file is a format octet and chunks of [#CHUNK_BYTES] octets, each sealed
-/// with its number; reading anywhere opens one chunk.
+/// that it was made from. A file is a format octet, a random id, and chunks of [#CHUNK_BYTES]
+/// octets, each sealed with that id and its number, so that none can stand in another place;
+/// reading anywhere opens one chunk.
 final class EncryptedDirectory extends FilterDirectory {
   static final int CHUNK_BYTES = 16 * 1024;
 
-  private static final byte FORMAT = 1;
+  private static final byte FORMAT = 2;
+  private static final int HEADER_BYTES = 1 + StringHelper.ID_LENGTH;
   private static final int SEALED_BYTES = CHUNK_BYTES + SealingKey.OVERHEAD_BYTES;
 
   private final SealingKey key;
@@ -43,7 +45,18 @@ final class EncryptedDirectory extends FilterDirectory {
 
   @Override
   public IndexInput openInput(String name, IOContext context) throws IOException {
-    return new SealedInput(name, in.openInput(name, context));
+    IndexInput sealed = in.openInput(name, context);
+    try {
+      if (sealed.length() < HEADER_BYTES || sealed.readByte() != FORMAT) {
+        throw new IOException("search file " + name + " has an unknown format");
+      }
+      byte[] id = new byte[StringHelper.ID_LENGTH];
+      sealed.readBytes(id, 0, id.length);
+      return new SealedInput(name, sealed, id);
+    } catch (IOException e) {
+      sealed.close();
+      throw e;
+    }
   }
 
   @Override
@@ -52,19 +65,20 @@ final class EncryptedDirectory extends FilterDirectory {
   }
 
   private static long plainLength(long sealedLength) {
-    long bytes = sealedLength - 1;
+    long bytes = sealedLength - HEADER_BYTES;
     long chunks = (bytes + SEALED_BYTES - 1) / SEALED_BYTES;
     return bytes - chunks * SealingKey.OVERHEAD_BYTES;
   }
 
-  private static byte[] associated(long chunk) {
-    return ("search " + chunk).getBytes(StandardCharsets.US_ASCII);
+  private static byte[] associated(byte[] id, long chunk) {
+    return ByteBuffer.allocate(id.length + Long.BYTES).put(id).putLong(chunk).array();
   }
 
   private final class SealedOutput extends IndexOutput {
     private final IndexOutput out;
     private final byte[] chunk = new byte[CHUNK_BYTES];
     private final CRC32 checksum = new CRC32();
+    private final byte[] id = StringHelper.randomId();
     private int count;
     private long chunks;
 
@@ -72,6 +86,7 @@ final class EncryptedDirectory extends FilterDirectory {
       super("sealed " + out.getName(), out.getName());
       this.out = out;
       out.writeByte(FORMAT);
+      out.writeBytes(id, id.length);
     }
 
     @Override
@@ -114,7 +129,7 @@ final class EncryptedDirectory extends FilterDirectory {
     }
 
     private void flushChunk() throws IOException {
-      byte[] sealed = key.seal(Arrays.copyOf(chunk, count), associated(chunks));
+      byte[] sealed = key.seal(Arrays.copyOf(chunk, count), associated(id, chunks));
       out.writeBytes(sealed, sealed.length);
       chunks++;
       count = 0;
@@ -125,14 +140,16 @@ final class EncryptedDirectory extends FilterDirectory {
     private final String name;
     private final IndexInput sealed;
     private final long length;
+    private final byte[] id;
     private long position;
     private long openChunk = -1;
     private byte[] open = new byte[0];
 
-    SealedInput(String name, IndexInput sealed) {
+    SealedInput(String name, IndexInput sealed, byte[] id) {
       super("sealed " + name, 1024);
       this.name = name;
       this.sealed = sealed;
+      this.id = id;
       this.length = plainLength(sealed.length());
     }
 
@@ -170,7 +187,7 @@ final class EncryptedDirectory extends FilterDirectory {
     }
 
     private SealedInput detached() {
-      SealedInput copy = new SealedInput(name, sealed.clone());
+      SealedInput copy = new SealedInput(name, sealed.clone(), id);
       copy.position = getFilePointer();
       try {
         copy.seek(getFilePointer());
@@ -184,12 +201,12 @@ final class EncryptedDirectory extends FilterDirectory {
 
     private void load(long chunk) throws IOException {
       if (chunk == openChunk) return;
-      long start = 1 + chunk * SEALED_BYTES;
+      long start = HEADER_BYTES + chunk * SEALED_BYTES;
       byte[] bytes = new byte[(int) Math.min(SEALED_BYTES, sealed.length() - start)];
       sealed.seek(start);
       sealed.readBytes(bytes, 0, bytes.length);
       open =
-          key.open(bytes, associated(chunk))
+          key.open(bytes, associated(id, chunk))
               .orElseThrow(() -> new IOException("search file " + name + " cannot be decrypted"));
       openChunk = chunk;
     }

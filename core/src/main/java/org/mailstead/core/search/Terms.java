@@ -63,6 +63,13 @@ final class Terms {
     return wanted;
   }
 
+  /// Whether this folded text lies within one term: then a message that is indexed whole contains
+  /// the text exactly if one of its terms does.
+  static boolean isOneTerm(String folded) {
+    List<Wanted> wanted = wanted(folded);
+    return wanted.size() == 1 && wanted.getFirst().term().equals(folded);
+  }
+
   private static Wanted word(String folded, int start, int end) {
     boolean openLeft = start == 0;
     boolean openRight = end == folded.length();

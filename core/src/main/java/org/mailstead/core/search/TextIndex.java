@@ -3,13 +3,13 @@ package org.mailstead.core.search;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.LongStream;
 import org.apache.lucene.analysis.TokenStream;
 import org.apache.lucene.analysis.tokenattributes.CharTermAttribute;
 import org.apache.lucene.document.Document;
@@ -57,9 +57,9 @@ final class TextIndex implements AutoCloseable {
     TERMS_ONLY.freeze();
   }
 
-  /// Emails that may match, ascending, and how far the index had come: every later email may match
-  /// too.
-  record Candidates(long[] emails, long reached) {}
+  /// Emails that may match and those that certainly do, both ascending and without common ones, and
+  /// how far the index had come: every later email may match too.
+  record Candidates(long[] possible, long[] sure, long reached) {}
 
   private final Path folder;
   private final Directory directory;
@@ -170,7 +170,7 @@ final class TextIndex implements AutoCloseable {
     DirectoryReader snapshot;
     reading.lock();
     try {
-      if (reader.isEmpty()) return new Candidates(new long[0], 0);
+      if (reader.isEmpty()) return new Candidates(new long[0], new long[0], 0);
       snapshot = reader.get();
       snapshot.incRef();
     } finally {
@@ -178,16 +178,26 @@ final class TextIndex implements AutoCloseable {
     }
     try {
       List<Terms.Wanted> wanted = texts.stream().flatMap(t -> Terms.wanted(t).stream()).toList();
-      List<Long> emails = new ArrayList<>();
-      for (LeafReaderContext leaf : snapshot.leaves()) collect(leaf.reader(), wanted, emails);
+      boolean exact = texts.stream().allMatch(Terms::isOneTerm);
+      LongStream.Builder possible = LongStream.builder();
+      LongStream.Builder sure = LongStream.builder();
+      for (LeafReaderContext leaf : snapshot.leaves()) {
+        collect(leaf.reader(), wanted, possible, exact ? sure : possible);
+      }
       return new Candidates(
-          emails.stream().mapToLong(Long::longValue).sorted().toArray(), reached(snapshot));
+          possible.build().sorted().toArray(), sure.build().sorted().toArray(), reached(snapshot));
     } finally {
       snapshot.decRef();
     }
   }
 
-  private static void collect(LeafReader leaf, List<Terms.Wanted> wanted, List<Long> emails)
+  /// @param partial takes the emails that are not indexed whole
+  /// @param whole takes the others that have every wanted term
+  private static void collect(
+      LeafReader leaf,
+      List<Terms.Wanted> wanted,
+      LongStream.Builder partial,
+      LongStream.Builder whole)
       throws IOException {
     org.apache.lucene.index.Terms terms = leaf.terms(TEXT);
     if (terms == null) return;
@@ -200,11 +210,13 @@ final class TextIndex implements AutoCloseable {
       all.and(one);
       if (all.nextSetBit(0) == DocIdSetIterator.NO_MORE_DOCS) break;
     }
-    TermsEnum partial = terms.iterator();
-    if (partial.seekExact(new BytesRef(PARTIAL))) all.or(partial.postings(null, PostingsEnum.NONE));
+    TermsEnum marked = terms.iterator();
+    FixedBitSet cut = new FixedBitSet(leaf.maxDoc());
+    if (marked.seekExact(new BytesRef(PARTIAL))) cut.or(marked.postings(null, PostingsEnum.NONE));
+    all.or(cut);
     NumericDocValues ids = leaf.getNumericDocValues(EMAIL);
     for (int doc = all.nextSetBit(0); doc != DocIdSetIterator.NO_MORE_DOCS; ) {
-      if (ids.advanceExact(doc)) emails.add(ids.longValue());
+      if (ids.advanceExact(doc)) (cut.get(doc) ? partial : whole).add(ids.longValue());
       doc = doc + 1 < all.length() ? all.nextSetBit(doc + 1) : DocIdSetIterator.NO_MORE_DOCS;
     }
   }

@@ -24,9 +24,10 @@ public final class TextIndexes implements AutoCloseable {
 
   /// What a search learns from the index.
   ///
-  /// @param emails that may match, ascending
+  /// @param possible emails that may match, ascending
+  /// @param sure emails that match, ascending; none of them is in `possible`
   /// @param reached every email with a higher id may match too
-  public record Answer(long[] emails, long reached) {}
+  public record Answer(long[] possible, long[] sure, long reached) {}
 
   private record Pending(IndexedMailbox mailbox, Instant changed) {}
 
@@ -53,7 +54,7 @@ public final class TextIndexes implements AutoCloseable {
     pending.put(mailbox.id(), new Pending(mailbox, clock.instant()));
   }
 
-  /// The emails that may contain each of these texts (folded as
+  /// The emails whose headers or body may, or certainly do, contain each of these texts (folded as
   /// [org.mailstead.formats.mime.SearchText] does). Empty when the index cannot help: a small
   /// mailbox, texts without a letter or digit, or an index that cannot be used; everything must be
   /// read then.
@@ -67,7 +68,7 @@ public final class TextIndexes implements AutoCloseable {
         index.feed(mailbox);
       }
       TextIndex.Candidates found = index.candidates(texts);
-      return Optional.of(new Answer(found.emails(), found.reached()));
+      return Optional.of(new Answer(found.possible(), found.sure(), found.reached()));
     } catch (IOException | IllegalStateException e) {
       // Derived data: a search without its index is slow, never wrong.
       LOG.warn("search index of mailbox {} not usable: {}", mailbox.id(), e.toString());

@@ -30,17 +30,18 @@ final class DirectoryModelTest {
   private static final class Known {
     final EntityId id;
     final String name;
-    final boolean group;
+    final EntityKind kind;
     EntityState state = EntityState.DISABLED;
     Optional<String> email = Optional.empty();
     final Set<String> aliases = new TreeSet<>();
     final Set<Known> members = new HashSet<>();
+    final Set<Known> delegates = new HashSet<>();
     final Map<Known, Set<MailboxPermission>> permissions = new HashMap<>();
 
-    Known(EntityId id, String name, boolean group) {
+    Known(EntityId id, String name, EntityKind kind) {
       this.id = id;
       this.name = name;
-      this.group = group;
+      this.kind = kind;
     }
 
     boolean has(String address) {
@@ -75,14 +76,15 @@ final class DirectoryModelTest {
     String address = "address" + random.nextInt(ADDRESSES) + "@example.test";
     Optional<Known> some = pick(random);
     Optional<Known> other = pick(random);
-    switch (random.nextInt(9)) {
-      case 0 -> create(core, name, random.nextBoolean());
+    switch (random.nextInt(10)) {
+      case 0 -> create(core, name, EntityKind.values()[random.nextInt(3)]);
       case 1 -> some.ifPresent(entity -> register(core, entity, address));
       case 2 -> some.ifPresent(entity -> deregister(core, entity));
       case 3 -> some.ifPresent(entity -> delete(core, entity));
       case 4 -> some.ifPresent(entity -> createAlias(core, entity, address));
       case 5 -> some.ifPresent(entity -> deleteAlias(core, entity, address));
       case 6 -> some.ifPresent(entity -> primary(core, entity, address));
+      case 8 -> some.ifPresent(a -> other.ifPresent(b -> delegate(core, a, b, random.nextInt(3))));
       case 7 -> some.ifPresent(a -> other.ifPresent(b -> member(core, a, b, random.nextInt(3))));
       default ->
           some.ifPresent(a -> other.ifPresent(b -> permit(core, a, b, random.nextBoolean())));
@@ -116,22 +118,35 @@ final class DirectoryModelTest {
     return Optional.of(reason);
   }
 
-  private void create(CoreFixture core, String name, boolean group) {
+  private void create(CoreFixture core, String name, EntityKind kind) {
     boolean free = known.stream().noneMatch(each -> living(each) && each.name.equals(name));
     Optional<DirectoryRefusal> refusal =
         attempt(() -> {
           EntityId id =
-              group
-                  ? core.directory()
-                      .groups()
-                      .create(core.change("CreateGroup"), core.organization(), name, false)
-                  : core.directory()
-                      .users()
-                      .create(
-                          core.change("CreateUser"),
-                          core.organization(),
-                          NewUser.of(name, name, "Some-Secret-1"));
-          known.add(new Known(id, name, group));
+              switch (kind) {
+                case GROUP ->
+                    core.directory()
+                        .groups()
+                        .create(core.change("CreateGroup"), core.organization(), name, false);
+                case USER ->
+                    core.directory()
+                        .users()
+                        .create(
+                            core.change("CreateUser"),
+                            core.organization(),
+                            NewUser.of(name, name, "Some-Secret-1"));
+                case RESOURCE ->
+                    core.directory()
+                        .resources()
+                        .create(
+                            core.change("CreateResource"),
+                            core.organization(),
+                            name,
+                            ResourceType.EQUIPMENT,
+                            Optional.empty(),
+                            false);
+              };
+          known.add(new Known(id, name, kind));
         });
     assertThat(refusal)
         .isEqualTo(free ? Optional.empty() : refused(DirectoryRefusal.NAME_AVAILABILITY));
@@ -183,14 +198,20 @@ final class DirectoryModelTest {
             : Optional.empty();
     assertThat(
             attempt(() -> {
-              if (entity.group) {
-                core.directory()
-                    .groups()
-                    .delete(core.change("DeleteGroup"), core.organization(), entity.id.value());
-              } else {
-                core.directory()
-                    .users()
-                    .delete(core.change("DeleteUser"), core.organization(), entity.id.value());
+              String id = entity.id.value();
+              switch (entity.kind) {
+                case GROUP ->
+                    core.directory()
+                        .groups()
+                        .delete(core.change("DeleteGroup"), core.organization(), id);
+                case USER ->
+                    core.directory()
+                        .users()
+                        .delete(core.change("DeleteUser"), core.organization(), id);
+                case RESOURCE ->
+                    core.directory()
+                        .resources()
+                        .delete(core.change("DeleteResource"), core.organization(), id);
               }
             }))
         .isEqualTo(expected);
@@ -200,9 +221,11 @@ final class DirectoryModelTest {
     entity.aliases.clear();
     entity.members.clear();
     entity.permissions.clear();
+    entity.delegates.clear();
     known.forEach(each -> {
       each.members.remove(entity);
       each.permissions.remove(entity);
+      each.delegates.remove(entity);
     });
     core.runJobs(); // Links of a deleted entity go by the runner.
   }
@@ -262,11 +285,11 @@ final class DirectoryModelTest {
   private void member(CoreFixture core, Known group, Known member, int what) {
     boolean add = what > 0;
     Optional<DirectoryRefusal> expected;
-    if (!group.group) {
+    if (group.kind != EntityKind.GROUP) {
       expected = refused(DirectoryRefusal.ENTITY_NOT_FOUND);
     } else if (add && !living(member)) {
       expected = refused(DirectoryRefusal.ENTITY_STATE);
-    } else if (add && group == member) {
+    } else if (add && (group == member || member.kind == EntityKind.RESOURCE)) {
       expected = refused(DirectoryRefusal.INVALID_PARAMETER);
     } else if (!living(group)) {
       expected = refused(DirectoryRefusal.ENTITY_STATE);
@@ -293,13 +316,58 @@ final class DirectoryModelTest {
     else group.members.remove(member);
   }
 
+  private void delegate(CoreFixture core, Known resource, Known delegate, int what) {
+    boolean add = what > 0;
+    Optional<DirectoryRefusal> expected;
+    if (resource.kind != EntityKind.RESOURCE) {
+      expected = refused(DirectoryRefusal.ENTITY_NOT_FOUND);
+    } else if (add && !living(delegate)) {
+      expected = refused(DirectoryRefusal.ENTITY_STATE);
+    } else if (add && delegate.kind == EntityKind.RESOURCE) {
+      expected = refused(DirectoryRefusal.INVALID_PARAMETER);
+    } else if (!living(resource)) {
+      expected = refused(DirectoryRefusal.ENTITY_STATE);
+    } else {
+      expected = Optional.empty();
+    }
+    Resources resources = core.directory().resources();
+    String id = resource.id.value();
+    String other = delegate.id.value();
+    assertThat(
+            attempt(() -> {
+              if (add) {
+                resources.addDelegate(core.change("Associate"), core.organization(), id, other);
+              } else {
+                resources.removeDelegate(
+                    core.change("Disassociate"), core.organization(), id, other);
+              }
+            }))
+        .isEqualTo(expected);
+    if (expected.isPresent()) return;
+    if (add) resource.delegates.add(delegate);
+    else resource.delegates.remove(delegate);
+  }
+
+  private static void compareDelegates(CoreFixture core, Known resource) {
+    assertThat(
+            core.directory()
+                .resources()
+                .delegates(core.organization(), resource.id.value(), PageRequest.first())
+                .items())
+        .extracting(Resources.Delegate::id)
+        .containsExactlyInAnyOrderElementsOf(
+            resource.delegates.stream().map(delegate -> delegate.id).toList());
+  }
+
   private void permit(CoreFixture core, Known owner, Known grantee, boolean full) {
     Set<MailboxPermission> values =
         full
             ? Set.of(MailboxPermission.FULL_ACCESS)
             : Set.of(MailboxPermission.SEND_AS, MailboxPermission.SEND_ON_BEHALF);
     Optional<DirectoryRefusal> expected;
-    if ((owner.group && full) || owner == grantee) {
+    if ((owner.kind == EntityKind.GROUP && full)
+        || owner == grantee
+        || grantee.kind == EntityKind.RESOURCE) {
       expected = refused(DirectoryRefusal.INVALID_PARAMETER);
     } else if (!living(grantee) || owner.state != EntityState.ENABLED) {
       expected = refused(DirectoryRefusal.ENTITY_STATE);
@@ -333,7 +401,11 @@ final class DirectoryModelTest {
           .containsExactlyElementsOf(entity.aliases);
       if (!living(entity)) continue;
       assertThat(permissions(core, entity)).isEqualTo(expectedPermissions(entity));
-      if (entity.group) compareMembers(core, entity);
+      switch (entity.kind) {
+        case GROUP -> compareMembers(core, entity);
+        case RESOURCE -> compareDelegates(core, entity);
+        case USER -> {}
+      }
     }
     for (int i = 0; i < ADDRESSES; i++) compareAddress(core, "address" + i + "@example.test");
   }
@@ -396,7 +468,8 @@ final class DirectoryModelTest {
 
   private static void expand(Known entity, Set<Known> seen, Set<EntityId> found) {
     if (!seen.add(entity) || entity.state != EntityState.ENABLED) return;
-    if (entity.group) entity.members.forEach(member -> expand(member, seen, found));
+    if (entity.kind == EntityKind.GROUP)
+      entity.members.forEach(member -> expand(member, seen, found));
     else found.add(entity.id);
   }
 }

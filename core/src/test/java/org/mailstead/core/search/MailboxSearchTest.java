@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mailstead.base.Content;
@@ -24,6 +25,7 @@ import org.mailstead.core.keys.OrganizationKeys;
 import org.mailstead.core.mailbox.Mailbox;
 import org.mailstead.core.mailbox.Mailboxes;
 import org.mailstead.core.mailbox.NewMessage;
+import org.mailstead.core.mailbox.TextCandidates;
 import org.mailstead.store.MemoryStore;
 
 /// The index behind a real mailbox: what it finds, and that nothing new is missed.
@@ -85,6 +87,10 @@ final class MailboxSearchTest {
   }
 
   private static SortedSet<Long> uids(Mailbox mailbox, FolderId folder, String text) {
-    return mailbox.textCandidates(folder, List.of(text)).orElseThrow();
+    TextCandidates found = mailbox.textCandidates(folder, List.of(text)).orElseThrow();
+    SortedSet<Long> uids = new TreeSet<>();
+    for (long uid : found.possible()) uids.add(uid);
+    for (long uid : found.sure()) uids.add(uid);
+    return uids;
   }
 }

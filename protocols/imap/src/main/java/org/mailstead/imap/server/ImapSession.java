@@ -16,6 +16,7 @@ import org.mailstead.base.MalformedException;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
 import org.mailstead.base.UnavailableException;
+import org.mailstead.core.access.Credentials;
 import org.mailstead.core.access.Principal;
 import org.mailstead.core.mailbox.Mailbox;
 import org.mailstead.imap.wire.CommandParser;
@@ -40,6 +41,9 @@ final class ImapSession {
   private static final Logger LOG = LoggerFactory.getLogger(ImapSession.class);
   private static final long NOT_WAITING = Long.MIN_VALUE;
 
+  /// How often a session that only waits is asked whether it still may.
+  private static final long ACCESS_CHECK_NANOS = 5_000_000_000L;
+
   /// Turns the plain connection into a TLS one.
   @FunctionalInterface
   interface TlsStarter {
@@ -57,7 +61,12 @@ final class ImapSession {
   private final AtomicBoolean pushPending = new AtomicBoolean();
   private final long startedNanos = System.nanoTime();
   private volatile long waitingSinceNanos = NOT_WAITING;
+
+  /// Only the server's clock thread knows it.
+  private long accessCheckedNanos = System.nanoTime();
+
   private volatile State state = new State.NotAuthenticated();
+  private volatile Optional<Principal> principal = Optional.empty();
   private volatile Optional<String> goodbye = Optional.empty();
   private boolean secured;
   private boolean ended;
@@ -144,10 +153,25 @@ final class ImapSession {
       return;
     }
     long waiting = waitingSinceNanos;
+    if (loggedIn && nowNanos - accessCheckedNanos > ACCESS_CHECK_NANOS) {
+      accessCheckedNanos = nowNanos;
+      if (!mayContinue()) {
+        end("access is no longer allowed");
+        return;
+      }
+    }
     // RFC 9051 §5.4: 30 minutes at least.
     if (loggedIn && waiting != NOT_WAITING && nowNanos - waiting > limits.idleTimeout().toNanos()) {
       end("idle for too long");
     }
+  }
+
+  /// Rules may change while a session runs: asked at each command, and every so often while the
+  /// client waits.
+  private boolean mayContinue() {
+    return principal
+        .filter(who -> !services.login().mayContinue(who, socket.getInetAddress()))
+        .isEmpty();
   }
 
   private void end(String why) {
@@ -253,11 +277,17 @@ final class ImapSession {
 
   private void execute(String tag, ImapCommand command) throws IOException {
     CommandRules rules = CommandRules.of(command);
+    State before = state;
     Answer answer;
     try {
       Optional<Answer> refused = refuseByState(rules.allowed());
       if (refused.isPresent()) {
         answer = refused.get();
+      } else if (!(command instanceof ImapCommand.Logout) && !mayContinue()) {
+        writer.status(tag, "NO", "AUTHORIZATIONFAILED", "access is no longer allowed");
+        writer.text("* BYE access is no longer allowed\r\n");
+        ended = true;
+        return;
       } else {
         boolean condstoreBefore = modes.isCondstore();
         beginReport(rules);
@@ -286,6 +316,7 @@ final class ImapSession {
       answer = Answer.no("UNAVAILABLE", "temporarily not available, try again");
     } catch (SelectedFolder.FolderGoneException e) {
       // RFC 2180 §3.3: whoever has a deleted mailbox selected is disconnected.
+      // Deviates: RFC 9051 §6.3.5 — deviations.md#folder-gone
       writer.text("* BYE the selected mailbox was deleted\r\n");
       ended = true;
       return;
@@ -299,7 +330,40 @@ final class ImapSession {
     } finally {
       if (command instanceof ImapCommand.Append append) AppendHandler.close(append);
     }
+    if (services.accesses().isPresent()) tellAccess(command, before, answer);
     answer(tag, answer);
+  }
+
+  /// @param before the state in which the command came: CLOSE leaves it
+  private void tellAccess(ImapCommand command, State before, Answer answer) {
+    Optional<AccessKinds.Kind> kind = AccessKinds.of(command);
+    if (kind.isEmpty() || answer.word() == Answer.Word.BAD) return;
+    Optional<SelectedFolder> selected =
+        before instanceof State.Selected(_, SelectedFolder folder)
+            ? Optional.of(folder)
+            : Optional.empty();
+    boolean onSelected = kind.get().objectType().equals("Message") && kind.get().folder().isEmpty();
+    Optional<Principal> principal =
+        switch (before) {
+          case State.NotAuthenticated _ -> Optional.empty();
+          case State.Authenticated(Account account) -> Optional.of(account.principal());
+          case State.Selected(Account account, _) -> Optional.of(account.principal());
+        };
+    if (principal.isEmpty()) return;
+    services
+        .accesses()
+        .get()
+        .accessed(
+            new ImapAccess(
+                principal.get(),
+                socket.getInetAddress(),
+                kind.get().action(),
+                kind.get().objectType(),
+                onSelected ? selected.map(SelectedFolder::name) : kind.get().folder(),
+                onSelected
+                    ? selected.map(folder -> Long.toString(folder.folder().value()))
+                    : Optional.empty(),
+                answer.word() == Answer.Word.OK));
   }
 
   /// Sequence numbers and flags must be fresh before a command works on them; additions and flag
@@ -347,7 +411,7 @@ final class ImapSession {
       case ImapCommand.Id _ -> id();
       case ImapCommand.StartTls _ -> startTls(tag);
       case ImapCommand.Authenticate authenticate -> authenticate(authenticate);
-      case ImapCommand.Login login -> login(login.name(), login.password());
+      case ImapCommand.Login login -> login(Credentials.of(login.name(), login.password()));
       case ImapCommand.Enable enable -> enable(enable.capabilities());
       case ImapCommand.Select select -> select(select);
       case ImapCommand.Close _ -> close(true);
@@ -480,10 +544,9 @@ final class ImapSession {
     // RFC 4616 §2: authorization identity, NUL, name, NUL, password.
     String[] parts = message.split("\0", -1);
     if (parts.length != 3) return Answer.bad("not a PLAIN message");
-    if (!parts[0].isEmpty() && !parts[0].equalsIgnoreCase(parts[1])) {
-      return Answer.no("AUTHORIZATIONFAILED", "acting for another user is not possible");
-    }
-    return login(parts[1], parts[2]);
+    return login(
+        new Credentials(
+            parts[1], parts[2], Optional.of(parts[0]).filter(identity -> !identity.isEmpty())));
   }
 
   private Optional<Answer> refusePlain() {
@@ -491,21 +554,23 @@ final class ImapSession {
     return Optional.of(Answer.no("PRIVACYREQUIRED", "logins need TLS: use STARTTLS first"));
   }
 
-  private Answer login(String name, String password) throws IOException {
+  private Answer login(Credentials credentials) throws IOException {
     Optional<Answer> refused = refusePlain();
     if (refused.isPresent()) return refused.get();
     try {
-      Principal principal = services.login().login(name, password, socket.getInetAddress());
-      state =
-          new State.Authenticated(new Account(principal, services.mailboxes(), services.sharing()));
+      Principal who = services.login().login(credentials, socket.getInetAddress());
+      state = new State.Authenticated(new Account(who, services.mailboxes(), services.sharing()));
+      principal = Optional.of(who);
     } catch (RefusedException e) {
       LOG.info("login failed: {}", e.logText());
       if (++loginFailureCount >= services.limits().loginFailureCountMax()) {
         writer.text("* BYE too many failed logins\r\n");
         ended = true;
       }
-      Refusal refusal = e.refusal();
-      return Answer.no(RefusalCodes.code(refusal), e.publicText());
+      // RFC 5530 §3: the credentials are right, but not for acting as the user named.
+      return e.refusal() == Refusal.FORBIDDEN
+          ? Answer.no("AUTHORIZATIONFAILED", e.publicText())
+          : Answer.no(RefusalCodes.code(e.refusal()), e.publicText());
     }
     parser.loggedIn();
     return Answer.ok("CAPABILITY " + capabilities(), "logged in");

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.SortedSet;
 import org.mailstead.core.mailbox.FolderView;
+import org.mailstead.core.mailbox.TextCandidates;
 import org.mailstead.formats.mime.HeaderFields;
 import org.mailstead.formats.mime.HeaderText;
 import org.mailstead.formats.mime.SearchText;
@@ -250,33 +250,51 @@ final class SearchCompiler {
   private SearchTest text(String wanted, boolean headersToo) {
     String text = SearchText.fold(wanted);
     if (text.isEmpty()) return constant(true);
-    Optional<SortedSet<Long>> candidates =
+    Optional<TextCandidates> candidates =
         selected.mailbox().textCandidates(selected.folder(), List.of(text));
-    Optional<BitSet> possible = candidates.map(this::places);
+    if (candidates.isEmpty()) return readText(text, headersToo);
+    TextCandidates found = candidates.get();
+    BitSet possible = places(found.possible());
+    addGone(possible);
+    // What the index is sure of may stand in the headers alone.
+    BitSet sure = headersToo ? places(found.sure()) : new BitSet();
+    if (!headersToo) possible.or(places(found.sure()));
     return new SearchTest(
         Level.TEXT,
         (sequence, facts) -> {
+          if (sure.get(sequence)) return Verdict.TRUE;
           // The index may name too many, never too few.
-          if (possible.isPresent() && !possible.get().get(sequence)) return Verdict.FALSE;
+          if (!possible.get(sequence)) return Verdict.FALSE;
           if (!facts.reaches(Level.TEXT)) return Verdict.UNKNOWN;
           return SearchTest.verdict(isIn(facts, text, headersToo));
         });
   }
 
-  private BitSet places(SortedSet<Long> uids) {
+  private static SearchTest readText(String text, boolean headersToo) {
+    return new SearchTest(
+        Level.TEXT,
+        (_, facts) ->
+            facts.reaches(Level.TEXT)
+                ? SearchTest.verdict(isIn(facts, text, headersToo))
+                : Verdict.UNKNOWN);
+  }
+
+  private BitSet places(long[] uids) {
     BitSet places = new BitSet(view.count() + 1);
     for (long uid : uids) {
       int sequence = view.sequenceOf(uid);
       if (sequence > 0) places.set(sequence);
     }
-    // The index answers for what is there now; what the client does not know to be gone yet is
-    // read.
+    return places;
+  }
+
+  /// The index answers for what is there now; what the client does not know to be gone yet is read.
+  private void addGone(BitSet places) {
     if (view instanceof LaggingView lagging) {
       for (int sequence = 1; sequence <= view.count(); sequence++) {
         if (lagging.isGone(sequence)) places.set(sequence);
       }
     }
-    return places;
   }
 
   private static boolean isIn(Facts facts, String text, boolean headersToo) {

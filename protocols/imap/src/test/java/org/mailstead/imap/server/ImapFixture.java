@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
@@ -31,6 +32,7 @@ import org.mailstead.base.OrganizationId;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
 import org.mailstead.core.access.Access.OtherMailbox;
+import org.mailstead.core.access.Credentials;
 import org.mailstead.core.access.Principal;
 import org.mailstead.core.access.Right;
 import org.mailstead.core.content.Contents;
@@ -101,6 +103,9 @@ final class ImapFixture implements AutoCloseable {
         InstantSource.fixed(NOW));
   }
 
+  /// What the mailbox access log heard.
+  final List<ImapAccess> accesses = new CopyOnWriteArrayList<>();
+
   private ImapFixture(
       Path folder,
       ImapLimits limits,
@@ -129,7 +134,8 @@ final class ImapFixture implements AutoCloseable {
             mailboxes,
             new Sharing(),
             tls,
-            serverClock);
+            serverClock,
+            Optional.of(accesses::add));
     try {
       this.address =
           server.listen(
@@ -201,11 +207,17 @@ final class ImapFixture implements AutoCloseable {
     store.close();
   }
 
-  private Principal login(String name, String password, InetAddress peer) {
-    String user = name.contains("@") ? name.substring(0, name.indexOf('@')) : name;
-    if (!password.equals(PASSWORD)) {
+  /// Everybody has the same password; only `admin` may act as others.
+  private Principal login(Credentials credentials, InetAddress peer) {
+    if (!credentials.secret().equals(PASSWORD)) {
       throw new RefusedException(Refusal.AUTHENTICATION_FAILED, "wrong name or password");
     }
+    String name = credentials.name();
+    String actingAs = credentials.authorizationIdentity().orElse(name);
+    if (!actingAs.equalsIgnoreCase(name) && !name.equals("admin")) {
+      throw new RefusedException(Refusal.FORBIDDEN, "acting for another user is not possible");
+    }
+    String user = actingAs.contains("@") ? actingAs.substring(0, actingAs.indexOf('@')) : actingAs;
     mailbox(user);
     return new Principal(
         ORGANIZATION, new EntityId(user), new MailboxId(user), EmailAddress.parse(address(user)));

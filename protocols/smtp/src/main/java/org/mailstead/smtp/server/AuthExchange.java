@@ -8,6 +8,7 @@ import java.util.Base64;
 import java.util.Optional;
 import org.mailstead.base.RefusedException;
 import org.mailstead.base.UnavailableException;
+import org.mailstead.core.access.Credentials;
 import org.mailstead.core.access.Principal;
 import org.mailstead.smtp.wire.SmtpCommand;
 import org.mailstead.smtp.wire.SmtpConnection;
@@ -37,8 +38,6 @@ final class AuthExchange {
     }
   }
 
-  private record Credentials(String name, String password) {}
-
   private static final String NAME_PROMPT = "VXNlcm5hbWU6"; // Username:
   private static final String PASSWORD_PROMPT = "UGFzc3dvcmQ6"; // Password:
 
@@ -61,8 +60,7 @@ final class AuthExchange {
             default -> throw new EndException(SmtpReplies.UNKNOWN_MECHANISM);
           };
       // The peer must not learn sooner that a name alone was wrong: login decides, always.
-      return new Result.LoggedIn(
-          login.login(credentials.name(), credentials.password(), connection.peer()));
+      return new Result.LoggedIn(login.login(credentials, connection.peer()));
     } catch (EndException e) {
       return new Result.Failed(e.reply);
     } catch (RefusedException e) {
@@ -81,25 +79,24 @@ final class AuthExchange {
     }
     String authorization = message.substring(0, first);
     String name = message.substring(first + 1, second);
-    // RFC 4616 §2: acting for somebody else is not offered.
-    if (!authorization.isEmpty() && !authorization.equals(name)) {
-      throw new EndException(SmtpReplies.LOGIN_FAILED);
-    }
-    return credentials(name, message.substring(second + 1));
+    return credentials(name, message.substring(second + 1), authorization);
   }
 
   private Credentials login(Optional<String> initial) throws IOException, EndException {
     String name = decode(initial.isPresent() ? initial(initial.get()) : ask(NAME_PROMPT));
     String password = decode(ask(PASSWORD_PROMPT));
-    return credentials(name, password);
+    return credentials(name, password, "");
   }
 
-  private static Credentials credentials(String name, String password) throws EndException {
+  private static Credentials credentials(String name, String password, String authorization)
+      throws EndException {
     if (name.isEmpty() || password.isEmpty()) throw new EndException(SmtpReplies.LOGIN_FAILED);
     for (int i = 0; i < name.length(); i++) {
       if (name.charAt(i) < ' ') throw new EndException(SmtpReplies.BAD_BASE64);
     }
-    return new Credentials(name, password);
+    // RFC 4616 §2: empty stands for the user himself.
+    return new Credentials(
+        name, password, Optional.of(authorization).filter(identity -> !identity.isEmpty()));
   }
 
   /// RFC 4954 §4: `=` is an empty initial response.

@@ -31,6 +31,7 @@ final class SmtpReplies {
   static final SmtpReply LINE_TOO_LONG = SmtpReply.of(500, "5.5.2", "Line too long");
   static final SmtpReply AUTH_LINE_TOO_LONG =
       SmtpReply.of(500, "5.5.6", "Authentication exchange line is too long");
+  // Deviates: RFC 5321 §2.3.8 — deviations.md#bare-lf-command
   static final SmtpReply BARE_LF =
       SmtpReply.of(521, "5.5.2", "Lines end with <CR><LF>, not with a bare <LF>");
   static final SmtpReply FOREIGN_PROTOCOL = SmtpReply.of(521, "5.5.1", "This is SMTP");
@@ -52,6 +53,9 @@ final class SmtpReplies {
   static final SmtpReply LOGIN_FIRST = SmtpReply.of(530, "5.7.0", "Authentication required");
   static final SmtpReply LOGIN_FAILED =
       SmtpReply.of(535, "5.7.8", "Authentication credentials invalid");
+  static final SmtpReply ACCESS_ENDED =
+      SmtpReply.of(421, "4.7.0", "Access is no longer allowed, closing connection");
+  static final SmtpReply ACCESS_REFUSED = SmtpReply.of(550, "5.7.0", "Access is no longer allowed");
   static final SmtpReply LOGIN_UNAVAILABLE =
       SmtpReply.of(454, "4.7.0", "Temporary authentication failure");
   static final SmtpReply LOGIN_CANCELLED = SmtpReply.of(501, "5.7.0", "Authentication cancelled");

@@ -159,6 +159,9 @@ final class SmtpSession implements Runnable {
         && !(command instanceof SmtpCommand.Auth)) {
       return bad(SmtpReplies.LINE_TOO_LONG);
     }
+    if (!(command instanceof SmtpCommand.Quit) && !mayContinue()) {
+      return end(SmtpReplies.ACCESS_ENDED);
+    }
     if (CommandRules.isIdle(command) && isTooMuchIdling()) return end(SmtpReplies.TOO_MANY_ERRORS);
     var refusal = CommandRules.refusal(command, standing());
     if (refusal.isPresent()) return bad(refusal.get());
@@ -187,6 +190,11 @@ final class SmtpSession implements Runnable {
   private CommandRules.Standing standing() {
     return new CommandRules.Standing(
         listener.kind(), state, tls.isPresent(), principal.isPresent(), mayStartTls(), mayLogin());
+  }
+
+  /// Rules may change while a session runs: asked at each command and before a message is taken.
+  private boolean mayContinue() {
+    return principal.filter(who -> !server.login().mayContinue(who, connection.peer())).isEmpty();
   }
 
   private boolean mayStartTls() {
@@ -440,7 +448,10 @@ final class SmtpSession implements Runnable {
     int recipientCount = listener.kind() == Kind.LMTP ? envelope.recipientCount() : 1;
     List<SmtpReply> replies;
     try {
-      replies = answers(envelope, intake, decoder, recipientCount);
+      replies =
+          mayContinue()
+              ? answers(envelope, intake, decoder, recipientCount)
+              : Collections.nCopies(recipientCount, SmtpReplies.ACCESS_REFUSED);
     } catch (RefusedException e) {
       replies = Collections.nCopies(recipientCount, refused(e));
     } catch (UnavailableException e) {

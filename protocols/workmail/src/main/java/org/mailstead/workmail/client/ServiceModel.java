@@ -9,19 +9,32 @@ import java.util.Locale;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
-/// The API's model as the command line needs it: operations, their members and types. Read from the
-/// resource when made, about a tenth of a second on a cold JVM; the server does without it.
+/// The API's models, WorkMail's and ours, as the command line needs them: operations, their members
+/// and types. Read from the resources when made, about a tenth of a second on a cold JVM; the
+/// server does without them.
 final class ServiceModel {
-  private static final String RESOURCE = "/org/mailstead/workmail/workmail-model.json";
+  private static final List<String> RESOURCES =
+      List.of(
+          "/org/mailstead/workmail/workmail-model.json",
+          "/org/mailstead/workmail/mailstead-model.json");
 
-  private final JsonNode operations;
-  private final JsonNode shapes;
+  private final ObjectNode operations = JsonNodeFactory.instance.objectNode();
+  private final ObjectNode shapes = JsonNodeFactory.instance.objectNode();
 
   /// A member of a structure.
   ///
   /// @param flag as the AWS CLI spells it, without dashes
-  record Member(String name, String flag, Type type, boolean required, boolean idempotencyToken) {}
+  /// @param documentation a sentence, or empty
+  record Member(
+      String name,
+      String flag,
+      Type type,
+      boolean required,
+      boolean idempotencyToken,
+      String documentation) {}
 
   /// The type of a value.
   sealed interface Type {
@@ -37,13 +50,19 @@ final class ServiceModel {
   }
 
   ServiceModel() {
-    try (InputStream in = ServiceModel.class.getResourceAsStream(RESOURCE)) {
-      if (in == null) throw new IllegalStateException("the API's model is not in the program");
-      JsonNode model = JsonMapper.builder().build().readTree(in);
-      operations = model.path("operations");
-      shapes = model.path("shapes");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    JsonMapper mapper = JsonMapper.builder().build();
+    for (String resource : RESOURCES) {
+      try (InputStream in = ServiceModel.class.getResourceAsStream(resource)) {
+        if (in == null) throw new IllegalStateException("the API's model is not in the program");
+        JsonNode model = mapper.readTree(in);
+        model
+            .path("operations")
+            .properties()
+            .forEach(o -> operations.set(o.getKey(), o.getValue()));
+        model.path("shapes").properties().forEach(s -> shapes.set(s.getKey(), s.getValue()));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 
@@ -55,6 +74,11 @@ final class ServiceModel {
   /// create-user → CreateUser.
   Optional<String> find(String word) {
     return operations().stream().filter(name -> kebab(name).equals(word)).findFirst();
+  }
+
+  /// What it does; empty for WorkMail's own, whose model does not say.
+  String documentation(String operation) {
+    return operations.path(operation).path("documentation").asString("");
   }
 
   List<Member> input(String operation) {
@@ -75,7 +99,8 @@ final class ServiceModel {
               kebab(name),
               type(member.path("shape").asString()),
               required.contains(name),
-              member.path("idempotencyToken").asBoolean(false)));
+              member.path("idempotencyToken").asBoolean(false),
+              member.path("documentation").asString("")));
     }
     members.sort((a, b) -> Boolean.compare(b.required(), a.required()));
     return members;

@@ -6,8 +6,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.mailstead.http.aws.Credentials;
 import org.mailstead.workmail.wire.ApiException;
-import org.mailstead.workmail.wire.Credentials;
 import org.mailstead.workmail.wire.shapes.Operation;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
@@ -89,11 +89,14 @@ public final class WorkMailCli {
     if (operation.isEmpty()) return unknown(word);
     out.println("usage: mailstead workmail " + word + " [--member value …]");
     out.println();
+    String documentation = model.documentation(operation.get());
+    if (!documentation.isEmpty()) out.println(documentation + "\n");
     for (ServiceModel.Member member : model.input(operation.get())) {
       out.println(
           "  --%-36s %s%s"
               .formatted(
                   member.flag(), described(member.type()), member.required() ? " (required)" : ""));
+      if (!member.documentation().isEmpty()) out.println(" ".repeat(41) + member.documentation());
     }
     return DONE;
   }

@@ -58,7 +58,7 @@ final class OrganizationHandler {
         .alias(found.alias())
         .state(found.state().text())
         .directoryId(found.directory().value())
-        .directoryType(found.directoryType())
+        .directoryType(directory.organizations().directoryKind(found.id()).text())
         .defaultMailDomain(found.defaultMailDomain())
         .completedDate(found.completed())
         .errorMessage(found.errorMessage())
@@ -88,7 +88,8 @@ final class OrganizationHandler {
                 call.change(),
                 new OrganizationId(request.organizationId()),
                 request.deleteDirectory(),
-                request.forceDelete().orElse(false));
+                request.forceDelete().orElse(false),
+                request.deleteIdentityCenterApplication().orElse(false));
     return DeleteOrganizationResponse.builder()
         .organizationId(deleted.id().value())
         .state(deleted.state().text())

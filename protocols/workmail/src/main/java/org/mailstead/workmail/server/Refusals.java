@@ -33,6 +33,7 @@ final class Refusals {
     String text = operation.wireName() + " is not supported by this server yet.";
     return operation.errors().contains(ErrorCode.UNSUPPORTED_OPERATION)
         ? new ApiException(ErrorCode.UNSUPPORTED_OPERATION, text)
+        // Deviates: WorkMail API — deviations.md#not-implemented
         // 501: no SDK repeats it, every SDK shows the code and the text.
         : new ApiException("NotImplementedException", 501, text);
   }
@@ -51,6 +52,7 @@ final class Refusals {
       case ORGANIZATION_NOT_FOUND -> ErrorCode.ORGANIZATION_NOT_FOUND;
       case ORGANIZATION_STATE -> ErrorCode.ORGANIZATION_STATE;
       case ENTITY_NOT_FOUND -> ErrorCode.ENTITY_NOT_FOUND;
+      case RESOURCE_NOT_FOUND -> ErrorCode.RESOURCE_NOT_FOUND;
       case ENTITY_STATE -> ErrorCode.ENTITY_STATE;
       case ENTITY_ALREADY_REGISTERED -> ErrorCode.ENTITY_ALREADY_REGISTERED;
       case EMAIL_ADDRESS_IN_USE -> ErrorCode.EMAIL_ADDRESS_IN_USE;
@@ -59,6 +61,8 @@ final class Refusals {
       case MAIL_DOMAIN_IN_USE -> ErrorCode.MAIL_DOMAIN_IN_USE;
       case NAME_AVAILABILITY -> ErrorCode.NAME_AVAILABILITY;
       case RESERVED_NAME -> ErrorCode.RESERVED_NAME;
+      case INVALID_CONFIGURATION -> ErrorCode.INVALID_CONFIGURATION;
+      case TOO_MANY_TAGS -> ErrorCode.TOO_MANY_TAGS;
       case INVALID_PASSWORD -> ErrorCode.INVALID_PASSWORD;
       case LIMIT_EXCEEDED -> ErrorCode.LIMIT_EXCEEDED;
       case UNSUPPORTED_OPERATION -> ErrorCode.UNSUPPORTED_OPERATION;

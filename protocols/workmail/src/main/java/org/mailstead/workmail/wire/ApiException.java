@@ -17,9 +17,10 @@ public final class ApiException extends RuntimeException {
     this.status = status;
   }
 
-  /// An error that the model declares: HTTP 400 as in AWS JSON 1.1.
+  /// An error that the model declares: HTTP 400 as in AWS JSON 1.1, but 404 for the one that the
+  /// public Smithy model gives that status (`smithy.api#httpError`).
   public ApiException(ErrorCode code, String text) {
-    this(code.shapeName(), 400, text);
+    this(code.shapeName(), code == ErrorCode.RESOURCE_NOT_FOUND ? 404 : 400, text);
   }
 
   public static ApiException serialization(String text) {

@@ -16,8 +16,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mailstead.http.aws.Credentials;
 import org.mailstead.workmail.server.ApiFixture;
-import org.mailstead.workmail.wire.Credentials;
+import org.mailstead.workmail.wire.shapes.Operation;
 import tools.jackson.databind.JsonNode;
 
 @DisplayName("API-1: mailstead workmail …")
@@ -197,11 +198,15 @@ final class WorkMailCliTest {
   void helpListsOperationsAndMembersFromTheModel() {
     Outcome all = run("help");
     assertThat(all.code()).isZero();
-    assertThat(all.out().lines().filter(l -> l.matches("  [a-z].*"))).hasSize(92);
-    assertThat(all.out()).contains("  register-to-work-mail", "  list-tags-for-resource");
+    assertThat(all.out().lines().filter(l -> l.matches("  [a-z].*")))
+        .hasSize(Operation.values().length);
+    assertThat(all.out())
+        .contains("  register-to-work-mail", "  list-tags-for-resource", "  wipe-mobile-device");
     Outcome one = run("put-mailbox-permissions", "help");
     assertThat(one.out())
         .contains("--organization-id", "(required)", "list of FULL_ACCESS | SEND_AS");
+    assertThat(run("wipe-mobile-device", "help").out())
+        .contains("Asks for a device to be wiped", "--device-id");
     assertThat(run("nonsense", "help").code()).isEqualTo(WorkMailCli.WRONG_USAGE);
     assertThat(WorkMailCli.isHelp(List.of())).isTrue();
     assertThat(WorkMailCli.isHelp(List.of("list-users", "--organization-id", "x"))).isFalse();

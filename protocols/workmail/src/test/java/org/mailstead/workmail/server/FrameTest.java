@@ -4,11 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,10 +18,13 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -32,14 +37,14 @@ import org.mailstead.http.HttpServer;
 import org.mailstead.http.HttpSettings;
 import org.mailstead.http.Routes;
 import org.mailstead.http.TestTls;
+import org.mailstead.http.aws.Credentials;
+import org.mailstead.http.aws.SigV4Signer;
 import org.mailstead.workmail.client.Endpoint;
 import org.mailstead.workmail.client.WorkMailClient;
 import org.mailstead.workmail.wire.ApiException;
 import org.mailstead.workmail.wire.ApiLimits;
 import org.mailstead.workmail.wire.AwsJson;
-import org.mailstead.workmail.wire.Credentials;
 import org.mailstead.workmail.wire.ShapeReader;
-import org.mailstead.workmail.wire.SigV4Signer;
 import org.mailstead.workmail.wire.shapes.ErrorCode;
 import org.mailstead.workmail.wire.shapes.Operation;
 import tools.jackson.databind.JsonNode;
@@ -132,26 +137,6 @@ final class FrameTest {
   }
 
   @Test
-  @DisplayName("API-2: the access policy denies a key that is not active")
-  void theAccessPolicyDeniesAKeyThatIsNotActive() {
-    AccessKey active = api.key(api.account()).key();
-    AccessKey inactive =
-        new AccessKey(
-            active.id(),
-            active.account(),
-            active.userName(),
-            false,
-            active.created(),
-            active.lastUsed());
-    AccessPolicy policy = new AccessPolicy();
-    policy.check(active, Operation.CREATE_USER, Optional.of("m-1"));
-    assertThatThrownBy(() -> policy.check(inactive, Operation.CREATE_USER, Optional.of("m-1")))
-        .isInstanceOfSatisfying(
-            ApiException.class, e -> assertThat(e.code()).isEqualTo("AccessDeniedException"))
-        .hasMessageContaining("workmail:CreateUser on resource: m-1");
-  }
-
-  @Test
   void aWrongClockIsToldSoThatSdksCorrectIt() throws Exception {
     try (WorkMailClient slow =
         new WorkMailClient(
@@ -198,18 +183,21 @@ final class FrameTest {
   }
 
   @Test
-  void thirtySixOperationsAreBuiltAndTheOthersSayThatTheyAreNot() {
+  void operationsThatAreNotBuiltSaySoAndStandInTheStatus() throws Exception {
     Operations operations =
         new Operations(
             api.directory,
             new PageTokens(new byte[32]),
-            new WorkMailSettings("eu-west-1", Optional.empty()));
+            new WorkMailSettings("eu-west-1", Optional.empty()),
+            api.core.clock(),
+            new java.util.Random(1));
+    AccessKey key = api.key(api.account()).key();
     Set<Operation> built = EnumSet.noneOf(Operation.class);
     for (Operation operation : Operation.values()) {
       ShapeReader reader = new ShapeReader(AwsJson.parse(new byte[0]));
       var input = operation.read(reader);
       try {
-        operations.carryOut(new Call(api.key(api.account()).key(), entry()), input);
+        operations.carryOut(new Call(key, entry()), input);
         built.add(operation);
       } catch (ApiException e) {
         if (!e.text().contains("is not supported by this server yet")) {
@@ -225,15 +213,34 @@ final class FrameTest {
         built.add(operation); // The placeholders of an empty input get no further.
       }
     }
-    assertThat(built).hasSize(36);
-    assertThat(Operation.values()).hasSize(92);
+    assertThat(Operation.values()).hasSizeGreaterThan(92);
+    Set<String> unbuilt = new TreeSet<>();
+    for (Operation operation : Operation.values()) {
+      if (!built.contains(operation)) unbuilt.add(operation.wireName());
+    }
+    assertThat(unbuilt)
+        .as("not built, by docs/status.md")
+        .containsExactlyInAnyOrderElementsOf(unbuiltByTheStatus());
+  }
+
+  /// The operations that stand below "Not built" in docs/status.md.
+  private static Set<String> unbuiltByTheStatus() throws IOException {
+    Path status = Path.of("../../docs/status.md").toAbsolutePath().normalize();
+    String text = Files.readString(status);
+    String section = text.substring(text.indexOf("Not built:"), text.indexOf("Built areas:"));
+    Set<String> names = new TreeSet<>();
+    Matcher words = Pattern.compile("[A-Z][A-Za-z0-9]+").matcher(section);
+    while (words.find()) {
+      if (Operation.find(words.group()).isPresent()) names.add(words.group());
+    }
+    return names;
   }
 
   @Test
   void anOperationThatIsNotBuiltSaysSoOverHttp() throws Exception {
     String o = api.organization("tour");
     HttpResponse<String> answer =
-        post("WorkMailService.DescribeInboundDmarcSettings", "{\"OrganizationId\":\"" + o + "\"}");
+        post("WorkMailService.ListMailboxExportJobs", "{\"OrganizationId\":\"" + o + "\"}");
     assertThat(answer.statusCode()).isEqualTo(501);
     assertThat(answer.body()).contains("\"NotImplementedException\"", "not supported");
   }

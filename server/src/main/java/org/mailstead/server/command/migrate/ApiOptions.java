@@ -6,10 +6,10 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import org.mailstead.http.aws.Credentials;
 import org.mailstead.server.tls.TrustedAuthority;
 import org.mailstead.workmail.client.Endpoint;
 import org.mailstead.workmail.client.WorkMailClient;
-import org.mailstead.workmail.wire.Credentials;
 import picocli.CommandLine.Option;
 
 /// Which WorkMail API: Amazon's by default, ours by its address. The key comes from

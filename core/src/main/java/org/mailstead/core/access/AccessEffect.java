@@ -1,0 +1,7 @@
+package org.mailstead.core.access;
+
+/// What a rule does when it matches.
+public enum AccessEffect {
+  ALLOW,
+  DENY
+}
