@@ -18,7 +18,13 @@ record FolderQuarantine(Path folder) implements Quarantine {
   @Override
   public void keep(FolderPath path, ItemSummary item, Optional<Content> content, String reason)
       throws IOException {
-    String name = path.text().replaceAll("[^A-Za-z0-9._-]", "_") + "-" + safe(item.id());
+    // The hash keeps apart what the readable part does not.
+    String name =
+        "%s-%08x-%s"
+            .formatted(
+                path.text().replaceAll("[^A-Za-z0-9._-]", "_"),
+                (path.text() + "\u0000" + item.id()).hashCode(),
+                safe(item.id()));
     Files.createDirectories(folder);
     if (content.isPresent()) {
       Path temporary = folder.resolve(name + ".part");
