@@ -32,6 +32,9 @@ public enum Provider {
 
   private final int connectionsMax;
   private final int batchesInFlight;
+
+  // Only ever a Set.of.
+  @SuppressWarnings("ImmutableEnumChecker")
   private final Set<String> passedOver;
 
   Provider(int connectionsMax, int batchesInFlight, Set<String> passedOver) {

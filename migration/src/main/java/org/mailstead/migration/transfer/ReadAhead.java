@@ -78,13 +78,16 @@ final class ReadAhead implements AutoCloseable {
       return item.isPresent() ? new Next.Item(item.get()) : new Next.End();
     }
     synchronized (this) {
-      if (ready.isEmpty() && !ended) {
-        try {
-          wait(Math.max(1, patience.toMillis()));
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new StoppedException();
+      long until = System.nanoTime() + patience.toNanos();
+      try {
+        for (long left = patience.toNanos();
+            ready.isEmpty() && !ended && left > 0;
+            left = until - System.nanoTime()) {
+          wait(1 + left / 1_000_000);
         }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new StoppedException();
       }
       ReadItem item = ready.poll();
       if (item != null) return new Next.Item(item);

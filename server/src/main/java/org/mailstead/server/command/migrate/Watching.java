@@ -56,6 +56,8 @@ final class Watching {
   /// Runs it, shown, until it ends or Ctrl-C asks it to.
   ///
   /// @param word as in `mailstead migrate run`
+  // A console may be missing in a service; the display does not close what it prints to.
+  @SuppressWarnings({"SystemConsoleNull", "ClosingStandardOutputStreams"})
   int watch(MigrationRun run, StopSignal stop, Path settings, String word, Work work)
       throws IOException {
     CountDownLatch ended = new CountDownLatch(1);
