@@ -66,14 +66,22 @@ final class ArchitectureTest {
           .whereLayer("http")
           .mayOnlyBeAccessedByLayers("aws", "workmail", "migration", "server", "benchmarks")
           .whereLayer("aws")
-          .mayOnlyBeAccessedByLayers("workmail", "migration", "server", "benchmarks")
+          .mayOnlyBeAccessedByLayers("workmail", "mailflow", "migration", "server", "benchmarks")
           .whereLayer("imap")
           .mayOnlyBeAccessedByLayers("migration", "server", "benchmarks")
           .whereLayer("smtp")
           .mayOnlyBeAccessedByLayers("mailflow", "server", "benchmarks")
           .whereLayer("core")
           .mayOnlyBeAccessedByLayers(
-              "smtp", "imap", "http", "workmail", "mailflow", "interop", "server", "benchmarks")
+              "smtp",
+              "imap",
+              "http",
+              "aws",
+              "workmail",
+              "mailflow",
+              "interop",
+              "server",
+              "benchmarks")
           .whereLayer("rocksdb")
           .mayOnlyBeAccessedByLayers("server", "benchmarks")
           .whereLayer("store")
