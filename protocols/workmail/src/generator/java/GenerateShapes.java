@@ -27,6 +27,7 @@ public final class GenerateShapes {
   private static final String PACKAGE = "org.mailstead.workmail.wire.shapes";
 
   /// Secrets that the model does not mark as sensitive.
+  // Deviates: WorkMail API — deviations.md#impersonation-token
   private static final Set<String> SENSITIVE_TOO = Set.of("ImpersonationToken");
 
   private final JsonNode shapes;

@@ -34,11 +34,15 @@ final class ArchitectureTest {
           .layer("imap")
           .definedBy("org.mailstead.imap..")
           .layer("http")
-          .definedBy("org.mailstead.http..")
+          .definedBy("org.mailstead.http")
+          .layer("aws")
+          .definedBy("org.mailstead.http.aws..")
           .layer("workmail")
           .definedBy("org.mailstead.workmail..")
           .layer("mailflow")
           .definedBy("org.mailstead.mailflow..")
+          .layer("interop")
+          .definedBy("org.mailstead.interop..")
           .layer("server")
           .definedBy("org.mailstead.server..")
           .layer("benchmarks")
@@ -51,9 +55,13 @@ final class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("benchmarks")
           .whereLayer("mailflow")
           .mayOnlyBeAccessedByLayers("server", "benchmarks")
+          .whereLayer("interop")
+          .mayOnlyBeAccessedByLayers("server", "benchmarks")
           .whereLayer("workmail")
           .mayOnlyBeAccessedByLayers("server", "benchmarks")
           .whereLayer("http")
+          .mayOnlyBeAccessedByLayers("aws", "workmail", "server", "benchmarks")
+          .whereLayer("aws")
           .mayOnlyBeAccessedByLayers("workmail", "server", "benchmarks")
           .whereLayer("imap")
           .mayOnlyBeAccessedByLayers("server", "benchmarks")
@@ -61,7 +69,7 @@ final class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("mailflow", "server", "benchmarks")
           .whereLayer("core")
           .mayOnlyBeAccessedByLayers(
-              "smtp", "imap", "http", "workmail", "mailflow", "server", "benchmarks")
+              "smtp", "imap", "http", "workmail", "mailflow", "interop", "server", "benchmarks")
           .whereLayer("rocksdb")
           .mayOnlyBeAccessedByLayers("server", "benchmarks")
           .whereLayer("store")
@@ -92,6 +100,15 @@ final class ArchitectureTest {
           .resideInAnyPackage("org.eclipse.jetty..");
 
   @ArchTest
+  static final ArchRule ONLY_INTEROP_KNOWS_LDAP =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("org.mailstead.interop..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("com.unboundid..");
+
+  @ArchTest
   static final ArchRule PROTOCOLS_DO_NOT_TOUCH_KEYS_AND_BATCHES =
       noClasses()
           .that()
@@ -100,7 +117,8 @@ final class ArchitectureTest {
               "org.mailstead.imap..",
               "org.mailstead.http..",
               "org.mailstead.workmail..",
-              "org.mailstead.mailflow..")
+              "org.mailstead.mailflow..",
+              "org.mailstead.interop..")
           .should()
           .dependOnClassesThat()
           .haveNameMatching(
@@ -158,6 +176,7 @@ final class ArchitectureTest {
               "org.mailstead.store..",
               "org.mailstead.imap..",
               "org.mailstead.mailflow..",
+              "org.mailstead.interop..",
               "org.mailstead.workmail..")
           .should()
           .callMethod(java.time.Instant.class, "now")

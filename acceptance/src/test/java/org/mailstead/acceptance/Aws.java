@@ -3,6 +3,9 @@ package org.mailstead.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,6 +47,21 @@ final class Aws {
     Tool tool = call(words);
     assertThat(tool.exitCode()).as(tool.output()).isEqualTo(254);
     assertThat(tool.output()).contains("(" + error + ")");
+  }
+
+  /// Runs a script of ours with the library that the CLI is made of, as `python3 script endpoint
+  /// …`.
+  Tool script(String name, String... words) throws IOException, InterruptedException {
+    Path script = Files.createTempFile("mailstead", ".py");
+    try (var in = Aws.class.getResourceAsStream("/" + name)) {
+      Files.copy(in, script, StandardCopyOption.REPLACE_EXISTING);
+      List<String> command =
+          new ArrayList<>(List.of("/usr/bin/python3", script.toString(), endpoint));
+      command.addAll(List.of(words));
+      return Tool.run(environment, "", command);
+    } finally {
+      Files.delete(script);
+    }
   }
 
   private Tool call(String... words) throws IOException, InterruptedException {

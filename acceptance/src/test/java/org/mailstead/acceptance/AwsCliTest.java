@@ -35,6 +35,19 @@ final class AwsCliTest {
     }
   }
 
+  @Test
+  @DisplayName("API-1: every operation that the AWS CLI's library knows is answered as it declares")
+  void everyOperationOfTheAwsCli() throws Exception {
+    try (ServiceProcess service =
+        ServiceProcess.start(folder.resolve("data"), ServiceProcess.freePorts())) {
+      Aws aws = new Aws(service);
+      String organization =
+          text(aws.workmail("create-organization", "--alias", "every"), "OrganizationId");
+      assertThat(aws.script("workmail-operations.py", organization).succeeds().output())
+          .contains("operations: ");
+    }
+  }
+
   private static void organizations(Aws aws, ServiceProcess service) throws Exception {
     JsonNode first =
         aws.workmail("describe-organization", "--organization-id", service.text("organizationId"));

@@ -38,6 +38,7 @@ public record EmailAddress(String local, String domain) {
 
   /// The form under which addresses are compared and claimed.
   public String normalized() {
+    // Deviates: RFC 5321 §2.4 — deviations.md#local-part-case
     return local.toLowerCase(Locale.ROOT) + "@" + domain;
   }
 

@@ -25,6 +25,7 @@ import org.mailstead.base.UnavailableException;
 import org.mailstead.core.access.Principal;
 import org.mailstead.core.content.StagedContent;
 import org.mailstead.core.directory.Recipients;
+import org.mailstead.core.logs.EmailEvent;
 import org.mailstead.core.mailbox.NewMessage;
 import org.mailstead.core.queue.Claim;
 import org.mailstead.core.queue.MailQueue;
@@ -66,6 +67,7 @@ final class MailReception implements Reception {
   private final MessageAuthentication authentication;
   private final DmarcEnforcement enforcement;
   private final TraceFields trace;
+  private final MailEvents events;
   private final InstantSource clock;
 
   MailReception(
@@ -78,6 +80,7 @@ final class MailReception implements Reception {
       MessageAssembly assembly,
       MessageAuthentication authentication,
       DmarcEnforcement enforcement,
+      MailEvents events,
       InstantSource clock) {
     this.settings = settings;
     this.recipients = recipients;
@@ -89,6 +92,7 @@ final class MailReception implements Reception {
     this.authentication = authentication;
     this.enforcement = enforcement;
     this.trace = new TraceFields(settings.hostname());
+    this.events = events;
     this.clock = clock;
   }
 
@@ -121,6 +125,7 @@ final class MailReception implements Reception {
     private final List<Accepted> accepted = new ArrayList<>();
     private int targetCount;
     private Optional<DmarcPolicy> wanted = Optional.empty();
+    private EmailEvent.Verdicts verdicts = EmailEvent.Verdicts.none();
 
     Arriving(SessionFacts session, Optional<Principal> submitter, MailFrom from) {
       this.session = session;
@@ -235,9 +240,11 @@ final class MailReception implements Reception {
               authentication.check(
                   session.peer(), session.helloName(), from.reversePath(), content);
           Optional<Verdict> refused = enforcement.refusal(checked, organizations());
+          if (checked.hasFailedDmarc()) tellPolicy(checked, header, refused.isPresent(), now);
           if (refused.isPresent()) return answer(refused.get());
           added = checked.fields();
           wanted = checked.wanted();
+          verdicts = checked.verdicts();
         }
       }
       try {
@@ -271,11 +278,32 @@ final class MailReception implements Reception {
       String prefix = returnPath + trace.received(session, id.toString(), only, now) + added;
       try (Content whole = assembly.assemble(prefix, content, removed)) {
         if (distinct.size() == 1 && !hasOtherDuties(distinct)) {
-          return deliverDirectly(id, distinct.values().iterator().next(), whole, now);
+          return deliverDirectly(id, distinct.values().iterator().next(), header, whole, now);
         }
         int relayOffset = returnPath.getBytes(StandardCharsets.UTF_8).length;
         boolean smtpUtf8 = from.smtpUtf8() && needsUtf8(header, distinct);
-        return enqueue(id, distinct, whole, relayOffset, smtpUtf8, now);
+        return enqueue(id, distinct, header, whole, relayOffset, smtpUtf8, now);
+      }
+    }
+
+    private void tellPolicy(
+        Authenticated checked, MessageHeader header, boolean refused, Instant now) {
+      for (OrganizationId organization : organizations()) {
+        DmarcPolicy applied =
+            refused
+                ? DmarcPolicy.REJECT
+                : switch (enforcement.place(checked.wanted(), organization)) {
+                  case INBOX -> DmarcPolicy.NONE;
+                  case JUNK -> DmarcPolicy.QUARANTINE;
+                };
+        List<QueueRecipient> recipients =
+            accepted.stream()
+                .flatMap(each -> each.targets().stream())
+                .filter(target -> target.organization().equals(organization))
+                .map(Target::recipient)
+                .toList();
+        events.policyApplied(
+            organization, header.find("From"), recipients, applied, session.id(), now);
       }
     }
 
@@ -303,24 +331,28 @@ final class MailReception implements Reception {
       return !recipient.isLocal() || recipient.wantsSuccess();
     }
 
-    private Outcome deliverDirectly(QueueId id, Target target, Content whole, Instant now) {
+    private Outcome deliverDirectly(
+        QueueId id, Target target, MessageHeader header, Content whole, Instant now) {
       MailboxId mailbox =
           switch (target.recipient().target()) {
             case QueueRecipient.Target.Local(var found, var entity) -> found;
             case QueueRecipient.Target.Remote() -> throw new IllegalStateException("not local");
           };
+      LocalDelivery.Place place = enforcement.place(wanted, target.organization());
       AttemptResult result =
-          local.deliver(
-              mailbox,
-              new NewMessage(whole, 0, Set.of(), now),
-              id.toString(),
-              enforcement.place(wanted, target.organization()));
+          local.deliver(mailbox, new NewMessage(whole, 0, Set.of(), now), id.toString(), place);
+      if (result.kind() == AttemptResult.Kind.DELIVERED) {
+        tellAccepted(Map.of(target.organization(), List.of(target.recipient())), header, id, now);
+        events.delivered(
+            target.organization(), target.recipient(), place.folder(), id.toString(), now);
+      }
       return answer(verdict(result, id));
     }
 
     private Outcome enqueue(
         QueueId id,
         Map<Object, Target> distinct,
+        MessageHeader header,
         Content whole,
         int relayOffset,
         boolean smtpUtf8,
@@ -350,9 +382,25 @@ final class MailReception implements Reception {
         unstage(entries);
         throw e;
       }
+      tellAccepted(byOrganization, header, id, now);
       if (session.kind() == SessionFacts.Kind.LMTP) return deliverAndAnswer(claims, id);
       runner.submit(claims);
       return answer(new Verdict.Accepted("queued as " + id));
+    }
+
+    private void tellAccepted(
+        Map<OrganizationId, List<QueueRecipient>> recipients,
+        MessageHeader header,
+        QueueId id,
+        Instant now) {
+      events.accepted(
+          submitter.map(Principal::organization),
+          from.reversePath(),
+          header,
+          recipients,
+          verdicts,
+          id.toString(),
+          now);
     }
 
     private void unstage(List<NewEntry> entries) {

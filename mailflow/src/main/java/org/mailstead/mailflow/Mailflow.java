@@ -37,6 +37,34 @@ public final class Mailflow implements AutoCloseable {
       Path spoolFolder,
       InstantSource clock,
       RandomGenerator random) {
+    this(
+        settings,
+        queue,
+        directory,
+        keys,
+        access,
+        mailboxes,
+        clientTls,
+        spoolFolder,
+        clock,
+        random,
+        _ -> {});
+  }
+
+  /// @param listener hears what becomes of mail
+  public Mailflow(
+      MailflowSettings settings,
+      MailQueue queue,
+      Directory directory,
+      OrganizationKeys keys,
+      Access access,
+      Mailboxes mailboxes,
+      SSLContext clientTls,
+      Path spoolFolder,
+      InstantSource clock,
+      RandomGenerator random,
+      MailEventListener listener) {
+    MailEvents events = new MailEvents(listener);
     Recipients recipients = directory.recipients();
     DnsResolver dns = new DnsResolver(settings.dns(), clock);
     LocalDelivery local = new LocalDelivery(mailboxes);
@@ -45,7 +73,7 @@ public final class Mailflow implements AutoCloseable {
         new TransportSecurity(dns, new StsPolicies(dns, new StsFetch(clientTls), clock));
     RemoteDelivery remote = new RemoteDelivery(settings, exchangers, security, clientTls, clock);
     DeliveryReports reports = new DeliveryReports(settings.hostname(), clock, random);
-    Settlement settlement = new Settlement(settings, queue, recipients, reports, clock);
+    Settlement settlement = new Settlement(settings, queue, recipients, reports, events, clock);
     MessageAuthentication authentication =
         new MessageAuthentication(settings.hostname(), settings.authentication(), dns, clock);
     DmarcEnforcement enforcement =
@@ -72,6 +100,7 @@ public final class Mailflow implements AutoCloseable {
             assembly,
             authentication,
             enforcement,
+            events,
             clock);
   }
 

@@ -39,6 +39,7 @@ final class Settlement {
   private final MailQueue queue;
   private final Recipients recipients;
   private final DeliveryReports reports;
+  private final MailEvents events;
   private final InstantSource clock;
 
   Settlement(
@@ -46,11 +47,13 @@ final class Settlement {
       MailQueue queue,
       Recipients recipients,
       DeliveryReports reports,
+      MailEvents events,
       InstantSource clock) {
     this.settings = settings;
     this.queue = queue;
     this.recipients = recipients;
     this.reports = reports;
+    this.events = events;
     this.clock = clock;
   }
 
@@ -71,6 +74,8 @@ final class Settlement {
           .ifPresent(told ->
               reported.computeIfAbsent(told.kind(), kind -> new ArrayList<>()).add(told.about()));
       log(claim, recipient, decision.state(), result);
+      events.attempted(
+          claim.envelope(), recipient, decision.state(), result, claim.id().toString(), now);
     });
     List<NewEntry> entries = new ArrayList<>();
     try {

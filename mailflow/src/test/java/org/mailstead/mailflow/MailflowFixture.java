@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -29,6 +30,7 @@ import org.mailstead.core.access.Principal;
 import org.mailstead.core.content.Contents;
 import org.mailstead.core.directory.DirectoryCheck;
 import org.mailstead.core.directory.DirectoryLimits;
+import org.mailstead.core.logs.LogRecord;
 import org.mailstead.core.mailbox.FolderView;
 import org.mailstead.core.mailbox.Mailbox;
 import org.mailstead.core.mailbox.MailboxCheck;
@@ -58,7 +60,7 @@ final class MailflowFixture implements AutoCloseable {
       new CoreFixture(
           DirectoryLimits.standard(), clock, memory, store -> new FailingStore(store, faults));
   final TestDns dns = new TestDns();
-  final TestSink sink = new TestSink();
+  final TestSink sink;
   private final Path spool;
   private MailflowSettings settings;
   private MailQueue queue;
@@ -69,6 +71,11 @@ final class MailflowFixture implements AutoCloseable {
   }
 
   MailflowFixture(UnaryOperator<MailflowSettings> change) {
+    this(change, new TestSink());
+  }
+
+  MailflowFixture(UnaryOperator<MailflowSettings> change, TestSink sink) {
+    this.sink = sink;
     try {
       spool = Files.createTempDirectory("mailflow");
     } catch (IOException e) {
@@ -83,6 +90,9 @@ final class MailflowFixture implements AutoCloseable {
                 .withRemotePort(sink.port()));
     open();
   }
+
+  /// What the event log heard.
+  final List<LogRecord.Email> events = new CopyOnWriteArrayList<>();
 
   private void open() {
     SecureRandom random = new SecureRandom();
@@ -101,7 +111,8 @@ final class MailflowFixture implements AutoCloseable {
               SSLContext.getDefault(),
               spool,
               clock,
-              random);
+              random,
+              events::add);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

@@ -26,6 +26,8 @@ import org.mailstead.core.policy.RetentionPolicies;
 import org.mailstead.core.queue.MailQueue;
 import org.mailstead.core.queue.QueueCheck;
 import org.mailstead.core.search.TextIndexes;
+import org.mailstead.interop.DirectorySynchronization;
+import org.mailstead.interop.LdapDirectories;
 import org.mailstead.server.settings.Settings;
 import org.mailstead.server.settings.SettingsException;
 import org.mailstead.store.StoreCheck;
@@ -46,7 +48,9 @@ public final class Domain implements AutoCloseable {
   private final TextIndexes indexes;
   private final Mailboxes mailboxes;
   private final Passwords passwords;
+  private final LdapDirectories directories;
   private final Directory directory;
+  private final DirectorySynchronization synchronization;
   private final AccessRules accessRules;
   private final RetentionJob retentionPolicies;
   private final MailQueue queue;
@@ -71,6 +75,7 @@ public final class Domain implements AutoCloseable {
             Mailboxes.CacheSettings.ofHeap(),
             Optional.of(indexes));
     passwords = new Passwords(Passwords.Cost.standard(), random);
+    directories = new LdapDirectories(ConnectedDirectorySettings.read(settings, System.getenv()));
     directory =
         new Directory(
             store,
@@ -81,14 +86,16 @@ public final class Domain implements AutoCloseable {
                 settings.text("server.test-domain-suffix"),
                 settings.text("server.region"),
                 Set.copyOf(settings.texts("domains.verified")),
-                DirectoryLimitSettings.read(settings)),
+                DirectoryLimitSettings.read(settings),
+                directories),
             clock,
             random);
     accessRules = new AccessRules(directory, clock);
     retentionPolicies =
         new RetentionJob(directory, new RetentionPolicies(directory, random), mailboxes, clock);
     queue = new MailQueue(store, contents, keys, clock, random, NODE);
-    healthProbes = List.of(OrganizationHealth.ofKeys(keys));
+    synchronization = new DirectorySynchronization(directories, directory, clock);
+    healthProbes = List.of(OrganizationHealth.ofKeys(keys), synchronization.health());
   }
 
   /// Opens the store of this folder, making it if it is new.
@@ -154,6 +161,15 @@ public final class Domain implements AutoCloseable {
     return directory;
   }
 
+  LdapDirectories directories() {
+    return directories;
+  }
+
+  /// Connected directories, every four hours and on demand.
+  DirectorySynchronization synchronization() {
+    return synchronization;
+  }
+
   AccessRules accessRules() {
     return accessRules;
   }
@@ -187,6 +203,7 @@ public final class Domain implements AutoCloseable {
   @Override
   public void close() {
     directory.close();
+    directories.close();
     passwords.close();
     indexes.close();
     store.close();

@@ -43,6 +43,8 @@ public final class FirstRun {
       out.println("  password        " + adminPassword);
       out.println("  access key      " + accessKeyId);
       out.println("  secret          " + secretAccessKey);
+      out.println("  (this key is the account root's and may do everything: make administrators");
+      out.println("   with policies of their own for daily work)");
       out.println("  (shown this once; `mailstead setup --new-key` makes another key)");
     }
 
@@ -78,6 +80,14 @@ public final class FirstRun {
     shown.put("accessKeyId", key.key().id());
     shown.put("secretAccessKey", key.secret());
     return shown;
+  }
+
+  /// How many active keys there are that no policy holds.
+  static long rootKeys(Domain domain) {
+    return domain.directory().accounts().accounts().stream()
+        .flatMap(account -> domain.directory().accounts().keys(account).stream())
+        .filter(key -> key.active() && key.userName().isEmpty())
+        .count();
   }
 
   /// The first organization of the installation.

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,23 +14,34 @@ import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.SSLContext;
 import org.mailstead.base.EmailAddress;
+import org.mailstead.base.EntityId;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
 import org.mailstead.core.access.Access;
 import org.mailstead.core.access.LoginExtensions;
 import org.mailstead.core.access.LoginLimits;
 import org.mailstead.core.access.Logins;
+import org.mailstead.core.access.Principal;
 import org.mailstead.core.access.Protocol;
 import org.mailstead.core.access.TokenCredentials;
 import org.mailstead.core.directory.Directory;
+import org.mailstead.core.logs.LogGroup;
+import org.mailstead.core.logs.LogRecord;
+import org.mailstead.core.logs.LogSettings;
+import org.mailstead.core.logs.LoginLog;
+import org.mailstead.core.logs.WorkMailLogs;
+import org.mailstead.core.policy.MailSettings;
 import org.mailstead.http.HttpLimits;
 import org.mailstead.http.HttpListener;
 import org.mailstead.http.HttpServer;
 import org.mailstead.http.HttpSettings;
 import org.mailstead.http.Routes;
+import org.mailstead.http.aws.Credentials;
+import org.mailstead.imap.server.ImapAccess;
 import org.mailstead.imap.server.ImapServer;
 import org.mailstead.imap.server.ImapSettings;
 import org.mailstead.imap.wire.ImapLimits;
+import org.mailstead.interop.LdapLogins;
 import org.mailstead.mailflow.AuthenticationSettings;
 import org.mailstead.mailflow.Mailflow;
 import org.mailstead.mailflow.MailflowSettings;
@@ -42,6 +55,8 @@ import org.mailstead.smtp.server.SessionFacts;
 import org.mailstead.smtp.server.SmtpServer;
 import org.mailstead.smtp.server.SmtpServerSettings;
 import org.mailstead.smtp.wire.SmtpLimits;
+import org.mailstead.workmail.server.AvailabilitySettings;
+import org.mailstead.workmail.server.RequestRates;
 import org.mailstead.workmail.server.WorkMailApi;
 import org.mailstead.workmail.server.WorkMailSettings;
 import org.mailstead.workmail.wire.ApiLimits;
@@ -56,6 +71,7 @@ final class Listeners implements AutoCloseable {
   private final Settings settings;
   private final DataFolder data;
   private final TlsMaterial tls;
+  private final WorkMailLogs logs;
   private final Logins logins;
   private final Access access;
   private final Map<String, InetSocketAddress> endpoints = new LinkedHashMap<>();
@@ -70,12 +86,13 @@ final class Listeners implements AutoCloseable {
     this.domain = domain;
     this.tls = tls;
     this.access = new Access(domain.directory().lookups(), domain.mailboxes());
+    this.logs = logs(data, settings, domain);
     this.logins =
         new Logins(
             domain.directory().lookups(),
             domain.passwords(),
             LoginLimits.standard(),
-            loginExtensions(domain),
+            loginExtensions(domain).withListener(new LoginLog(logs, domain.clock())),
             domain.clock(),
             domain.random(),
             Thread::sleep);
@@ -84,11 +101,43 @@ final class Listeners implements AutoCloseable {
   /// What logins know beside passwords.
   private static LoginExtensions loginExtensions(Domain domain) {
     Directory directory = domain.directory();
+    var tokens =
+        new TokenCredentials(
+            directory.personalAccessTokens(), directory.identityProviders(), domain.clock());
     return LoginExtensions.none()
         .withPolicy(domain.accessRules())
+        .withSource(tokens)
         .withSource(
-            new TokenCredentials(
-                directory.personalAccessTokens(), directory.identityProviders(), domain.clock()));
+            new LdapLogins(
+                domain.directories(), directory, LoginLimits.standard(), tokens::allowsPassword));
+  }
+
+  private static WorkMailLogs logs(DataFolder data, Settings settings, Domain domain) {
+    Set<LogGroup> groups = new HashSet<>();
+    for (String name : settings.texts("logs.groups")) {
+      groups.add(
+          LogGroup.find(name)
+              .orElseThrow(() -> new SettingsException("logs.groups: no such log: " + name)));
+    }
+    LogSettings usual = LogSettings.standard(data.root().resolve("logs"));
+    String region = settings.text("server.region");
+    MailSettings mail = new MailSettings(domain.directory());
+    return new WorkMailLogs(
+        new LogSettings(
+            usual.folder(),
+            groups,
+            usual.fileBytesMax(),
+            Math.max(1, settings.number("logs.total-megabytes")) << 20,
+            Math.max(1, settings.count("logs.keep-days")),
+            usual.queuedMax()),
+        id -> Deliveries.organization(domain, id).map(o -> o.arn(region)).orElse(id.value()),
+        id -> mail.findEmailMonitoring(id).isPresent(),
+        domain.clock(),
+        domain.random());
+  }
+
+  WorkMailLogs logs() {
+    return logs;
   }
 
   /// @throws RefusedException a port is in use: setting and port are named
@@ -157,7 +206,8 @@ final class Listeners implements AutoCloseable {
             defaultTrust(),
             data.spool(),
             domain.clock(),
-            domain.random());
+            domain.random(),
+            logs::add);
     mailflow = Optional.of(flow);
     flow.start();
     List<Named> wanted =
@@ -299,7 +349,10 @@ final class Listeners implements AutoCloseable {
             domain.mailboxes(),
             new SharedFolders(access, domain.directory()),
             Optional.of(tls),
-            domain.clock());
+            domain.clock(),
+            logs.isOn(LogGroup.WORKMAIL_MAILBOX_ACCESS_LOGS)
+                ? Optional.of(this::logAccess)
+                : Optional.empty());
     imap = Optional.of(server);
     Optional<InetSocketAddress> plain = settings.address("listen.imap");
     if (plain.isPresent()) {
@@ -311,6 +364,37 @@ final class Listeners implements AutoCloseable {
     }
   }
 
+  private void logAccess(ImapAccess access) {
+    Principal principal = access.principal();
+    logs.add(
+        new LogRecord.MailboxAccess(
+            domain.clock().instant(),
+            principal.organization(),
+            principal.user().value(),
+            principal.actor().map(EntityId::value),
+            Protocol.IMAP.workMailName(),
+            access.peer().getHostAddress(),
+            Optional.empty(),
+            access.action(),
+            Optional.empty(),
+            access.objectType(),
+            Optional.empty(),
+            access.folder(),
+            access.folderId(),
+            access.allowed()));
+  }
+
+  private RequestRates rates() {
+    try {
+      return new RequestRates(
+          settings.count("api.reads-per-second"),
+          settings.count("api.writes-per-second"),
+          settings.count("api.heavy-per-second"));
+    } catch (IllegalArgumentException e) {
+      throw new SettingsException("api.…-per-second: " + e.getMessage());
+    }
+  }
+
   private void openApi() {
     Optional<InetSocketAddress> address = settings.address("listen.api");
     if (address.isEmpty()) return;
@@ -319,7 +403,12 @@ final class Listeners implements AutoCloseable {
     WorkMailApi api =
         new WorkMailApi(
             domain.directory(),
-            new WorkMailSettings(settings.text("server.region"), Optional.empty()),
+            new WorkMailSettings(
+                settings.text("server.region"),
+                // A name without a dot is nothing that others could look up.
+                Optional.of(settings.text("server.hostname")).filter(name -> name.contains(".")),
+                availability(),
+                rates()),
             domain.clock(),
             domain.random(),
             pageTokenKey);
@@ -335,6 +424,29 @@ final class Listeners implements AutoCloseable {
     http = Optional.of(server);
     server.start();
     endpoints.put("api", server.address("api"));
+  }
+
+  private AvailabilitySettings availability() {
+    AvailabilitySettings usual = AvailabilitySettings.standard();
+    String endpoint = settings.text("lambda.endpoint");
+    if (endpoint.isEmpty()) return usual;
+    URI uri;
+    try {
+      uri = URI.create(endpoint);
+    } catch (IllegalArgumentException e) {
+      throw new SettingsException("lambda.endpoint: not a URL: " + endpoint);
+    }
+    if (uri.getHost() == null || !String.valueOf(uri.getScheme()).matches("https?")) {
+      throw new SettingsException("lambda.endpoint: not an http or https URL: " + endpoint);
+    }
+    String key = settings.text("lambda.access-key-id");
+    String secret = settings.text("lambda.secret-access-key");
+    if (key.isEmpty() || secret.isEmpty()) {
+      throw new SettingsException(
+          "lambda.endpoint needs lambda.access-key-id and lambda.secret-access-key");
+    }
+    return usual.withLambda(
+        new AvailabilitySettings.LambdaEndpoint(uri, new Credentials(key, secret)));
   }
 
   private int connections() {
@@ -359,5 +471,6 @@ final class Listeners implements AutoCloseable {
     imap.ifPresent(ImapServer::close);
     http.ifPresent(HttpServer::close);
     mailflow.ifPresent(Mailflow::close);
+    logs.close();
   }
 }

@@ -5,8 +5,10 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.mailstead.base.RefusedException;
 import org.mailstead.base.UnavailableException;
+import org.mailstead.server.command.AuditCommand;
 import org.mailstead.server.command.BackupCommand;
 import org.mailstead.server.command.CheckCommand;
+import org.mailstead.server.command.DirectoryCommand;
 import org.mailstead.server.command.OrganizationCommand;
 import org.mailstead.server.command.RestoreCommand;
 import org.mailstead.server.command.ServeCommand;
@@ -29,8 +31,10 @@ import picocli.CommandLine.Command;
       SetupCommand.class,
       WorkMailCommand.class,
       CheckCommand.class,
+      AuditCommand.class,
       BackupCommand.class,
       RestoreCommand.class,
+      DirectoryCommand.class,
       OrganizationCommand.class,
       TokenCommand.class,
       SettingsCommand.class,

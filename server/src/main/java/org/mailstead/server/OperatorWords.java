@@ -3,20 +3,27 @@ package org.mailstead.server;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.mailstead.server.control.ControlServer.Word;
 
 /// What the machine's operator may ask of a running service over the control socket.
 final class OperatorWords {
   private final Domain domain;
+  private final Supplier<Map<String, Object>> deliveries;
 
-  OperatorWords(Domain domain) {
+  OperatorWords(Domain domain, Supplier<Map<String, Object>> deliveries) {
     this.domain = domain;
+    this.deliveries = deliveries;
   }
 
   Map<String, Word> words() {
     Map<String, Word> words = new HashMap<>(new AccountWords(domain).words());
     words.putAll(ofService());
-    return words;
+    words.put("audit", (request, _) -> AuditWords.lookup(domain, request));
+    words.put("deliveries", (_, _) -> deliveries.get());
+    Map<String, Word> recorded = new HashMap<>();
+    words.forEach((name, word) -> recorded.put(name, AuditWords.recorded(domain, name, word)));
+    return recorded;
   }
 
   private Map<String, Word> ofService() {
@@ -28,6 +35,16 @@ final class OperatorWords {
         "backup",
         (request, progress) ->
             Backups.write(domain, Path.of(request.path("to").asString("")), progress),
+        "directory-sync",
+        (request, progress) ->
+            DirectoryWords.synchronize(
+                domain,
+                request.path("organization").asString(""),
+                request.path("full").asBoolean(false),
+                request.path("force").asBoolean(false),
+                progress),
+        "directory-status",
+        (request, _) -> DirectoryWords.status(domain, request.path("organization").asString("")),
         "restore-mailbox",
         (request, progress) ->
             Backups.restoreMailbox(

@@ -30,6 +30,7 @@ public final class Service implements AutoCloseable {
   private final Listeners listeners;
   private final Jobs jobs = new Jobs();
   private final ControlServer control;
+  private final Deliveries deliveries;
   private final Optional<FirstRun.Secrets> secrets;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -49,7 +50,9 @@ public final class Service implements AutoCloseable {
             domain.clock().instant());
     this.listeners = Listeners.open(data, settings, domain, tls);
     try {
-      this.control = new ControlServer(data.root(), new OperatorWords(domain).words());
+      this.deliveries = Deliveries.of(settings, domain, listeners.logs());
+      this.control =
+          new ControlServer(data.root(), new OperatorWords(domain, () -> deliveryStatus()).words());
     } catch (IOException | RuntimeException e) {
       listeners.close();
       throw e;
@@ -120,6 +123,13 @@ public final class Service implements AutoCloseable {
   }
 
   private void greet() {
+    long rootKeys = FirstRun.rootKeys(domain);
+    if (rootKeys > 0) {
+      LOG.warn(
+          "{} access key(s) of the account's root may do everything: make administrators with"
+              + " policies of their own (mailstead workmail create-administrator) and delete them",
+          rootKeys);
+    }
     Organization organization = FirstRun.organization(domain);
     System.out.println("Mailstead is running on " + data.root());
     System.out.println(
@@ -137,7 +147,12 @@ public final class Service implements AutoCloseable {
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 
+  private Map<String, Object> deliveryStatus() {
+    return deliveries.status(listeners.logs());
+  }
+
   private void startJobs() {
+    deliveries.start(jobs, domain, listeners.logs());
     jobs.every(Duration.ofMillis(200), "outbox", () -> domain.directory().outbox().runOnce());
     jobs.every(Duration.ofHours(1), "retention", () -> domain.directory().retention().runOnce());
     jobs.every(Duration.ofHours(6), "retention policies", domain.retentionPolicies()::runOnce);
@@ -148,6 +163,8 @@ public final class Service implements AutoCloseable {
     jobs.every(Duration.ofHours(1), "purge", () -> domain.mailboxes().purge());
     jobs.every(Duration.ofHours(6), "strays", () -> domain.queue().releaseStrayHolders());
     jobs.every(Duration.ofHours(1), "sweep", () -> domain.store().blobs().sweep());
+    jobs.every(
+        Duration.ofMinutes(1), "directories", () -> domain.synchronization().synchronizeDue());
     jobs.every(
         Duration.ofSeconds(30),
         "certificate",

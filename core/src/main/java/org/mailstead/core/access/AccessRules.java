@@ -59,6 +59,8 @@ public final class AccessRules implements LoginPolicy {
       AccessEffect effect,
       String description,
       AccessRule.Conditions conditions) {
+    // First whether the organization serves: users of one that does not are not found.
+    known(organization);
     check(organization, conditions);
     Instant now = clock.instant();
     records.change(
@@ -146,6 +148,7 @@ public final class AccessRules implements LoginPolicy {
   ///   another protocol than EWS), ENTITY_NOT_FOUND, RESOURCE_NOT_FOUND
   public AccessDecision effect(AccessRequest request) {
     OrganizationId organization = request.organization();
+    List<AccessRule.Compiled> rules = known(organization);
     if (request.user().isPresent() == request.impersonationRole().isPresent()) {
       throw invalid("Either UserId or ImpersonationRoleId must be given.");
     }
@@ -160,7 +163,7 @@ public final class AccessRules implements LoginPolicy {
           throw new DirectoryRefusedException(
               DirectoryRefusal.RESOURCE_NOT_FOUND, "The impersonation role was not found.");
         });
-    return decide(known(organization), request);
+    return decide(rules, request);
   }
 
   @Override

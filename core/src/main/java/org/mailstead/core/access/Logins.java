@@ -154,15 +154,15 @@ public final class Logins {
   }
 
   /// Whether a session of this user may go on: it is asked at each request, and answers from
-  /// memory. It ends when a rule changes, or when the user is disabled.
+  /// memory. It ends when a rule forbids it, when the user is disabled, or when who acts for the
+  /// user is not the migration administrator any more.
   public boolean mayContinue(Principal principal, Protocol protocol, InetAddress peer) {
     OrganizationId organization = principal.organization();
     var request = AccessRequest.ofUser(organization, principal.authenticated(), protocol, peer);
     AccessDecision decision;
     try {
       decision =
-          lookups.enabledUser(organization, principal.user()).isPresent()
-                  && lookups.enabledUser(organization, principal.authenticated()).isPresent()
+          isStanding(principal)
               ? extensions.policy().decide(request)
               : new AccessDecision.Denied("the user is not enabled", List.of());
     } catch (UnavailableException e) {
@@ -183,6 +183,18 @@ public final class Logins {
       return false;
     }
     return true;
+  }
+
+  private boolean isStanding(Principal principal) {
+    OrganizationId organization = principal.organization();
+    boolean mayAct =
+        principal
+            .actor()
+            .filter(actor ->
+                lookups.enabledUser(organization, actor).isEmpty()
+                    || !lookups.isMigrationAdministrator(organization, actor))
+            .isEmpty();
+    return mayAct && lookups.enabledUser(organization, principal.user()).isPresent();
   }
 
   /// The password hash, or a source: exactly one hash is computed unless a source says that the

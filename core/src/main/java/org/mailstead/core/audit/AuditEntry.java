@@ -43,6 +43,44 @@ public record AuditEntry(
         eventId);
   }
 
+  /// The same call with its parameters.
+  ///
+  /// @param parameters a JSON object without secrets
+  public AuditEntry asked(String parameters) {
+    return new AuditEntry(
+        identity,
+        eventTime,
+        eventSource,
+        eventName,
+        awsRegion,
+        sourceIpAddress,
+        userAgent,
+        Optional.of(parameters),
+        responseElements,
+        errorCode,
+        errorMessage,
+        requestId,
+        eventId);
+  }
+
+  /// The same call as another event, when it has more than one outcome.
+  public AuditEntry repeated(String otherEventId) {
+    return new AuditEntry(
+        identity,
+        eventTime,
+        eventSource,
+        eventName,
+        awsRegion,
+        sourceIpAddress,
+        userAgent,
+        requestParameters,
+        responseElements,
+        errorCode,
+        errorMessage,
+        requestId,
+        otherEventId);
+  }
+
   /// The same call, refused.
   public AuditEntry failed(String code, String message) {
     return new AuditEntry(

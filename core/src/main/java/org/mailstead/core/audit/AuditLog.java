@@ -1,9 +1,8 @@
 package org.mailstead.core.audit;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.YearMonth;
@@ -21,6 +20,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.mailstead.base.Invariant;
+import org.mailstead.core.audit.AuditRows.Chained;
+import org.mailstead.core.audit.AuditRows.Head;
 import org.mailstead.core.outbox.Commits;
 import org.mailstead.core.outbox.Effect;
 import org.mailstead.core.outbox.EffectKind;
@@ -28,7 +29,6 @@ import org.mailstead.core.outbox.Outbox;
 import org.mailstead.core.outbox.PartitionChange;
 import org.mailstead.core.outbox.ValueReader;
 import org.mailstead.core.outbox.ValueWriter;
-import org.mailstead.store.Collection;
 import org.mailstead.store.Page;
 import org.mailstead.store.PartitionId;
 import org.mailstead.store.Range;
@@ -41,13 +41,8 @@ import org.mailstead.store.Store;
 /// a month carries on the chain of the month before.
 public final class AuditLog {
   private static final EffectKind EFFECT = new EffectKind(1, "audit", true);
-  private static final Collection RECORDS = new Collection(1, "records");
-  private static final Collection HEAD = new Collection(2, "head");
-  private static final Collection SEQUENCE = new Collection(3, "sequence");
-  private static final Collection TIMES = new Collection(4, "times");
-  private static final Collection IDS = new Collection(5, "ids");
-  private static final byte[] ONLY = {0};
-  private static final int FORMAT = 1;
+  private static final int EFFECT_FORMAT = 2;
+  private static final int MARK_FORMAT = 1;
   private static final int JSON_BYTES_MAX = 60_000;
   private static final int BATCH_MAX = 256;
   private static final int BATCH_BYTES_MAX = 4 << 20;
@@ -65,11 +60,22 @@ public final class AuditLog {
   /// @param json the CloudTrail-shaped object
   public record Stored(Instant eventTime, String eventId, String json) {}
 
-  private record Item(Scope scope, Instant eventTime, String eventId, byte[] json) {}
+  /// A batch of records in their order.
+  ///
+  /// @param end after the last of them
+  public record Batch(List<Stored> records, AuditPosition end) {}
 
-  /// Those who wait to be recorded in one scope: who gets the lock first writes for all.
+  /// @param attributes hashes for the index, one behind the other
+  private record Item(
+      Scope scope, Instant eventTime, String eventId, byte[] json, byte[] attributes) {}
+
+  /// Those who wait to be recorded in one scope: who gets the lock first writes for all. Only who
+  /// holds it appends, so that a month that another has followed never grows again.
   private static final class Lane {
     final ReentrantLock lock = new ReentrantLock();
+    Optional<YearMonth> latest = Optional.empty(); // guarded by the lock
+    Optional<YearMonth> before = Optional.empty(); // guarded by the lock
+    boolean known; // guarded by the lock
     final Deque<Ticket> waiting = new ArrayDeque<>(); // guarded by itself
   }
 
@@ -96,16 +102,28 @@ public final class AuditLog {
     Item item = item(scope, entry);
     change.effect(
         EFFECT,
-        new ValueWriter(FORMAT)
+        new ValueWriter(EFFECT_FORMAT)
             .text(item.scope.value)
             .time(item.eventTime)
             .text(item.eventId)
             .octets(item.json)
+            .octets(item.attributes)
             .value());
   }
 
   private static Item item(Scope scope, AuditEntry entry) {
-    return new Item(scope, entry.eventTime(), entry.eventId(), json(entry));
+    byte[] json = json(entry);
+    return new Item(scope, entry.eventTime(), entry.eventId(), json, attributes(entry, json));
+  }
+
+  private static byte[] attributes(AuditEntry entry, byte[] json) {
+    AuditEvent event =
+        AuditEvent.of(
+            new Stored(
+                entry.eventTime(), entry.eventId(), new String(json, StandardCharsets.UTF_8)));
+    var out = new ByteArrayOutputStream();
+    event.indexed().forEach(attribute -> out.writeBytes(AuditRows.attribute(attribute)));
+    return out.toByteArray();
   }
 
   private static byte[] json(AuditEntry entry) {
@@ -119,11 +137,25 @@ public final class AuditLog {
   private void carryOut(List<Effect> effects) {
     Map<Scope, List<Item>> byScope = new LinkedHashMap<>();
     for (Effect effect : effects) {
-      var in = new ValueReader(effect.payload(), FORMAT);
-      var item = new Item(new Scope(in.text()), in.time(), in.text(), in.octets());
+      var in = new ValueReader(effect.payload(), EFFECT_FORMAT);
+      var item =
+          new Item(
+              new Scope(in.text()),
+              in.time(),
+              in.text(),
+              in.octets(),
+              in.format() >= 2 ? in.octets() : new byte[0]);
       byScope.computeIfAbsent(item.scope, _ -> new ArrayList<>()).add(item);
     }
-    byScope.forEach(this::append);
+    byScope.forEach((scope, items) -> {
+      Lane lane = lanes.computeIfAbsent(scope, _ -> new Lane());
+      lane.lock.lock();
+      try {
+        append(scope, lane, items);
+      } finally {
+        lane.lock.unlock();
+      }
+    });
   }
 
   /// Records a call that changed nothing (read, refused) by a commit of its own; durable when it
@@ -149,7 +181,7 @@ public final class AuditLog {
       while (batch.size() < BATCH_MAX && !lane.waiting.isEmpty()) batch.add(lane.waiting.poll());
     }
     try {
-      append(scope, batch.stream().map(ticket -> ticket.item).toList());
+      append(scope, lane, batch.stream().map(ticket -> ticket.item).toList());
     } catch (RuntimeException e) {
       batch.forEach(ticket -> ticket.failure = Optional.of(e));
     } finally {
@@ -157,7 +189,7 @@ public final class AuditLog {
     }
   }
 
-  private void append(Scope scope, List<Item> items) {
+  private void append(Scope scope, Lane lane, List<Item> items) {
     int from = 0;
     while (from < items.size()) {
       int to = from;
@@ -166,20 +198,46 @@ public final class AuditLog {
         bytes += items.get(to++).json.length;
       }
       List<Item> part = items.subList(from, to);
-      YearMonth month = YearMonth.from(clock.instant().atOffset(ZoneOffset.UTC));
-      PartitionId before = partition(scope, month.minusMonths(1));
-      commits.change(partition(scope, month), change -> append(change, before, part));
+      turnPage(scope, lane);
+      Optional<PartitionId> before = lane.before.map(month -> AuditRows.partition(scope, month));
+      commits.change(
+          AuditRows.partition(scope, lane.latest.orElseThrow()),
+          change -> append(change, before, part));
       from = to;
     }
   }
 
-  private boolean append(PartitionChange change, PartitionId before, List<Item> items) {
+  /// Makes the lane's month the one to write to: this month, or the latest that there is, should
+  /// the clock have been set back.
+  private void turnPage(Scope scope, Lane lane) {
+    YearMonth now = YearMonth.from(clock.instant().atOffset(ZoneOffset.UTC));
+    if (!lane.known) {
+      List<YearMonth> months =
+          AuditRows.partitions(commits.store(), scope).stream()
+              .map(partition -> YearMonth.parse(AuditRows.month(partition)))
+              .toList();
+      int count = months.size();
+      if (count > 0) lane.latest = Optional.of(months.get(count - 1));
+      if (count > 1) lane.before = Optional.of(months.get(count - 2));
+      lane.known = true;
+    }
+    if (lane.latest.filter(latest -> !latest.isBefore(now)).isPresent()) return;
+    // A month that was turned to and never written to is no link of the chain.
+    boolean written =
+        lane.latest
+            .filter(m -> AuditRows.head(commits.store(), AuditRows.partition(scope, m)).isPresent())
+            .isPresent();
+    if (written) lane.before = lane.latest;
+    lane.latest = Optional.of(now);
+  }
+
+  private boolean append(PartitionChange change, Optional<PartitionId> before, List<Item> items) {
     Head head =
         change
-            .get(HEAD, ONLY)
+            .get(AuditRows.HEAD, AuditRows.ONLY)
             .map(Head::of)
-            .orElseGet(() -> new Head(0, continued(change.partition(), before)));
-    boolean first = head.count == 0;
+            .orElseGet(() -> continued(change.partition(), before));
+    boolean first = head.count() == 0;
     List<String> seen = new ArrayList<>();
     for (Item item : items) {
       byte[] id = item.eventId.getBytes(StandardCharsets.UTF_8);
@@ -187,63 +245,60 @@ public final class AuditLog {
       // before.
       boolean known =
           seen.contains(item.eventId)
-              || change.get(IDS, id).isPresent()
-              || commits.store().get(before, IDS, id).isPresent();
+              || change.get(AuditRows.IDS, id).isPresent()
+              || before
+                  .flatMap(partition -> commits.store().get(partition, AuditRows.IDS, id))
+                  .isPresent();
       if (known) continue;
       seen.add(item.eventId);
-      byte[] hash = hash(head.hash, item.json);
+      byte[] hash = AuditRows.hash(head.hash(), item.json);
       byte[] key = new byte[16];
       random.nextBytes(key);
       change.putOnce(
-          RECORDS,
+          AuditRows.RECORDS,
           key,
-          new ValueWriter(FORMAT)
-              .time(item.eventTime)
-              .text(item.eventId)
-              .octets(head.hash)
-              .octets(hash)
-              .octets(item.json)
-              .value());
-      head = new Head(head.count + 1, hash);
-      change.put(SEQUENCE, number(head.count), key);
-      change.put(TIMES, timeKey(item.eventTime, id), key);
-      change.put(IDS, id, number(head.count));
+          new Chained(item.eventTime, item.eventId, head.hash(), hash, item.json).value());
+      head = new Head(head.count() + 1, hash, head.before());
+      change.put(AuditRows.SEQUENCE, AuditRows.number(head.count()), key);
+      change.put(AuditRows.TIMES, AuditRows.timeKey(item.eventTime, id), key);
+      change.put(AuditRows.IDS, id, AuditRows.number(head.count()));
+      for (int i = 0; i < item.attributes.length; i += AuditRows.ATTRIBUTE_BYTES) {
+        byte[] attribute = Arrays.copyOfRange(item.attributes, i, i + AuditRows.ATTRIBUTE_BYTES);
+        change.put(
+            AuditRows.ATTRIBUTES,
+            AuditRows.attributeKey(attribute, item.eventTime, head.count()),
+            key);
+      }
     }
-    if (!seen.isEmpty() || first) change.put(HEAD, ONLY, head.value());
+    if (!seen.isEmpty() || first) change.put(AuditRows.HEAD, AuditRows.ONLY, head.value());
     return true;
   }
 
-  private byte[] continued(PartitionId partition, PartitionId before) {
-    return commits
-        .store()
-        .get(before, HEAD, ONLY)
-        .map(row -> Head.of(row).hash)
-        .orElseGet(() -> hash(new byte[0], partition.value().getBytes(StandardCharsets.UTF_8)));
-  }
-
-  private record Head(long count, byte[] hash) {
-    static Head of(byte[] row) {
-      var in = new ValueReader(row, FORMAT);
-      return new Head(in.number(), in.octets());
-    }
-
-    byte[] value() {
-      return new ValueWriter(FORMAT).number(count).octets(hash).value();
-    }
+  private Head continued(PartitionId partition, Optional<PartitionId> before) {
+    Optional<AuditPosition> end =
+        before.flatMap(month ->
+            AuditRows.head(commits.store(), month)
+                .map(head ->
+                    new AuditPosition(
+                        YearMonth.parse(AuditRows.month(month)), head.count(), head.hash())));
+    byte[] hash = end.map(AuditPosition::hash).orElseGet(() -> AuditRows.beginning(partition));
+    return new Head(0, hash, end);
   }
 
   /// Records with `from <= eventTime < to`, oldest first, at most `countMax`; those of changes
   /// appear once the outbox runner has moved them, usually within a second.
   public List<Stored> read(Scope scope, Instant from, Instant to, int countMax) {
     List<Stored> found = new ArrayList<>();
+    Range range =
+        Range.of(AuditRows.number(from.toEpochMilli()), AuditRows.number(to.toEpochMilli()));
     // A record may arrive in a later month than its event, never in an earlier one.
-    for (PartitionId partition : partitions(scope)) {
-      Optional<Range> next =
-          Optional.of(Range.of(number(from.toEpochMilli()), number(to.toEpochMilli())));
+    for (PartitionId partition : AuditRows.partitions(commits.store(), scope)) {
+      Optional<Range> next = Optional.of(range);
       int left = countMax;
       while (next.isPresent() && left > 0) {
-        Page page = commits.store().range(partition, TIMES, next.get(), Math.min(left, 1000));
-        for (Row row : page.rows()) found.add(stored(partition, row.value()));
+        Page page =
+            commits.store().range(partition, AuditRows.TIMES, next.get(), Math.min(left, 1000));
+        for (Row row : page.rows()) found.add(load(partition, row.value()).stored());
         left -= page.rows().size();
         next = page.next();
       }
@@ -252,81 +307,118 @@ public final class AuditLog {
     return found.size() <= countMax ? found : List.copyOf(found.subList(0, countMax));
   }
 
-  private Stored stored(PartitionId partition, byte[] key) {
-    Chained record = chained(commits.store(), partition, key);
-    return new Stored(
-        record.eventTime, record.eventId, new String(record.json, StandardCharsets.UTF_8));
+  /// Looks into the event history.
+  ///
+  /// @throws org.mailstead.base.RefusedException INVALID: `resume` is none of ours
+  public AuditQuery.Page find(Scope scope, AuditQuery query) {
+    return new AuditHistory(commits.store()).find(scope, query);
   }
 
-  private record Chained(
-      Instant eventTime, String eventId, byte[] before, byte[] hash, byte[] json) {}
-
-  private static Chained chained(Store store, PartitionId partition, byte[] key) {
-    byte[] row =
-        store
-            .get(partition, RECORDS, key)
-            .orElseThrow(() -> new IllegalStateException("an audit record is missing"));
-    var in = new ValueReader(row, FORMAT);
-    return new Chained(in.time(), in.text(), in.octets(), in.octets(), in.octets());
+  private Chained load(PartitionId partition, byte[] key) {
+    return AuditRows.record(commits.store(), partition, key)
+        .orElseThrow(() -> new IllegalStateException("an audit record is missing"));
   }
 
-  private List<PartitionId> partitions(Scope scope) {
-    return commits.store().partitions("audit/" + scope.value + "/", Optional.empty(), 1200);
+  /// Every scope that has a log, in pages.
+  public List<Scope> scopes() {
+    List<Scope> found = new ArrayList<>();
+    Optional<PartitionId> after = Optional.empty();
+    while (true) {
+      List<PartitionId> page = commits.store().partitions("audit/", after, 1000);
+      for (PartitionId partition : page) {
+        var scope = scope(partition);
+        if (found.isEmpty() || !found.getLast().equals(scope)) found.add(scope);
+      }
+      if (page.size() < 1000) return found;
+      after = Optional.of(page.getLast());
+    }
   }
 
-  /// Walks one partition's chain.
+  /// The records after a position, in the order in which they were recorded; empty when there are
+  /// none yet.
+  ///
+  /// @param after empty: from the beginning
+  /// @param bytesMax of JSON; one record at least is taken
+  public Optional<Batch> next(
+      Scope scope, Optional<AuditPosition> after, int countMax, long bytesMax) {
+    List<Stored> found = new ArrayList<>();
+    Optional<AuditPosition> end = Optional.empty();
+    long bytes = 0;
+    for (PartitionId partition : AuditRows.partitions(commits.store(), scope)) {
+      YearMonth month = YearMonth.parse(AuditRows.month(partition));
+      if (after.isPresent() && month.isBefore(after.get().month())) continue;
+      long number =
+          after.filter(a -> a.month().equals(month)).map(AuditPosition::number).orElse(0L);
+      Optional<Range> next = Optional.of(Range.from(AuditRows.number(number + 1)));
+      while (next.isPresent() && found.size() < countMax && bytes < bytesMax) {
+        Page page = commits.store().range(partition, AuditRows.SEQUENCE, next.get(), 200);
+        for (Row row : page.rows()) {
+          if (found.size() >= countMax || bytes >= bytesMax) break;
+          Chained record = load(partition, row.value());
+          found.add(record.stored());
+          bytes += record.json().length;
+          end =
+              Optional.of(
+                  new AuditPosition(month, ByteBuffer.wrap(row.key()).getLong(), record.hash()));
+        }
+        next = page.next();
+      }
+    }
+    return end.map(position -> new Batch(found, position));
+  }
+
+  /// How many records there are after a position.
+  public long countAfter(Scope scope, Optional<AuditPosition> after) {
+    long count = 0;
+    for (PartitionId partition : AuditRows.partitions(commits.store(), scope)) {
+      YearMonth month = YearMonth.parse(AuditRows.month(partition));
+      if (after.isPresent() && month.isBefore(after.get().month())) continue;
+      long known = after.filter(a -> a.month().equals(month)).map(AuditPosition::number).orElse(0L);
+      count +=
+          AuditRows.head(commits.store(), partition).map(head -> head.count() - known).orElse(0L);
+    }
+    return count;
+  }
+
+  /// A position that was kept under a name.
+  public Optional<AuditPosition> mark(Scope scope, String name) {
+    return Optional.ofNullable(AuditChain.marks(commits.store(), scope).get(name));
+  }
+
+  /// Keeps a position under a name. From then on the check misses the log if it ends before it.
+  public void keepMark(Scope scope, String name, AuditPosition position) {
+    byte[] value = AuditRows.write(new ValueWriter(MARK_FORMAT), position).value();
+    commits.change(
+        AuditRows.marks(scope),
+        change -> change.put(AuditRows.MARKS, name.getBytes(StandardCharsets.UTF_8), value));
+  }
+
+  /// Marks where each log ends now, so that a cut end shows. About once in five minutes.
+  public void markEnds() {
+    for (Scope scope : scopes()) {
+      List<PartitionId> months = AuditRows.partitions(commits.store(), scope);
+      if (months.isEmpty()) continue;
+      YearMonth month = YearMonth.parse(AuditRows.month(months.getLast()));
+      Optional<Head> head = AuditRows.head(commits.store(), months.getLast());
+      if (head.isEmpty() || head.get().count() == 0) continue;
+      Optional<AuditPosition> mark = mark(scope, "end");
+      boolean same =
+          mark.filter(m -> m.month().equals(month) && m.number() == head.get().count()).isPresent();
+      if (same) continue;
+      keepMark(scope, "end", new AuditPosition(month, head.get().count(), head.get().hash()));
+    }
+  }
+
+  /// The scope of a partition of the log.
+  public static Scope scope(PartitionId partition) {
+    String id = partition.value();
+    return new Scope(id.substring(id.indexOf('/') + 1, id.lastIndexOf('/')));
+  }
+
+  /// Walks the chain of one scope, over all its months.
   ///
   /// @return what is wrong, in words; empty if nothing is
-  public static List<String> verify(Store store, PartitionId partition) {
-    List<String> wrong = new ArrayList<>();
-    long count = 0;
-    Optional<byte[]> hash = Optional.empty();
-    Optional<Range> next = Optional.of(Range.all());
-    while (next.isPresent()) {
-      Page page = store.range(partition, SEQUENCE, next.get(), 1000);
-      for (Row row : page.rows()) {
-        count++;
-        if (!Arrays.equals(row.key(), number(count))) wrong.add("record " + count + " is missing");
-        Chained record = chained(store, partition, row.value());
-        if (hash.isPresent() && !Arrays.equals(hash.get(), record.before)) {
-          wrong.add("the chain is broken before record " + count);
-        }
-        if (!Arrays.equals(record.hash, hash(record.before, record.json))) {
-          wrong.add("record " + count + " was changed");
-        }
-        hash = Optional.of(record.hash);
-      }
-      next = page.next();
-    }
-    Optional<Head> head = store.get(partition, HEAD, ONLY).map(Head::of);
-    if (head.isPresent() && head.get().count != count) {
-      wrong.add("the head counts " + head.get().count + " records, there are " + count);
-    }
-    if (head.isPresent() && hash.isPresent() && !Arrays.equals(head.get().hash, hash.get())) {
-      wrong.add("the head does not end the chain");
-    }
-    return wrong;
-  }
-
-  private static PartitionId partition(Scope scope, YearMonth month) {
-    return new PartitionId("audit/" + scope.value + "/" + month);
-  }
-
-  private static byte[] number(long value) {
-    return ByteBuffer.allocate(8).putLong(value).array();
-  }
-
-  private static byte[] timeKey(Instant time, byte[] id) {
-    return ByteBuffer.allocate(8 + id.length).putLong(time.toEpochMilli()).put(id).array();
-  }
-
-  private static byte[] hash(byte[] before, byte[] json) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(before);
-      return digest.digest(json);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("this JDK has no SHA-256", e);
-    }
+  public static List<String> verify(Store store, Scope scope) {
+    return new AuditChain(store, scope).verify();
   }
 }

@@ -35,7 +35,6 @@ public final class Accounts {
   private static final String KEY_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   private static final String SECRET_ALPHABET =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  private static final Pattern USER_NAME = Pattern.compile("[\\w+=,.@-]{1,64}");
 
   private final Parts parts;
   private final VersionedCache<String, Map<String, Credential>> credentials;
@@ -110,12 +109,11 @@ public final class Accounts {
 
   /// Makes an access key; without a user name it is the root's. The secret is told this once only.
   ///
-  /// @throws DirectoryRefusedException ACCOUNT_NOT_FOUND, LIMIT_EXCEEDED, INVALID_PARAMETER
+  /// @param userName one of [Administrators]
+  /// @throws DirectoryRefusedException ACCOUNT_NOT_FOUND, LIMIT_EXCEEDED, ENTITY_NOT_FOUND: no such
+  ///   user
   public AccessKey.WithSecret createKey(
       Change change, AccountId account, Optional<String> userName) {
-    if (userName.isPresent() && !USER_NAME.matcher(userName.get()).matches()) {
-      throw Texts.invalid("The user name is not valid.");
-    }
     String id = "AKIA" + letters(KEY_ALPHABET, 16);
     String secret = letters(SECRET_ALPHABET, 40);
     Optional<Claims.Claim> claim =
@@ -123,25 +121,30 @@ public final class Accounts {
             .claims()
             .take(Claims.Kind.ACCESS_KEY, id, account.value(), account.value(), other -> true);
     if (claim.isEmpty()) return createKey(change, account, userName);
-    var key = new AccessKey(id, account, userName, true, parts.clock().instant(), Optional.empty());
+    Instant created = parts.clock().instant();
     byte[] sealed = parts.keys().seal(sealer(account), secret.getBytes(StandardCharsets.US_ASCII));
+    AccessKey key;
     try {
-      parts
-          .outbox()
-          .change(
-              partition(account),
-              commit -> {
-                checkExists(commit);
-                int limit = parts.limits().accessKeysPerAccount();
-                if (commit.range(KEYS, Range.all(), limit).rows().size() >= limit) {
-                  throw new DirectoryRefusedException(
-                      DirectoryRefusal.LIMIT_EXCEEDED, "The account has too many access keys.");
-                }
-                commit.put(KEYS, EntityRows.utf8(id), row(key, sealed));
-                AuditLog.add(
-                    commit, scope(account), change.entry().answered(Map.of("accessKeyId", id)));
-                return true;
-              });
+      key =
+          parts
+              .outbox()
+              .change(
+                  partition(account),
+                  commit -> {
+                    checkExists(commit);
+                    Optional<String> owner =
+                        userName.map(name -> Administrators.checkUser(commit, name));
+                    var made = new AccessKey(id, account, owner, true, created, Optional.empty());
+                    int limit = parts.limits().accessKeysPerAccount();
+                    if (commit.range(KEYS, Range.all(), limit).rows().size() >= limit) {
+                      throw new DirectoryRefusedException(
+                          DirectoryRefusal.LIMIT_EXCEEDED, "The account has too many access keys.");
+                    }
+                    commit.put(KEYS, EntityRows.utf8(id), row(made, sealed));
+                    AuditLog.add(
+                        commit, scope(account), change.entry().answered(Map.of("accessKeyId", id)));
+                    return made;
+                  });
     } catch (RuntimeException e) {
       parts.claims().abandon(claim.get(), _ -> isKey(account, id), e);
       throw e;
@@ -182,6 +185,31 @@ public final class Accounts {
                   return true;
                 });
     if (!revoked) parts.audit().record(scope(account), change.entry());
+  }
+
+  /// Switches a key off or on again. One that is off is like one that does not exist.
+  ///
+  /// @throws DirectoryRefusedException ACCOUNT_NOT_FOUND
+  public void activateKey(Change change, AccountId account, String keyId, boolean active) {
+    parts
+        .outbox()
+        .change(
+            partition(account),
+            commit -> {
+              checkExists(commit);
+              byte[] place = EntityRows.utf8(keyId);
+              Stored stored =
+                  commit
+                      .get(KEYS, place)
+                      .map(row -> read(account, keyId, row))
+                      .orElseThrow(Accounts::notFound);
+              AccessKey k = stored.key;
+              var changed =
+                  new AccessKey(k.id(), account, k.userName(), active, k.created(), k.lastUsed());
+              commit.put(KEYS, place, row(changed, stored.sealed));
+              AuditLog.add(commit, scope(account), change.entry());
+              return true;
+            });
   }
 
   public List<AccessKey> keys(AccountId account) {
@@ -254,6 +282,11 @@ public final class Accounts {
           }
           return found;
         });
+  }
+
+  /// Who a stored key belongs to.
+  static Optional<String> userName(byte[] row) {
+    return new ValueReader(row, FORMAT).optionalText();
   }
 
   private record Stored(AccessKey key, byte[] sealed) {}

@@ -27,6 +27,7 @@ public final class Directory implements AutoCloseable {
   private final Versions versions;
   private final Outbox outbox;
   private final Accounts accounts;
+  private final Administrators accountAdministrators;
   private final Organizations organizations;
   private final MailDomains domains;
   private final Users users;
@@ -39,11 +40,13 @@ public final class Directory implements AutoCloseable {
   private final Retention retention;
   private final OrganizationHealth health;
   private final OrganizationRecords records;
+  private final Imports imports;
   private final OrganizationKeys keys;
   private final Tags tags;
   private final OrganizationAdministrators administrators;
   private final IdentityProviders identityProviders;
   private final PersonalAccessTokens personalAccessTokens;
+  private final MigrationAdministrators migrationAdministrators;
   private final AuditLog audit;
 
   /// Call [#resume] before serving.
@@ -82,6 +85,7 @@ public final class Directory implements AutoCloseable {
     identityProviders = new IdentityProviders(parts, records);
     new Consequences(parts, identityProviders).register();
     accounts = new Accounts(parts);
+    accountAdministrators = new Administrators(parts);
     organizations = new Organizations(parts, identityProviders);
     domains = new MailDomains(parts, organizations::uses);
     users = new Users(parts);
@@ -94,8 +98,10 @@ public final class Directory implements AutoCloseable {
     retention = new Retention(parts);
     this.keys = keys;
     health = new OrganizationHealth(parts);
+    imports = new Imports(parts);
     tags = new Tags(records);
     personalAccessTokens = new PersonalAccessTokens(parts, identityProviders);
+    migrationAdministrators = new MigrationAdministrators(parts);
   }
 
   /// Finds effects that an earlier run of the program left behind; [Outbox#runOnce] carries them
@@ -106,6 +112,11 @@ public final class Directory implements AutoCloseable {
 
   public Accounts accounts() {
     return accounts;
+  }
+
+  /// Of the accounts; [#organizationAdministrators] are users with a mailbox.
+  public Administrators administrators() {
+    return accountAdministrators;
   }
 
   public Organizations organizations() {
@@ -154,6 +165,11 @@ public final class Directory implements AutoCloseable {
     return records;
   }
 
+  /// Users and groups of connected directories.
+  public Imports imports() {
+    return imports;
+  }
+
   /// Users who look after their organization.
   public OrganizationAdministrators organizationAdministrators() {
     return administrators;
@@ -169,6 +185,11 @@ public final class Directory implements AutoCloseable {
 
   public PersonalAccessTokens personalAccessTokens() {
     return personalAccessTokens;
+  }
+
+  /// Who may open every mailbox of an organization.
+  public MigrationAdministrators migrationAdministrators() {
+    return migrationAdministrators;
   }
 
   public AuditLog audit() {

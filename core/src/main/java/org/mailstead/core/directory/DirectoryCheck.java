@@ -47,6 +47,7 @@ public final class DirectoryCheck implements PartitionCheck {
         || id.startsWith("claim/")
         || id.startsWith("org/")
         || id.startsWith("audit/")
+        || id.startsWith("audit-marks/")
         || id.startsWith("account/");
   }
 
@@ -60,8 +61,23 @@ public final class DirectoryCheck implements PartitionCheck {
     } else if (id.startsWith("org/")) {
       organization(store, partition, findings);
     } else if (id.startsWith("audit/")) {
-      AuditLog.verify(store, partition).forEach(text -> findings.error(partition + ": " + text));
+      audit(store, partition, findings);
+    } else if (id.startsWith("audit-marks/")) {
+      var scope = new AuditLog.Scope(id.substring("audit-marks/".length()));
+      if (store.partitions("audit/" + scope.value() + "/", Optional.empty(), 1).isEmpty()) {
+        findings.error(partition + ": the log is gone");
+      }
     }
+  }
+
+  /// A scope's months are one chain: its first partition stands for all.
+  private static void audit(Store store, PartitionId partition, Findings findings) {
+    AuditLog.Scope scope = AuditLog.scope(partition);
+    PartitionId first =
+        store.partitions("audit/" + scope.value() + "/", Optional.empty(), 1).getFirst();
+    if (!first.equals(partition)) return;
+    AuditLog.verify(store, scope)
+        .forEach(text -> findings.error("audit/" + scope.value() + ": " + text));
   }
 
   private static void claim(Store store, PartitionId partition, Findings findings) {
@@ -195,6 +211,53 @@ public final class DirectoryCheck implements PartitionCheck {
       links(Links.Kind.PERMISSION);
       links(Links.Kind.DELEGATE);
       tokens();
+      imported();
+    }
+
+    /// What came from a connected directory: notes, identities and entities agree.
+    private void imported() {
+      forEach(
+          store,
+          partition,
+          ImportedRows.IMPORTED,
+          row -> {
+            String externalId = new String(row.key(), java.nio.charset.StandardCharsets.UTF_8);
+            ImportedRows.Note note = ImportedRows.Note.read(row.value());
+            StoredEntity stored = entities.get(note.entity());
+            if (stored == null || stored.entity().state() == EntityState.DELETED) {
+              error("an imported object has no entity");
+            } else if (stored.entity().kind() != note.kind()) {
+              error("an imported object is of another kind than its entity");
+            }
+            if (ImportedRows.identity(store, directory, note.entity())
+                .filter(identity -> identity.externalId().equals(externalId))
+                .isEmpty()) {
+              error("an imported object has no identity");
+            }
+          });
+      forEach(
+          store,
+          partition,
+          ImportedRows.IDENTITIES,
+          row -> {
+            var id = new EntityId(new String(row.key(), java.nio.charset.StandardCharsets.UTF_8));
+            boolean noted =
+                ImportedRows.identity(store, directory, id)
+                    .flatMap(identity -> ImportedRows.find(store, directory, identity.externalId()))
+                    .filter(note -> note.entity().equals(id))
+                    .isPresent();
+            if (!noted) error("the identity of entity " + id + " belongs to no imported object");
+          });
+      forEach(
+          store,
+          partition,
+          ImportedRows.ATTACHMENTS,
+          row -> {
+            EntityId id = EntityRows.first(row.key());
+            if (ImportedRows.identity(store, directory, id).isEmpty()) {
+              error("entity " + id + " has attachments and was not imported");
+            }
+          });
     }
 
     private void read() {

@@ -7,9 +7,13 @@ public record DirectoryId(String value) {
   private static final Pattern FORM = Pattern.compile("d-[0-9a-f]{10}");
 
   public DirectoryId {
-    if (!FORM.matcher(value).matches()) {
+    if (!isWellFormed(value)) {
       throw new IllegalArgumentException("not a directory id");
     }
+  }
+
+  public static boolean isWellFormed(String text) {
+    return FORM.matcher(text).matches();
   }
 
   @Override

@@ -40,6 +40,12 @@ public record DirectoryLimits(
 
   public static final int DETAIL_CHARS_MAX = 256;
 
+  /// Administrators of an account, and groups of them, and policies of its own: so many of each.
+  public static final int ADMINISTRATORS_MAX = 1_000;
+
+  /// Policies attached to an administrator or group, and groups that one is in, as in IAM.
+  public static final int ATTACHED_MAX = 10;
+
   public static DirectoryLimits standard() {
     return new DirectoryLimits(
         100, 1_000, 100_000, 100, 1_000, 10_000, 100_000, 10_000, 1_000, 100);

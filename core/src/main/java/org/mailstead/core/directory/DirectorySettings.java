@@ -10,8 +10,13 @@ import java.util.stream.Collectors;
 /// @param region the region of ARNs
 /// @param verifiedDomains domains that count as verified without a DNS check; [#EVERY_DOMAIN]: all
 ///   of them
+/// @param connected directories that are not our own
 public record DirectorySettings(
-    String testDomainSuffix, String region, Set<String> verifiedDomains, DirectoryLimits limits) {
+    String testDomainSuffix,
+    String region,
+    Set<String> verifiedDomains,
+    DirectoryLimits limits,
+    ConnectedDirectories connected) {
   public static final String EVERY_DOMAIN = "*";
 
   public DirectorySettings {
@@ -20,5 +25,11 @@ public record DirectorySettings(
         verifiedDomains.stream()
             .map(domain -> domain.toLowerCase(Locale.ROOT))
             .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /// Without connected directories.
+  public DirectorySettings(
+      String testDomainSuffix, String region, Set<String> verifiedDomains, DirectoryLimits limits) {
+    this(testDomainSuffix, region, verifiedDomains, limits, ConnectedDirectories.none());
   }
 }

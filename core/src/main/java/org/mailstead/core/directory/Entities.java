@@ -105,11 +105,39 @@ final class Entities {
     return outbox.change(shard(directory, id), change -> decide.apply(change, find(change, id)));
   }
 
-  /// Writes what makes `before` into `after`, with indexes and counters.
+  /// An entity before and after a change; without an after it goes.
+  record Replacement(Optional<StoredEntity> before, Optional<StoredEntity> after) {}
+
+  /// Writes what makes `before` into `after`, with indexes and counters. Only once in a commit:
+  /// counters are read from the store.
   static void write(
       PartitionChange change, Optional<StoredEntity> before, Optional<StoredEntity> after) {
-    Map<Place, byte[]> old = before.map(EntityRows::rows).orElseGet(TreeMap::new);
-    Map<Place, byte[]> now = after.map(EntityRows::rows).orElseGet(TreeMap::new);
+    write(change, List.of(new Replacement(before, after)));
+  }
+
+  /// Several entities of one shard in one commit.
+  static void write(PartitionChange change, List<Replacement> replacements) {
+    Head removed = Head.EMPTY;
+    Head added = Head.EMPTY;
+    var domains = new TreeMap<String, Long>();
+    for (Replacement one : replacements) {
+      writeRows(change, one);
+      removed = removed.plus(one.before.map(Head::of).orElse(Head.EMPTY));
+      added = added.plus(one.after.map(Head::of).orElse(Head.EMPTY));
+      one.after.ifPresent(stored ->
+          EntityRows.domains(stored)
+              .forEach((domain, count) -> domains.merge(domain, count, Long::sum)));
+      one.before.ifPresent(stored ->
+          EntityRows.domains(stored)
+              .forEach((domain, count) -> domains.merge(domain, -count, Long::sum)));
+    }
+    countHead(change, removed, added);
+    countDomains(change, domains);
+  }
+
+  private static void writeRows(PartitionChange change, Replacement one) {
+    Map<Place, byte[]> old = one.before.map(EntityRows::rows).orElseGet(TreeMap::new);
+    Map<Place, byte[]> now = one.after.map(EntityRows::rows).orElseGet(TreeMap::new);
     for (Place place : old.keySet()) {
       if (!now.containsKey(place)) change.delete(place.collection(), place.key());
     }
@@ -119,26 +147,15 @@ final class Entities {
         change.put(place.collection(), place.key(), value);
       }
     });
-    countHead(change, before, after);
-    countDomains(change, before, after);
   }
 
-  private static void countHead(
-      PartitionChange change, Optional<StoredEntity> before, Optional<StoredEntity> after) {
-    Head removed = before.map(Head::of).orElse(Head.EMPTY);
-    Head added = after.map(Head::of).orElse(Head.EMPTY);
+  private static void countHead(PartitionChange change, Head removed, Head added) {
     if (removed.equals(added)) return;
     Head head = change.get(EntityRows.HEAD, EntityRows.ONLY).map(Head::of).orElse(Head.EMPTY);
     change.put(EntityRows.HEAD, EntityRows.ONLY, head.plus(added).minus(removed).value());
   }
 
-  private static void countDomains(
-      PartitionChange change, Optional<StoredEntity> before, Optional<StoredEntity> after) {
-    var difference = new TreeMap<String, Long>();
-    after.ifPresent(stored -> difference.putAll(EntityRows.domains(stored)));
-    before.ifPresent(stored ->
-        EntityRows.domains(stored)
-            .forEach((domain, count) -> difference.merge(domain, -count, Long::sum)));
+  private static void countDomains(PartitionChange change, Map<String, Long> difference) {
     difference.forEach((domain, count) -> {
       if (count == 0) return;
       byte[] key = EntityRows.utf8(domain);

@@ -46,7 +46,7 @@ public final class Groups {
   ///   LIMIT_EXCEEDED
   public EntityId create(
       Change change, OrganizationId organization, String name, boolean hiddenFromAddressList) {
-    View view = parts.organizations().serving(organization);
+    View view = parts.organizations().serving(organization).writable();
     String checked = Texts.groupName(name);
     if (parts.entities().count(view.directory()).groups()
         >= parts.limits().groupsPerOrganization()) {
@@ -146,7 +146,7 @@ public final class Groups {
   /// @throws DirectoryRefusedException ENTITY_NOT_FOUND, ENTITY_STATE (deleted), INVALID_PARAMETER
   ///   (a resource, the group itself), UNSUPPORTED_OPERATION (system group), LIMIT_EXCEEDED
   public void addMember(Change change, OrganizationId organization, String group, String member) {
-    View view = parts.organizations().serving(organization);
+    View view = parts.organizations().serving(organization).writable();
     EntityId groupId = load(view, group).id();
     Entity joining = loadMember(view, member);
     checkNotDeleted(joining);
@@ -181,7 +181,7 @@ public final class Groups {
   ///   UNSUPPORTED_OPERATION
   public void removeMember(
       Change change, OrganizationId organization, String group, String member) {
-    View view = parts.organizations().serving(organization);
+    View view = parts.organizations().serving(organization).writable();
     EntityId groupId = load(view, group).id();
     EntityId leaving = loadMember(view, member).id();
     changeMembers(
@@ -245,6 +245,29 @@ public final class Groups {
         page,
         "members",
         entity -> Optional.of(member(entity)));
+  }
+
+  /// Direct members whose name or display name begins with a text, whatever its case, in order of
+  /// id: SearchMembers.
+  ///
+  /// @throws DirectoryRefusedException ENTITY_NOT_FOUND, ENTITY_STATE (deleted)
+  public Listing<Member> searchMembers(
+      OrganizationId organization, String group, String prefix, PageRequest page) {
+    View view = parts.organizations().serving(organization);
+    Group found = load(view, group);
+    checkNotDeleted(found);
+    return linked(
+        view,
+        EntityRows.MEMBERS,
+        found.id(),
+        page,
+        "members",
+        entity -> Optional.of(entity).filter(e -> isNamed(e, prefix)).map(Groups::member));
+  }
+
+  private static boolean isNamed(Entity entity, String prefix) {
+    return EntityLists.startsWith(entity.name(), prefix)
+        || (entity instanceof User user && EntityLists.startsWith(user.displayName(), prefix));
   }
 
   private static Member member(Entity entity) {

@@ -25,11 +25,6 @@ public record Organization(
     boolean interoperability,
     long usersMax) {
 
-  /// What DescribeOrganization calls DirectoryType.
-  public String directoryType() {
-    return "VpcDirectory";
-  }
-
   Organization inState(OrganizationState newState) {
     return new Organization(
         id,
@@ -97,6 +92,22 @@ public record Organization(
         migrationAdministrator,
         interoperability,
         users);
+  }
+
+  Organization withMigrationAdministrator(Optional<EntityId> user) {
+    return new Organization(
+        id,
+        account,
+        alias,
+        state,
+        directory,
+        testDomain,
+        defaultMailDomain,
+        completed,
+        errorMessage,
+        user,
+        interoperability,
+        usersMax);
   }
 
   public String arn(String region) {

@@ -29,6 +29,10 @@ import org.mailstead.store.Store;
 final class OrganizationViews {
   static final Collection RECORD = new Collection(1, "organization");
   static final Collection DOMAINS = new Collection(2, "domains");
+
+  /// What sort of directory it is on; without a row: our own.
+  private static final Collection DIRECTORY_KIND = new Collection(20, "directory kind");
+
   private static final byte[] ONLY = {0};
   private static final int FORMAT = 1;
   private static final int CACHED_MAX = 20_000;
@@ -49,9 +53,28 @@ final class OrganizationViews {
   private final ConcurrentHashMap<OrganizationId, ReentrantReadWriteLock> gates =
       new ConcurrentHashMap<>();
 
-  record View(Organization organization, Map<String, MailDomain> domains) {
+  record View(Organization organization, Map<String, MailDomain> domains, DirectoryKind kind) {
     DirectoryId directory() {
       return organization.directory();
+    }
+
+    /// ORG-3: users, groups, their members, details and passwords are changed in the directory.
+    View writable() {
+      if (kind.isConnected()) throw readOnly("The directory of this organization is read-only");
+      return this;
+    }
+
+    /// XCH-3: under interoperability addresses and resources are changed in the directory too.
+    View writableAddresses() {
+      if (organization.interoperability()) {
+        throw readOnly("Under interoperability this is read-only");
+      }
+      return this;
+    }
+
+    private static DirectoryRefusedException readOnly(String why) {
+      return new DirectoryRefusedException(
+          DirectoryRefusal.UNSUPPORTED_OPERATION, why + "; change it with the directory's tools.");
     }
 
     boolean isServing() {
@@ -156,11 +179,12 @@ final class OrganizationViews {
       Page domains = store.range(partition, DOMAINS, Range.all(), ROWS_MAX);
       Optional<byte[]> record = store.get(partition, RECORD, ONLY);
       if (store.version(partition) != domains.version()) continue;
-      return record.map(row -> view(organization, row, domains));
+      DirectoryKind kind = kind(store, organization);
+      return record.map(row -> view(organization, row, domains, kind));
     }
   }
 
-  private View view(OrganizationId id, byte[] record, Page domains) {
+  private View view(OrganizationId id, byte[] record, Page domains, DirectoryKind kind) {
     Organization organization = read(id, record);
     var byName = new TreeMap<String, MailDomain>();
     for (Row row : domains.rows()) {
@@ -181,7 +205,18 @@ final class OrganizationViews {
                   || verifiedDomains.contains(DirectorySettings.EVERY_DOMAIN),
               registered));
     }
-    return new View(organization, java.util.Collections.unmodifiableMap(byName));
+    return new View(organization, java.util.Collections.unmodifiableMap(byName), kind);
+  }
+
+  static DirectoryKind kind(Store store, OrganizationId organization) {
+    return store
+        .get(partition(organization), DIRECTORY_KIND, ONLY)
+        .map(row -> DirectoryKind.of(new ValueReader(row, FORMAT).number()))
+        .orElse(DirectoryKind.OWN);
+  }
+
+  static void writeKind(PartitionChange change, DirectoryKind kind) {
+    change.put(DIRECTORY_KIND, ONLY, new ValueWriter(FORMAT).number(kind.number()).value());
   }
 
   /// Inside a change.

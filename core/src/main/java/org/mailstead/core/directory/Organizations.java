@@ -40,6 +40,7 @@ public final class Organizations {
   private static final EffectKind PROVISION = new EffectKind(12, "make organization", false);
   static final Collection ORGANIZATIONS = new Collection(3, "organizations");
   private static final int FORMAT = 1;
+  private static final int REQUEST_FORMAT = 2;
 
   private final Parts parts;
   private final ClientTokens tokens;
@@ -52,27 +53,43 @@ public final class Organizations {
       String alias,
       DirectoryId directory,
       List<String> domains,
-      Instant created) {
+      Instant created,
+      Place place) {
     static Request read(AccountId account, OrganizationId id, byte[] row) {
-      var in = new ValueReader(row, FORMAT);
+      var in = new ValueReader(row, REQUEST_FORMAT);
       String alias = in.text();
       var directory = new DirectoryId(in.text());
       Instant created = in.time();
       List<String> domains = new ArrayList<>();
       for (long left = in.number(); left > 0; left--) domains.add(in.text());
-      return new Request(id, account, alias, directory, domains, created);
+      // Format 1 knew only directories of our own.
+      Optional<Place> place =
+          in.format() < 2
+              ? Optional.empty()
+              : Optional.of(new Place(DirectoryKind.of(in.number()), in.flag(), in.number()));
+      return new Request(id, account, alias, directory, domains, created, place.orElse(Place.OWN));
     }
 
     byte[] value() {
       var out =
-          new ValueWriter(FORMAT)
+          new ValueWriter(REQUEST_FORMAT)
               .text(alias)
               .text(directory.value())
               .time(created)
               .number(domains.size());
       domains.forEach(out::text);
-      return out.value();
+      return out.number(place.kind.number())
+          .flag(place.interoperability)
+          .number(place.usersMax)
+          .value();
     }
+  }
+
+  /// What sort of directory, and what follows from it.
+  ///
+  /// @param usersMax 0: the default of this installation
+  private record Place(DirectoryKind kind, boolean interoperability, long usersMax) {
+    static final Place OWN = new Place(DirectoryKind.OWN, false, 0);
   }
 
   Organizations(Parts parts, IdentityProviders providers) {
@@ -102,9 +119,8 @@ public final class Organizations {
     if (request.kmsKeyArn().isPresent()) {
       throw Texts.invalid("Customer managed keys are not supported by this installation.");
     }
-    if (request.enableInteroperability()) {
-      throw Texts.invalid("Interoperability needs a connected Active Directory.");
-    }
+    Optional<ConnectedDirectory> connected = connected(account, request.directoryId());
+    Place place = place(connected, request.enableInteroperability());
     List<String> domains =
         new TreeSet<>(request.domains().stream().map(Texts::domain).toList()).stream().toList();
     Optional<OrganizationId> earlier =
@@ -118,13 +134,17 @@ public final class Organizations {
     var id = new OrganizationId("m-" + parts.hex(32));
     List<Claim> claims = new ArrayList<>();
     try {
-      DirectoryId directory = directory(account, alias, request.directoryId());
+      DirectoryId directory =
+          connected.isPresent()
+              ? available(connected.get(), alias)
+              : directory(account, alias, request.directoryId());
       claims.add(claim(Claims.Kind.ALIAS, EntityRows.folded(alias), account, id, alias));
       claims.add(claim(Claims.Kind.DOMAIN, testDomain(alias), account, id, alias));
       for (String domain : domains) {
         claims.add(claim(Claims.Kind.DOMAIN, domain, account, id, alias));
       }
-      var wanted = new Request(id, account, alias, directory, domains, parts.clock().instant());
+      var wanted =
+          new Request(id, account, alias, directory, domains, parts.clock().instant(), place);
       claims.forEach(parts.claims()::checkTimely);
       parts
           .outbox()
@@ -158,6 +178,45 @@ public final class Organizations {
     return load(account, id);
   }
 
+  /// A configured directory that this account may use; to others it does not exist.
+  private Optional<ConnectedDirectory> connected(AccountId account, Optional<String> wanted) {
+    return wanted
+        .filter(DirectoryId::isWellFormed)
+        .flatMap(id -> parts.settings().connected().find(new DirectoryId(id)))
+        .filter(found -> found.account().isEmpty() || found.account().get().equals(account));
+  }
+
+  private static Place place(Optional<ConnectedDirectory> connected, boolean interoperability) {
+    boolean possible =
+        connected.filter(c -> c.kind() == DirectoryKind.ACTIVE_DIRECTORY).isPresent();
+    if (interoperability && !possible) {
+      throw Texts.invalid("Interoperability needs a connected Active Directory.");
+    }
+    return connected
+        .map(c -> new Place(c.kind(), interoperability, c.usersMax()))
+        .orElse(Place.OWN);
+  }
+
+  private DirectoryId available(ConnectedDirectory directory, String alias) {
+    if (!EntityRows.folded(directory.alias()).equals(EntityRows.folded(alias))) {
+      throw Texts.invalid("The alias must be the alias of the directory.");
+    }
+    Optional<Claim> taken = parts.claims().find(Claims.Kind.DIRECTORY, directory.id().value());
+    if (taken.filter(this::uses).isPresent()) {
+      throw new DirectoryRefusedException(DIRECTORY_IN_USE, "The directory is already in use.");
+    }
+    if (!parts.settings().connected().isReachable(directory.id())) {
+      throw new DirectoryRefusedException(
+          DIRECTORY_UNAVAILABLE, "The directory does not answer, or refuses the service.");
+    }
+    return directory.id();
+  }
+
+  /// What DescribeOrganization calls DirectoryType.
+  public DirectoryKind directoryKind(OrganizationId organization) {
+    return parts.organizations().find(organization).map(View::kind).orElse(DirectoryKind.OWN);
+  }
+
   /// A fresh directory, or one that a deleted organization of this account kept. Provisioning takes
   /// it; until then the claim on the alias, which is the directory's too, keeps others away.
   private DirectoryId directory(AccountId account, String alias, Optional<String> wanted) {
@@ -179,6 +238,7 @@ public final class Organizations {
   private DirectoryId freshDirectory() {
     while (true) {
       var fresh = new DirectoryId("d-" + parts.hex(10));
+      if (parts.settings().connected().find(fresh).isPresent()) continue;
       if (parts.claims().find(Claims.Kind.DIRECTORY, fresh.value()).isEmpty()) return fresh;
     }
   }
@@ -269,6 +329,9 @@ public final class Organizations {
             OrganizationViews.partition(id),
             commit -> {
               if (OrganizationViews.isPresent(commit)) return false;
+              if (request.place.kind.isConnected()) {
+                OrganizationViews.writeKind(commit, request.place.kind);
+              }
               Instant now = parts.clock().instant();
               OrganizationViews.write(commit, made(request, now));
               OrganizationViews.writeDomain(commit, testDomain(request.alias), true, now);
@@ -310,8 +373,10 @@ public final class Organizations {
         Optional.of(now),
         Optional.empty(),
         Optional.empty(),
-        false,
-        parts.limits().usersPerOrganization());
+        request.place.interoperability,
+        request.place.usersMax == 0
+            ? parts.limits().usersPerOrganization()
+            : request.place.usersMax);
   }
 
   /// The organization in whatever state, deleted included; the check that it is the account's.
@@ -451,7 +516,10 @@ public final class Organizations {
               }
               Organization deleting = now.inState(OrganizationState.DELETING);
               OrganizationViews.write(commit, deleting);
-              Consequences.start(commit, organization, deleteDirectory, application);
+              // Of a connected directory only copies are here: they go in any case.
+              boolean copiesOnly =
+                  OrganizationViews.kind(parts.store(), organization).isConnected();
+              Consequences.start(commit, organization, deleteDirectory || copiesOnly, application);
               Parts.audit(
                   commit,
                   organization,

@@ -3,9 +3,12 @@ package org.mailstead.core.directory;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.mailstead.base.OrganizationId;
+import org.mailstead.core.audit.AuditEntry;
+import org.mailstead.core.audit.AuditIdentity;
 import org.mailstead.core.audit.AuditLog;
 import org.mailstead.core.keys.OrganizationKeys;
 import org.mailstead.core.outbox.Commits;
@@ -60,6 +63,34 @@ record Parts(
       Map<String, String> response) {
     AuditLog.add(
         commit, new AuditLog.Scope(organization.value()), change.entry().answered(response));
+  }
+
+  /// Puts an audit entry into a commit that the service makes by itself: nobody called.
+  void auditService(
+      PartitionChange commit,
+      Organization organization,
+      String operation,
+      Map<String, String> response) {
+    audit(commit, organization.id(), serviceChange(organization, operation), response);
+  }
+
+  /// A change by the service itself.
+  Change serviceChange(Organization organization, String operation) {
+    return new Change(
+        new AuditEntry(
+            AuditIdentity.service(organization.account().value()),
+            clock.instant(),
+            AuditEntry.WORKMAIL_SOURCE,
+            operation,
+            settings.region(),
+            AuditEntry.WORKMAIL_SOURCE,
+            AuditEntry.WORKMAIL_SOURCE,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            uuid(),
+            uuid()));
   }
 
   /// Records a change that turned out to change nothing.

@@ -32,10 +32,12 @@ public final class Registrations {
   private static final long MEGABYTE = 1L << 20;
 
   private final Parts parts;
+  private final ImportedAddresses importedAddresses;
   private final OrganizationAdministrators administrators;
 
   Registrations(Parts parts, OrganizationAdministrators administrators) {
     this.parts = parts;
+    this.importedAddresses = new ImportedAddresses(parts);
     this.administrators = administrators;
   }
 
@@ -56,7 +58,49 @@ public final class Registrations {
   ///   LIMIT_EXCEEDED (aliases), INVALID_PARAMETER
   public void register(
       Change change, OrganizationId organization, String identifier, String email) {
-    EmailAddress address = Texts.address(email);
+    register(change, organization, identifier, Texts.address(email), false);
+  }
+
+  /// Enables a disabled user or resource again with the mailbox that is still kept (USR-6).
+  ///
+  /// @param identifier id, name or address
+  /// @param email the new primary address; without it the one from before
+  /// @return the primary address
+  /// @throws DirectoryRefusedException as [#register]; ENTITY_STATE (deleted, not disabled, or
+  ///   without a kept mailbox)
+  public EmailAddress restore(
+      Change change, OrganizationId organization, String identifier, Optional<String> email) {
+    View view = parts.organizations().serving(organization);
+    StoredEntity found = load(view, identifier);
+    checkRestorable(found);
+    EmailAddress address =
+        email
+            .map(Texts::address)
+            .or(() -> found.entity().email())
+            .orElseThrow(() -> Texts.invalid("The entity had no address: Email is required."));
+    register(change, organization, found.entity().id().value(), address, true);
+    return address;
+  }
+
+  private static void checkRestorable(StoredEntity stored) {
+    Entity entity = stored.entity();
+    if (entity.system()) throw system();
+    if (entity.state() == EntityState.ENABLED) {
+      throw new DirectoryRefusedException(
+          ENTITY_ALREADY_REGISTERED, "The entity is already registered.");
+    }
+    if (entity.state() == EntityState.DELETED) throw state("The entity is deleted.");
+    if (entity.mailbox().isEmpty()) {
+      throw state("No mailbox of the entity is kept.");
+    }
+  }
+
+  private void register(
+      Change change,
+      OrganizationId organization,
+      String identifier,
+      EmailAddress address,
+      boolean restoring) {
     parts
         .organizations()
         .whileServing(
@@ -70,6 +114,7 @@ public final class Registrations {
                       .orElseThrow(Registrations::notFound);
               if (found.entity() instanceof Entity.Resource) Resources.checkMade(view);
               checkRegistrable(found, address);
+              checkInteroperability(view, found.entity(), address);
               checkAddress(view, found.entity(), address);
               Optional<MailboxId> prepared = prepareMailbox(organization, found);
               withAddress(
@@ -79,6 +124,7 @@ public final class Registrations {
                   address,
                   (commit, stored) -> {
                     checkRegistrable(stored, address);
+                    if (restoring) checkRestorable(stored);
                     if (stored.entity().state() == EntityState.ENABLED) {
                       return Optional.empty();
                     }
@@ -93,8 +139,20 @@ public final class Registrations {
                             .withStamp(parts.random().nextLong());
                     return Optional.of(enabled);
                   });
+              if (view.organization().interoperability()) {
+                importedAddresses.align(view, found.entity().id());
+              }
               return true;
             });
+  }
+
+  /// XCH-3: the directory says which addresses somebody has, and resources are not enabled here.
+  private void checkInteroperability(View view, Entity entity, EmailAddress address) {
+    if (!view.organization().interoperability()) return;
+    if (entity instanceof User user && user.role() == UserRole.RESOURCE) view.writableAddresses();
+    if (!importedAddresses.wanted(view, entity).contains(address)) {
+      throw Texts.invalid("Under interoperability the address must be one that the directory has.");
+    }
   }
 
   /// Makes the mailbox that a user or resource is to have, before it is enabled on it.
@@ -177,7 +235,7 @@ public final class Registrations {
         .whileServing(
             organization,
             () -> {
-              View view = parts.organizations().serving(organization);
+              View view = parts.organizations().serving(organization).writableAddresses();
               StoredEntity found = loadById(view, entity);
               checkEnabled(found);
               if (found.entity().hasAddress(address)) throw inUse();
@@ -204,7 +262,7 @@ public final class Registrations {
   public void deleteAlias(
       Change change, OrganizationId organization, EntityId entity, String alias) {
     EmailAddress address = Texts.address(alias);
-    View view = parts.organizations().serving(organization);
+    View view = parts.organizations().serving(organization).writableAddresses();
     StoredEntity found = loadById(view, entity);
     change(
         change,
@@ -267,7 +325,7 @@ public final class Registrations {
         .whileServing(
             organization,
             () -> {
-              View view = parts.organizations().serving(organization);
+              View view = parts.organizations().serving(organization).writableAddresses();
               StoredEntity found = load(view, identifier);
               if (found.entity().system()) throw system();
               checkEnabled(found);

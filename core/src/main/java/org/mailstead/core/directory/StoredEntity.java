@@ -91,6 +91,42 @@ record StoredEntity(
         });
   }
 
+  StoredEntity withName(String name) {
+    return with(
+        switch (entity) {
+          case User u ->
+              new User(
+                  u.id(),
+                  name,
+                  u.displayName(),
+                  u.role(),
+                  u.state(),
+                  u.email(),
+                  u.aliases(),
+                  u.hiddenFromGlobalAddressList(),
+                  u.enabledDate(),
+                  u.disabledDate(),
+                  u.mailboxProvisionedDate(),
+                  u.mailboxDeprovisionedDate(),
+                  u.mailbox(),
+                  u.quotaMegabytes(),
+                  u.details());
+          case Group g ->
+              new Group(
+                  g.id(),
+                  name,
+                  g.state(),
+                  g.email(),
+                  g.aliases(),
+                  g.hiddenFromGlobalAddressList(),
+                  g.enabledDate(),
+                  g.disabledDate(),
+                  g.system());
+          case Resource _ ->
+              throw new IllegalStateException("resources are not taken over from directories");
+        });
+  }
+
   /// Enabled now, on the given mailbox if it is to have one.
   StoredEntity enabled(Instant now, Optional<MailboxId> mailbox) {
     return switch (entity) {

@@ -30,6 +30,11 @@ public enum UserDetail {
     return number;
   }
 
+  /// Whether a connected directory says it (ORG-3); the others are ours.
+  public boolean isOfDirectory() {
+    return this != IDENTITY_PROVIDER_USER_ID && this != IDENTITY_PROVIDER_IDENTITY_STORE_ID;
+  }
+
   public String workMailName() {
     return workMailName;
   }

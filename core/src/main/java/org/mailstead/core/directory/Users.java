@@ -46,7 +46,7 @@ public final class Users {
   /// @throws DirectoryRefusedException INVALID_PARAMETER, INVALID_PASSWORD, NAME_AVAILABILITY,
   ///   RESERVED_NAME, LIMIT_EXCEEDED (LIM-4)
   public EntityId create(Change change, OrganizationId organization, NewUser user) {
-    View view = parts.organizations().serving(organization);
+    View view = parts.organizations().serving(organization).writable();
     String name = Texts.userName(user.name());
     String displayName = Texts.detail(user.displayName());
     if (displayName.isEmpty()) throw Texts.invalid("The display name is empty.");
@@ -185,13 +185,19 @@ public final class Users {
   }
 
   /// @throws DirectoryRefusedException ENTITY_NOT_FOUND, ENTITY_STATE (deleted; role change of an
-  ///   enabled user), INVALID_PARAMETER, UNSUPPORTED_OPERATION (system user)
+  ///   enabled user), INVALID_PARAMETER, UNSUPPORTED_OPERATION (system user; names and details in a
+  ///   connected directory)
   public void update(
       Change change, OrganizationId organization, String identifier, UserChange update) {
     update.role().ifPresent(Users::checkRole);
     update.displayName().ifPresent(Texts::detail);
     if (update.displayName().filter(String::isEmpty).isPresent()) {
       throw Texts.invalid("The display name is empty.");
+    }
+    // The rest of what can be changed is ours in any case.
+    boolean details = update.details().keySet().stream().anyMatch(UserDetail::isOfDirectory);
+    if (update.displayName().isPresent() || details) {
+      parts.organizations().serving(organization).writable();
     }
     change(
         change,
@@ -266,6 +272,10 @@ public final class Users {
   static void delete(
       Parts parts, Change change, OrganizationId organization, String identifier, EntityKind kind) {
     View view = parts.organizations().serving(organization);
+    switch (kind) {
+      case USER, GROUP -> view.writable();
+      case RESOURCE -> view.writableAddresses();
+    }
     Optional<StoredEntity> found =
         parts
             .entities()
@@ -298,7 +308,7 @@ public final class Users {
         });
   }
 
-  private static void releaseNames(
+  static void releaseNames(
       Parts parts, PartitionChange commit, DirectoryId directory, Entity entity) {
     parts
         .claims()
@@ -329,7 +339,7 @@ public final class Users {
   ///   UNSUPPORTED_OPERATION (system or remote user)
   public void resetPassword(
       Change change, OrganizationId organization, EntityId user, String password) {
-    View view = parts.organizations().serving(organization);
+    View view = parts.organizations().serving(organization).writable();
     if (!Entities.isId(user.value())) throw Registrations.notFound();
     StoredEntity found =
         parts.entities().find(view.directory(), user).orElseThrow(Registrations::notFound);

@@ -20,6 +20,7 @@ import org.mailstead.base.RefusedException;
 ///   effect in part, and RFC 6851 §3.3 wants each message of a MOVE to be either moved or
 ///   unaffected, not all of them at once.
 final class BulkChanges {
+  // Deviates: RFC 9051 §6.4.6 — deviations.md#store-in-parts
   /// More than these are not even tried as one commit.
   private static final int APPENDED_AT_ONCE = 2_000;
 
@@ -124,6 +125,7 @@ final class BulkChanges {
 
   /// In parts each as a whole.
   Mailbox.Placed move(FolderId source, long[] uids, FolderId target) {
+    // Deviates: RFC 6851 §3.3 — deviations.md#move-in-parts
     if (uids.length <= CHANGED_AT_ONCE) {
       try {
         return committer.change(draft -> messages.move(draft, source, uids, target));

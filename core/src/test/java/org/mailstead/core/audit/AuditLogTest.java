@@ -142,7 +142,7 @@ final class AuditLogTest {
       }
       for (Thread thread : threads) thread.join();
       assertThat(read(core)).hasSize(before + 200);
-      assertThat(AuditLog.verify(core.store(), partition(core))).isEmpty();
+      assertThat(AuditLog.verify(core.store(), new Scope(core.organization().value()))).isEmpty();
     }
   }
 
@@ -152,7 +152,7 @@ final class AuditLogTest {
     for (boolean remove : new boolean[] {true, false}) {
       var core = new CoreFixture();
       PartitionId partition = partition(core);
-      assertThat(AuditLog.verify(core.store(), partition)).isEmpty();
+      assertThat(AuditLog.verify(core.store(), new Scope(core.organization().value()))).isEmpty();
       var records = new Collection(1, "records");
       Row victim = core.store().range(partition, records, Range.all(), 10).rows().get(3);
       var batch = new WriteBatch();
@@ -169,7 +169,8 @@ final class AuditLogTest {
         batch.put(records, victim.key(), changed);
       }
       core.store().commit(partition, core.store().version(partition), new CommitId(1, 1), batch);
-      assertThat(AuditLog.verify(core.store(), partition)).isNotEmpty();
+      assertThat(AuditLog.verify(core.store(), new Scope(core.organization().value())))
+          .isNotEmpty();
       core.abandon();
     }
   }

@@ -39,6 +39,14 @@ final class AccountsTest {
   void aRotatedKeyHasTheSameOwnerAndTheOldOneGoesOnWorking() {
     try (var core = new CoreFixture()) {
       Accounts accounts = core.directory().accounts();
+      refused(
+          DirectoryRefusal.ENTITY_NOT_FOUND,
+          () ->
+              accounts.createKey(
+                  core.change("CreateAccessKey"), core.account(), Optional.of("ops")));
+      core.directory()
+          .administrators()
+          .createUser(core.change("CreateUser"), core.account(), "ops");
       var old =
           accounts.createKey(core.change("CreateAccessKey"), core.account(), Optional.of("ops"));
       var fresh =

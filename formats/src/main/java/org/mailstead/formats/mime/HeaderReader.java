@@ -87,6 +87,7 @@ final class HeaderReader {
       case 4 -> {
         if (!part.message) return;
         if (is(octets, start, FROM)) from = addresses(from, octets, value, end);
+        // Deviates: RFC 5322 §3.6 — deviations.md#field-twice
         else if (date == null && is(octets, start, DATE)) date = text(octets, value, end);
       }
       case 6 -> {

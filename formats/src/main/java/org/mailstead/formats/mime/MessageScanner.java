@@ -53,6 +53,7 @@ public final class MessageScanner {
   private final HeaderReader headers;
   private int partCount = 1;
 
+  // Deviates: RFC 2046 §5.1.1 — deviations.md#longest-boundary
   /// Open multiparts that still look for their boundary, outermost first.
   private PartBuilder[] open = new PartBuilder[8];
 

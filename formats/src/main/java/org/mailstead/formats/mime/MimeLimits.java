@@ -3,6 +3,7 @@ package org.mailstead.formats.mime;
 /// The bounds of what is looked at in one message. Beyond them the rest is opaque: kept, counted
 /// and fetched, not understood.
 public final class MimeLimits {
+  // Deviates: RFC 2045, 2046, 5322 — deviations.md#mime-limits
   private MimeLimits() {}
 
   /// Multiparts and messages inside each other; what is deeper is a leaf.

@@ -106,6 +106,7 @@ public final class StructureWriter {
   private void single(MimePart part, boolean extended) {
     // RFC 3501 §9 knows an envelope in message/rfc822 only; to such a client anything else there
     // would be extension data in the wrong place. RFC 9051 adds message/global.
+    // Deviates: RFC 9051 §7.5.2 — deviations.md#message-global
     boolean rfc822 = part.type().equals("message") && part.subtype().equals("rfc822");
     boolean message = rfc822 && part.isMessage();
     boolean opaque = rfc822 && !message;

@@ -15,6 +15,7 @@ import org.mailstead.base.MailboxId;
 import org.mailstead.base.OrganizationId;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
+import org.mailstead.core.access.Credentials;
 import org.mailstead.core.access.Principal;
 import org.mailstead.smtp.server.SessionFacts.Kind;
 import org.mailstead.smtp.server.SmtpLogin;
@@ -35,6 +36,7 @@ public final class TestServer implements AutoCloseable {
   private final RecordingReception reception = new RecordingReception();
   private final Path spool;
   private final SmtpServer server;
+  private volatile boolean accessEnded;
   private int expectedBugs;
 
   private TestServer(UnaryOperator<SmtpServerSettings> change) throws IOException {
@@ -56,7 +58,17 @@ public final class TestServer implements AutoCloseable {
         SmtpServer.start(
             change.apply(settings),
             reception,
-            login(),
+            new SmtpLogin() {
+              @Override
+              public Principal login(Credentials credentials, InetAddress peer) {
+                return TestServer.login().login(credentials, peer);
+              }
+
+              @Override
+              public boolean mayContinue(Principal principal, InetAddress peer) {
+                return !accessEnded;
+              }
+            },
             Optional.of(TestTls::context),
             InstantSource.system());
   }
@@ -110,6 +122,11 @@ public final class TestServer implements AutoCloseable {
           new MailboxId("alice"),
           EmailAddress.parse(name));
     };
+  }
+
+  /// From now on nobody who is logged in may go on.
+  public void endAccess() {
+    accessEnded = true;
   }
 
   public SmtpServer server() {

@@ -24,6 +24,11 @@ record Setting(String key, Kind kind, String value, String comment) {
     return key.substring(key.indexOf('.') + 1);
   }
 
+  /// The same key of one table among several of its kind.
+  Setting in(String table) {
+    return new Setting(section() + "." + table + "." + name(), kind, value, comment);
+  }
+
   /// The environment variable that overrides it: `listen.imaps` is `MAILSTEAD_LISTEN_IMAPS`.
   String variable() {
     return "MAILSTEAD_"

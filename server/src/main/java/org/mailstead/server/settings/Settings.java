@@ -37,6 +37,17 @@ public final class Settings {
     return settings;
   }
 
+  /// Names of the tables of a kind that the file has: for `directories` those of
+  /// `[directories.<name>]`, in their order. Their keys are `directories.<name>.<key>`.
+  public List<String> names(String kind) {
+    return values.keySet().stream()
+        .map(key -> key.split("\\.", 3))
+        .filter(words -> words.length == 3 && words[0].equals(kind))
+        .map(words -> words[1])
+        .distinct()
+        .toList();
+  }
+
   public String text(String key) {
     return (String) value(key);
   }
@@ -97,7 +108,29 @@ public final class Settings {
       out.append("# Default: ").append(setting.value()).append('\n');
       out.append(setting.name()).append(" = ").append(printed(setting)).append('\n');
     }
+    printTables(out);
     return out.toString();
+  }
+
+  private void printTables(StringBuilder out) {
+    for (String kind : SettingsCatalog.TABLES.stream().map(Setting::section).distinct().toList()) {
+      List<String> names = names(kind);
+      for (String name : names) {
+        out.append("\n[").append(kind).append('.').append(name).append("]\n");
+        for (Setting setting : SettingsCatalog.tables(kind)) {
+          Setting here = setting.in(name);
+          out.append("\n# ").append(here.comment()).append('\n');
+          out.append("# Default: ").append(here.value()).append('\n');
+          out.append(setting.name()).append(" = ").append(printed(here)).append('\n');
+        }
+      }
+      if (!names.isEmpty()) continue;
+      out.append("\n# Any number of tables [").append(kind).append(".<id>] with these keys:\n");
+      for (Setting setting : SettingsCatalog.tables(kind)) {
+        out.append("#\n# ").append(setting.comment()).append('\n');
+        out.append("# ").append(setting.name()).append(" = ").append(setting.value()).append('\n');
+      }
+    }
   }
 
   private String printed(Setting setting) {
@@ -139,6 +172,12 @@ public final class Settings {
           find(key).orElseThrow(() -> new SettingsException(file + ": unknown setting " + key));
       Object value = toml.get(path);
       values.put(key, checked(setting, value == null ? "" : value, file.toString()));
+    }
+    for (Setting setting : SettingsCatalog.TABLES) {
+      for (String name : names(setting.section())) {
+        Setting here = setting.in(name);
+        values.computeIfAbsent(here.key(), _ -> value(here, here.value(), "the default"));
+      }
     }
   }
 
@@ -206,6 +245,14 @@ public final class Settings {
   }
 
   private static Optional<Setting> find(String key) {
-    return SettingsCatalog.ALL.stream().filter(s -> s.key().equals(key)).findFirst();
+    Optional<Setting> plain =
+        SettingsCatalog.ALL.stream().filter(s -> s.key().equals(key)).findFirst();
+    if (plain.isPresent()) return plain;
+    String[] words = key.split("\\.", 3);
+    if (words.length != 3) return Optional.empty();
+    return SettingsCatalog.tables(words[0]).stream()
+        .filter(s -> s.name().equals(words[2]))
+        .findFirst()
+        .map(s -> s.in(words[1]));
   }
 }

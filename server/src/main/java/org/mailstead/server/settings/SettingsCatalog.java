@@ -161,10 +161,152 @@ final class SettingsCatalog {
               "[]",
               "Domains whose ARC seals make up for a DMARC failure, as of mailing lists."),
           new Setting(
+              "lambda.endpoint",
+              TEXT,
+              "\"\"",
+              "A service that speaks the AWS Lambda API, as https://lambda.eu-west-1.amazonaws.com, for free/busy providers that are functions; empty: none."),
+          new Setting(
+              "lambda.access-key-id", TEXT, "\"\"", "The access key of this service there."),
+          new Setting("lambda.secret-access-key", SECRET, "\"\"", "The key's secret."),
+          new Setting(
+              "api.reads-per-second",
+              NUMBER,
+              "2000",
+              "Operations that change nothing: so many a second for one access key, twice as many in a burst."),
+          new Setting(
+              "api.writes-per-second",
+              NUMBER,
+              "1000",
+              "Operations that change something: so many a second for one access key."),
+          new Setting(
+              "api.heavy-per-second",
+              NUMBER,
+              "20",
+              "Creation and removal of organizations, exports, tests of providers: so many a second for one access key."),
+          new Setting(
+              "delivery.folder",
+              TEXT,
+              "\"\"",
+              "Folder to which the audit log and the other logs are delivered as gzipped files; empty: not to a folder."),
+          new Setting(
+              "delivery.bucket",
+              TEXT,
+              "\"\"",
+              "Name of an S3 bucket for the same; empty: not to a bucket."),
+          new Setting(
+              "delivery.endpoint",
+              TEXT,
+              "\"\"",
+              "URL of the S3-compatible service; empty: AWS's own."),
+          new Setting(
+              "delivery.region", TEXT, "\"\"", "Region of the bucket; empty: server.region."),
+          new Setting(
+              "delivery.path-style",
+              YES_NO,
+              "true",
+              "Name the bucket in the path, as most services that are not AWS's want it."),
+          new Setting("delivery.access-key", TEXT, "\"\"", "Access key id for the bucket."),
+          new Setting("delivery.secret-key", SECRET, "\"\"", "Secret access key for the bucket."),
+          new Setting("delivery.minutes", NUMBER, "5", "Time between two deliveries, 1 to 1440."),
+          new Setting(
+              "logs.groups",
+              TEXTS,
+              "[\"ACCESS_CONTROL_LOGS\", \"AUTHENTICATION_LOGS\", \"WORKMAIL_AVAILABILITY_PROVIDER_LOGS\", \"WORKMAIL_MAILBOX_ACCESS_LOGS\", \"WORKMAIL_PERSONAL_ACCESS_TOKEN_LOGS\", \"EMAIL_EVENTS\"]",
+              "WorkMail's own logs that are written to the folder logs in the data folder; EMAIL_EVENTS for organizations with an e-mail monitoring configuration."),
+          new Setting(
+              "logs.keep-days", NUMBER, "30", "How long files of these logs are kept, at least 1."),
+          new Setting(
+              "logs.total-megabytes",
+              NUMBER,
+              "4096",
+              "Size of all their files together; the oldest go first."),
+          new Setting(
               "store.cache-megabytes",
               NUMBER,
               "32",
               "Memory for the store's block cache and write buffers."));
+
+  /// Keys of tables of which there may be any number: `[directories.<id>]`.
+  static final List<Setting> TABLES =
+      List.of(
+          new Setting(
+              "directories.kind",
+              TEXT,
+              "\"active-directory\"",
+              "What it is: active-directory, or ldap for any other LDAP v3 server."),
+          new Setting(
+              "directories.alias",
+              TEXT,
+              "\"\"",
+              "The alias that an organization on this directory must have."),
+          new Setting(
+              "directories.account",
+              TEXT,
+              "\"\"",
+              "The only account that may make an organization on it; empty: any."),
+          new Setting(
+              "directories.urls",
+              TEXTS,
+              "[]",
+              "Servers in order of preference: ldaps://host[:636] (TLS at once) or ldap://host[:389] (STARTTLS)."),
+          new Setting(
+              "directories.plaintext-on-loopback",
+              YES_NO,
+              "false",
+              "No TLS at all. Only possible when every URL is a loopback address."),
+          new Setting("directories.base-dns", TEXTS, "[]", "Where users and groups lie."),
+          new Setting(
+              "directories.bind-dn", TEXT, "\"\"", "As whom the service reads the directory."),
+          new Setting(
+              "directories.bind-password-file",
+              TEXT,
+              "\"\"",
+              "File with the password of the bind DN, read anew for each connection; its last line end does not count."),
+          new Setting(
+              "directories.bind-password-variable",
+              TEXT,
+              "\"\"",
+              "Instead of the file: the environment variable with the password."),
+          new Setting(
+              "directories.ca-file",
+              TEXT,
+              "\"\"",
+              "PEM file with the certificate authorities that are trusted for it; empty: those of the Java runtime."),
+          new Setting(
+              "directories.user-filter",
+              TEXT,
+              "\"\"",
+              "LDAP filter of users; empty: the usual one of the kind."),
+          new Setting(
+              "directories.group-filter",
+              TEXT,
+              "\"\"",
+              "LDAP filter of groups; empty: the usual one of the kind."),
+          new Setting(
+              "directories.attributes",
+              TEXTS,
+              "[]",
+              "Attributes that are not the usual ones of the kind: \"department=ou\", \"user-name=uid\"."),
+          new Setting(
+              "directories.interval-minutes",
+              NUMBER,
+              "240",
+              "How often it is synchronized: every four hours, as in the guide."),
+          new Setting(
+              "directories.size",
+              TEXT,
+              "\"large\"",
+              "How many users an organization on it can have: small (500), large (5,000), or unbounded (10 million)."),
+          new Setting(
+              "directories.deletions-percent",
+              NUMBER,
+              "20",
+              "A synchronization that would remove a larger share of the users or of the groups stops unless forced."));
+
+  /// The keys of one kind of tables.
+  static List<Setting> tables(String kind) {
+    return TABLES.stream().filter(setting -> setting.section().equals(kind)).toList();
+  }
 
   private SettingsCatalog() {}
 }

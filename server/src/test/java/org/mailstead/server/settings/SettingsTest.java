@@ -109,4 +109,33 @@ final class SettingsTest {
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("listen.imap");
   }
+
+  @Test
+  void tablesOfWhichThereMayBeAnyNumber() throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("m.toml"),
+            """
+            [directories.d-0123456789]
+            alias = "corp"
+            urls = ["ldaps://dc1.corp.test"]
+            [directories.d-00000000aa]
+            kind = "ldap"
+            """);
+    Settings settings = Settings.load(Optional.of(file), Map.of());
+    assertThat(settings.names("directories")).containsExactly("d-0123456789", "d-00000000aa");
+    assertThat(settings.text("directories.d-0123456789.alias")).isEqualTo("corp");
+    assertThat(settings.text("directories.d-00000000aa.kind")).isEqualTo("ldap");
+    assertThat(settings.number("directories.d-00000000aa.interval-minutes")).isEqualTo(240);
+    assertThat(settings.print()).contains("[directories.d-0123456789]", "alias = \"corp\"");
+    Path printed = Files.writeString(folder.resolve("p.toml"), settings.print());
+    assertThat(Settings.load(Optional.of(printed), Map.of()).print()).isEqualTo(settings.print());
+    assertThat(Settings.load(Optional.empty(), Map.of()).print())
+        .contains("# Any number of tables [directories.<id>]");
+    Path wrong =
+        Files.writeString(folder.resolve("w.toml"), "[directories.d-0123456789]\nalais = \"x\"\n");
+    assertThatThrownBy(() -> Settings.load(Optional.of(wrong), Map.of()))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("unknown setting directories.d-0123456789.alais");
+  }
 }

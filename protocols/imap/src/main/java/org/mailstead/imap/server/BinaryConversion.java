@@ -21,6 +21,7 @@ import org.mailstead.formats.mime.MimePart;
 ///
 /// @spec https://www.rfc-editor.org/rfc/rfc3516 RFC 3516 §4.4
 final class BinaryConversion {
+  // Deviates: RFC 3516 §4.4 — deviations.md#binary-append
   private static final String ENCODING = "Content-Transfer-Encoding";
   private static final Set<String> IDENTITY = Set.of("7bit", "8bit", "binary");
 

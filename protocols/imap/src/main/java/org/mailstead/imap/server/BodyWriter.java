@@ -138,6 +138,7 @@ final class BodyWriter {
   }
 
   private void writeLiteral(Slice slice) throws IOException {
+    // Deviates: RFC 9051 §4.3 — deviations.md#nul-in-literal
     writer.literalHeader(slice.length());
     long at = slice.start();
     while (at < slice.end()) {

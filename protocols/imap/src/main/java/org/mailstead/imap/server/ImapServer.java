@@ -62,6 +62,18 @@ public final class ImapServer implements AutoCloseable {
       ImapSharing sharing,
       Optional<Supplier<SSLContext>> tls,
       InstantSource clock) {
+    this(settings, login, mailboxes, sharing, tls, clock, Optional.empty());
+  }
+
+  /// @param accesses hears what users do with mailboxes
+  public ImapServer(
+      ImapSettings settings,
+      ImapLogin login,
+      Mailboxes mailboxes,
+      ImapSharing sharing,
+      Optional<Supplier<SSLContext>> tls,
+      InstantSource clock,
+      Optional<ImapAccess.Listener> accesses) {
     this.settings = settings;
     this.tls = tls;
     this.services =
@@ -75,7 +87,8 @@ public final class ImapServer implements AutoCloseable {
             new BufferPool(),
             new MessageKeys(),
             new RecentMarks(clock.instant().getEpochSecond()),
-            bugCount::incrementAndGet);
+            bugCount::incrementAndGet,
+            accesses);
     Thread.ofVirtual().name("imap-clocks").start(this::watchClocks);
   }
 

@@ -41,6 +41,9 @@ final class ImapSession {
   private static final Logger LOG = LoggerFactory.getLogger(ImapSession.class);
   private static final long NOT_WAITING = Long.MIN_VALUE;
 
+  /// How often a session that only waits is asked whether it still may.
+  private static final long ACCESS_CHECK_NANOS = 5_000_000_000L;
+
   /// Turns the plain connection into a TLS one.
   @FunctionalInterface
   interface TlsStarter {
@@ -58,6 +61,10 @@ final class ImapSession {
   private final AtomicBoolean pushPending = new AtomicBoolean();
   private final long startedNanos = System.nanoTime();
   private volatile long waitingSinceNanos = NOT_WAITING;
+
+  /// Only the server's clock thread knows it.
+  private long accessCheckedNanos = System.nanoTime();
+
   private volatile State state = new State.NotAuthenticated();
   private volatile Optional<Principal> principal = Optional.empty();
   private volatile Optional<String> goodbye = Optional.empty();
@@ -146,9 +153,12 @@ final class ImapSession {
       return;
     }
     long waiting = waitingSinceNanos;
-    if (loggedIn && !mayContinue()) {
-      end("access is no longer allowed");
-      return;
+    if (loggedIn && nowNanos - accessCheckedNanos > ACCESS_CHECK_NANOS) {
+      accessCheckedNanos = nowNanos;
+      if (!mayContinue()) {
+        end("access is no longer allowed");
+        return;
+      }
     }
     // RFC 9051 §5.4: 30 minutes at least.
     if (loggedIn && waiting != NOT_WAITING && nowNanos - waiting > limits.idleTimeout().toNanos()) {
@@ -267,6 +277,7 @@ final class ImapSession {
 
   private void execute(String tag, ImapCommand command) throws IOException {
     CommandRules rules = CommandRules.of(command);
+    State before = state;
     Answer answer;
     try {
       Optional<Answer> refused = refuseByState(rules.allowed());
@@ -305,6 +316,7 @@ final class ImapSession {
       answer = Answer.no("UNAVAILABLE", "temporarily not available, try again");
     } catch (SelectedFolder.FolderGoneException e) {
       // RFC 2180 §3.3: whoever has a deleted mailbox selected is disconnected.
+      // Deviates: RFC 9051 §6.3.5 — deviations.md#folder-gone
       writer.text("* BYE the selected mailbox was deleted\r\n");
       ended = true;
       return;
@@ -318,7 +330,40 @@ final class ImapSession {
     } finally {
       if (command instanceof ImapCommand.Append append) AppendHandler.close(append);
     }
+    if (services.accesses().isPresent()) tellAccess(command, before, answer);
     answer(tag, answer);
+  }
+
+  /// @param before the state in which the command came: CLOSE leaves it
+  private void tellAccess(ImapCommand command, State before, Answer answer) {
+    Optional<AccessKinds.Kind> kind = AccessKinds.of(command);
+    if (kind.isEmpty() || answer.word() == Answer.Word.BAD) return;
+    Optional<SelectedFolder> selected =
+        before instanceof State.Selected(_, SelectedFolder folder)
+            ? Optional.of(folder)
+            : Optional.empty();
+    boolean onSelected = kind.get().objectType().equals("Message") && kind.get().folder().isEmpty();
+    Optional<Principal> principal =
+        switch (before) {
+          case State.NotAuthenticated _ -> Optional.empty();
+          case State.Authenticated(Account account) -> Optional.of(account.principal());
+          case State.Selected(Account account, _) -> Optional.of(account.principal());
+        };
+    if (principal.isEmpty()) return;
+    services
+        .accesses()
+        .get()
+        .accessed(
+            new ImapAccess(
+                principal.get(),
+                socket.getInetAddress(),
+                kind.get().action(),
+                kind.get().objectType(),
+                onSelected ? selected.map(SelectedFolder::name) : kind.get().folder(),
+                onSelected
+                    ? selected.map(folder -> Long.toString(folder.folder().value()))
+                    : Optional.empty(),
+                answer.word() == Answer.Word.OK));
   }
 
   /// Sequence numbers and flags must be fresh before a command works on them; additions and flag

@@ -149,6 +149,7 @@ final class MoveHandler {
 
   /// Copies into another user's mailbox: other keys, other quota, so the bytes are read and stored
   /// again. What was copied is taken back if a later part fails (RFC 9051 §6.4.7).
+  // Deviates: RFC 6851 §3.3 — deviations.md#move-across
   private static Mailbox.Placed copyAcross(
       SelectedFolder selected, long[] uids, Account.Target target) {
     FolderView view = selected.known();

@@ -14,6 +14,7 @@ import org.mailstead.core.mailbox.Mailbox;
 ///
 /// @spec https://www.rfc-editor.org/rfc/rfc3501 RFC 3501 §2.3.2
 final class RecentMarks {
+  // Deviates: RFC 3501 §2.3.2 — deviations.md#recent
   /// Folders remembered. One that was forgotten begins as after a start of the server.
   private static final int FOLDER_COUNT_MAX = 200_000;
 

@@ -27,6 +27,7 @@ import java.time.Duration;
 /// @param idleTimeout how long a logged-in client may be silent (RFC 9051 §5.4: at least 30
 ///   minutes)
 /// @param writeTimeout how long one write may wait for a client that does not read
+// Deviates: RFC 9051 §9 — deviations.md#imap-limits
 public record ImapLimits(
     int lineBytesMax,
     int lineBytesMaxBeforeLogin,

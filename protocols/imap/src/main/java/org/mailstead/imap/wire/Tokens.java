@@ -101,6 +101,7 @@ final class Tokens {
   }
 
   void space() throws IOException {
+    // Deviates: RFC 9051 §9 — deviations.md#several-spaces
     if (!take(' ')) throw new MalformedException("expected a space");
     // Client: some old clients send several spaces; nothing else can begin with one.
     while (peek() == ' ') next();
@@ -108,6 +109,7 @@ final class Tokens {
 
   /// The end of the command: CRLF, or a bare LF.
   void end() throws IOException {
+    // Deviates: RFC 9051 §2.2 — deviations.md#command-line-end
     while (take(' ')) {}
     take('\r');
     if (!take('\n')) throw new MalformedException("unexpected text at the end of the command");

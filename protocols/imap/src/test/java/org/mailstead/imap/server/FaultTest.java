@@ -127,6 +127,38 @@ final class FaultTest {
   }
 
   @Test
+  @DisplayName("The mailbox access log hears of each command once, with what it did")
+  void theMailboxAccessLogHearsOfEachCommandOnce() throws IOException {
+    try (ImapFixture fixture = new ImapFixture(temp);
+        Peer peer = new Peer(fixture, "ann")) {
+      assertThat(peer.append(ImapFixture.message(1))).startsWith("OK");
+      assertThat(peer.append(ImapFixture.message(2))).startsWith("OK");
+      peer.ask("SELECT INBOX");
+      peer.ask("FETCH 1:* (FLAGS)");
+      peer.ask("FETCH 1:* (BODY.PEEK[HEADER])");
+      peer.ask("FETCH 1 (BODY.PEEK[])");
+      peer.ask("STORE 1 +FLAGS (\\Seen)");
+      peer.ask("STORE 1 +FLAGS (\\Deleted)");
+      peer.ask("COPY 1 Nowhere");
+      peer.ask("NOOP");
+      peer.ask("CLOSE");
+      assertThat(fixture.accesses)
+          .extracting(a -> a.action() + " " + a.folder().orElse("") + " " + a.allowed())
+          .containsExactly(
+              "create INBOX true",
+              "create INBOX true",
+              "read_hierarchy INBOX true",
+              "read_summary INBOX true",
+              "read_summary INBOX true",
+              "read INBOX true",
+              "update_read_state INBOX true",
+              "update INBOX true",
+              "copy INBOX false",
+              "delete INBOX true");
+    }
+  }
+
+  @Test
   @DisplayName("A folder whose UIDs are used up says so")
   void usedUpUidsAreAClearNo() throws IOException {
     try (ImapFixture fixture = new ImapFixture(temp);

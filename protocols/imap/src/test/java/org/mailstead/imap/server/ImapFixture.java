@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
@@ -102,6 +103,9 @@ final class ImapFixture implements AutoCloseable {
         InstantSource.fixed(NOW));
   }
 
+  /// What the mailbox access log heard.
+  final List<ImapAccess> accesses = new CopyOnWriteArrayList<>();
+
   private ImapFixture(
       Path folder,
       ImapLimits limits,
@@ -130,7 +134,8 @@ final class ImapFixture implements AutoCloseable {
             mailboxes,
             new Sharing(),
             tls,
-            serverClock);
+            serverClock,
+            Optional.of(accesses::add));
     try {
       this.address =
           server.listen(

@@ -31,6 +31,7 @@ final class SmtpReplies {
   static final SmtpReply LINE_TOO_LONG = SmtpReply.of(500, "5.5.2", "Line too long");
   static final SmtpReply AUTH_LINE_TOO_LONG =
       SmtpReply.of(500, "5.5.6", "Authentication exchange line is too long");
+  // Deviates: RFC 5321 §2.3.8 — deviations.md#bare-lf-command
   static final SmtpReply BARE_LF =
       SmtpReply.of(521, "5.5.2", "Lines end with <CR><LF>, not with a bare <LF>");
   static final SmtpReply FOREIGN_PROTOCOL = SmtpReply.of(521, "5.5.1", "This is SMTP");

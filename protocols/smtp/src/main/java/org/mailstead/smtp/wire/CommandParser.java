@@ -90,6 +90,7 @@ public final class CommandParser {
   }
 
   private static String helloName(String argument) {
+    // Deviates: RFC 5321 §4.1.1.1 — deviations.md#hello-name
     if (argument.isEmpty()) throw new MalformedException("a host name is expected");
     if (argument.length() > HELLO_NAME_CHARACTERS_MAX || argument.indexOf(' ') >= 0) {
       throw new MalformedException("not a host name");
@@ -123,6 +124,7 @@ public final class CommandParser {
         int space = text.indexOf(' ');
         int end = space < 0 ? text.length() : space;
         String mailbox = text.substring(0, end);
+        // Deviates: RFC 5321 §4.1.2 — deviations.md#path-brackets
         if (mailbox.isEmpty() || mailbox.indexOf('<') >= 0 || mailbox.indexOf('>') >= 0) {
           throw new MalformedException("an address in angle brackets is expected");
         }
@@ -219,6 +221,7 @@ public final class CommandParser {
           envelopeId = Optional.of(XText.decode(parameters.value()));
         }
         case "AUTH" -> {
+          // Deviates: RFC 4954 §5 — deviations.md#auth-parameter
           // RFC 4954 §5: from a peer that we do not trust with it, the same as AUTH=<>.
           once(!auth);
           var _ = XText.decode(parameters.value());

@@ -26,6 +26,7 @@ public final class DataDecoder {
   private enum State {
     /// After CRLF, or at the very beginning.
     LINE_START,
+    // Deviates: RFC 5321 §2.3.8 — deviations.md#bare-line-ends
     /// After a bare LF: a dot here never ends the data.
     LOOSE_LINE_START,
     IN_LINE,
@@ -49,6 +50,7 @@ public final class DataDecoder {
   private long written;
   private long lineStart;
   private long longestLine;
+  // Deviates: RFC 5322 §3.5, §4 — deviations.md#nul-kept
   private boolean bareLineEndSeen;
 
   private DataDecoder(boolean dotted, Sink sink) {

@@ -77,6 +77,7 @@ public final class PathText {
         if (labelBytes == 0) throw new MalformedException("empty label in domain");
         labelBytes = 0;
       } else if (c >= 0x80 || c == '-' || c == '_' || Character.isLetterOrDigit(c)) {
+        // Deviates: RFC 5321 §4.1.2 — deviations.md#host-underscore
         // Client: some hosts have an underscore in their names.
         if (++labelBytes > LABEL_BYTES_MAX) throw new MalformedException("label too long");
       } else {

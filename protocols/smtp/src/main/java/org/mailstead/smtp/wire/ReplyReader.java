@@ -29,6 +29,7 @@ public final class ReplyReader {
     List<String> lines = new ArrayList<>();
     while (true) {
       switch (connection.readLine(LINE_BYTES_MAX, LINE_BYTES_MAX, time, time)) {
+        // Deviates: RFC 5321 §2.3.8 — deviations.md#reply-bare-lf
         // Client: some servers end their replies with a bare LF; nothing can be misread here.
         case COMPLETE, BARE_LF -> lines.add(connection.line());
         case TOO_LONG, ENDLESS -> throw new IOException("the peer's reply is too long");

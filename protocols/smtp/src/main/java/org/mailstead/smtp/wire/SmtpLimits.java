@@ -18,6 +18,7 @@ public record SmtpLimits(Sizes sizes, Counts counts, Times times) {
       int commandLineBytesMax,
       int authLineBytesMax,
       int oversizedLineBytesMax,
+      // Deviates: RFC 5321 §4.5.3.1.6 — deviations.md#text-line
       int textLineBytesMax,
       long messageBytesMax,
       long excessBytesMax) {

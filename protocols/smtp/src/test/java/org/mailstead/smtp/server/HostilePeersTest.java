@@ -261,6 +261,39 @@ final class HostilePeersTest {
   }
 
   @Test
+  void whoMayNoLongerComeInIsToldSoAtTheNextCommandAndBeforeAMessageIsTaken() throws IOException {
+    try (var server = plainLogins();
+        var waiting = server.connect(TestServer.SUBMISSION);
+        var sending = server.connect(TestServer.SUBMISSION)) {
+      for (var peer : new TestPeer[] {waiting, sending}) {
+        var _ = peer.expect("220").line("EHLO x").readReply();
+        var _ = peer.line("AUTH PLAIN AGFsaWNlQGV4YW1wbGUub3JnAHNlY3JldA==").expect("235");
+        var _ = peer.line("MAIL FROM:<alice@example.org>").expect("250");
+        var _ = peer.line("RCPT TO:<bob@example.org>").expect("250");
+      }
+      var _ = sending.line("DATA").expect("354");
+      server.endAccess();
+      var _ = waiting.line("RSET").expect("421 4.7.0");
+      assertThat(waiting.readLine()).isEqualTo("{closed}");
+      var _ = sending.line("Subject: x\r\n\r\nx\r\n.").expect("550 5.7.0");
+      var _ = sending.line("NOOP").expect("421 4.7.0");
+      assertThat(server.reception().waitingCount()).isZero();
+    }
+  }
+
+  private static TestServer plainLogins() throws IOException {
+    return TestServer.start(old ->
+        new SmtpServerSettings(
+            old.hostName(),
+            old.listeners(),
+            old.limits(),
+            old.bareLineEnds(),
+            true,
+            old.spoolFolder(),
+            old.spoolMemoryBytesMax()));
+  }
+
+  @Test
   void aCertificateThatCannotBeReadIsATemporaryErrorAndTheSessionGoesOn() throws IOException {
     Path spool = Files.createTempDirectory("smtp-spool");
     var settings =

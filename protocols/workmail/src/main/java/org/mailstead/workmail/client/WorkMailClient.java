@@ -9,10 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.mailstead.http.HttpHeaders;
+import org.mailstead.http.aws.Credentials;
+import org.mailstead.http.aws.SigV4Signer;
 import org.mailstead.workmail.wire.ApiException;
 import org.mailstead.workmail.wire.AwsJson;
-import org.mailstead.workmail.wire.Credentials;
-import org.mailstead.workmail.wire.SigV4Signer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 

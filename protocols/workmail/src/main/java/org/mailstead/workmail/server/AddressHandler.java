@@ -113,7 +113,7 @@ final class AddressHandler {
 
   /// The model's pattern lets dots stand where RFC 5321 §4.1.2 has none (`.amy@`, `a..b@`): such an
   /// address could not be written without quotes, which the pattern forbids.
-  private static String deliverable(String email) {
+  static String deliverable(String email) {
     String local = email.substring(0, email.indexOf('@'));
     if (local.startsWith(".") || local.endsWith(".") || local.contains("..")) {
       throw Refusals.invalid("The email address is not valid: misplaced dot.");

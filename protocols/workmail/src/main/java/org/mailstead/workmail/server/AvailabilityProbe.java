@@ -31,7 +31,7 @@ import org.mailstead.core.policy.AvailabilityConfiguration.Ews;
 import org.mailstead.core.policy.AvailabilityConfiguration.Lambda;
 import org.mailstead.core.policy.AvailabilityConfiguration.Provider;
 import org.mailstead.http.HttpHeaders;
-import org.mailstead.workmail.wire.SigV4Signer;
+import org.mailstead.http.aws.SigV4Signer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;

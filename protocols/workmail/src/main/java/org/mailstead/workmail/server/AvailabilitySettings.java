@@ -4,7 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
-import org.mailstead.workmail.wire.Credentials;
+import org.mailstead.http.aws.Credentials;
 
 /// How the free/busy providers of other domains are called.
 ///

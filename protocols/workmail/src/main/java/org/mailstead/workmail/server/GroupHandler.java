@@ -32,6 +32,8 @@ import org.mailstead.workmail.wire.shapes.ListGroupsRequest;
 import org.mailstead.workmail.wire.shapes.ListGroupsResponse;
 import org.mailstead.workmail.wire.shapes.Member;
 import org.mailstead.workmail.wire.shapes.MemberType;
+import org.mailstead.workmail.wire.shapes.SearchMembersRequest;
+import org.mailstead.workmail.wire.shapes.SearchMembersResponse;
 import org.mailstead.workmail.wire.shapes.UpdateGroupRequest;
 import org.mailstead.workmail.wire.shapes.UpdateGroupResponse;
 
@@ -169,6 +171,24 @@ final class GroupHandler {
                 .map(g ->
                     GroupIdentifier.builder().groupId(g.id().value()).groupName(g.name()).build())
                 .toList())
+        .nextToken(tokens.seal(context, page.nextToken()))
+        .build();
+  }
+
+  SearchMembersResponse search(Call call, SearchMembersRequest request) {
+    String context =
+        String.join(
+            "\n", "SearchMembers", request.organizationId(), request.groupId(), request.query());
+    Listing<Groups.Member> page =
+        directory
+            .groups()
+            .searchMembers(
+                new OrganizationId(request.organizationId()),
+                request.groupId(),
+                request.query(),
+                tokens.page(context, request.maxResults(), request.nextToken()));
+    return SearchMembersResponse.builder()
+        .members(page.items().stream().map(GroupHandler::member).toList())
         .nextToken(tokens.seal(context, page.nextToken()))
         .build();
   }

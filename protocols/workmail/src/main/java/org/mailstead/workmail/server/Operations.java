@@ -6,6 +6,7 @@ import org.mailstead.core.access.AccessRules;
 import org.mailstead.core.access.ImpersonationRoles;
 import org.mailstead.core.access.MobileDeviceRules;
 import org.mailstead.core.directory.Directory;
+import org.mailstead.core.mobile.MobileDevices;
 import org.mailstead.core.policy.AvailabilityConfigurations;
 import org.mailstead.core.policy.MailSettings;
 import org.mailstead.core.policy.RetentionPolicies;
@@ -176,13 +177,17 @@ final class Operations {
   private final GroupHandler groups;
   private final ResourceHandler resources;
   private final PermissionHandler permissions;
+  private final TagHandler tags;
+  private final IdentityHandler identities;
+  private final AdministratorHandler administrators;
+  private final HistoryHandler history;
   private final AccessRuleHandler accessRules;
   private final MobileDeviceHandler mobileDevices;
   private final ImpersonationHandler impersonation;
   private final MailPolicyHandler mailPolicies;
   private final AvailabilityHandler availability;
-  private final TagHandler tags;
-  private final IdentityHandler identities;
+  private final SettingsHandler organizationSettings;
+  private final MobileHandler mobile;
 
   Operations(
       Directory directory,
@@ -197,6 +202,10 @@ final class Operations {
     groups = new GroupHandler(directory, tokens);
     resources = new ResourceHandler(directory, tokens);
     permissions = new PermissionHandler(directory, tokens);
+    tags = new TagHandler(directory, settings.region());
+    identities = new IdentityHandler(directory, tokens);
+    administrators = new AdministratorHandler(directory, tokens);
+    history = new HistoryHandler(directory, tokens);
     AccessRules rules = new AccessRules(directory, clock);
     accessRules = new AccessRuleHandler(rules);
     mobileDevices =
@@ -213,8 +222,8 @@ final class Operations {
             new AvailabilityProbe(settings.availability(), clock),
             directory,
             tokens);
-    tags = new TagHandler(directory, settings.region());
-    identities = new IdentityHandler(directory, tokens);
+    organizationSettings = new SettingsHandler(directory, tokens);
+    mobile = new MobileHandler(directory, new MobileDevices(directory, clock), tokens);
   }
 
   /// @throws ApiException as the operation declares
@@ -231,6 +240,8 @@ final class Operations {
       case GetMailDomainRequest r -> domains.describe(call, r);
       case ListMailDomainsRequest r -> domains.list(call, r);
       case UpdateDefaultMailDomainRequest r -> domains.updateDefault(call, r);
+      case DescribeMailDomainsRequest r -> domains.describeAll(call, r);
+      case GetMailDomainDetailsRequest r -> domains.details(call, r);
 
       case CreateUserRequest r -> users.create(call, r);
       case DescribeUserRequest r -> users.describe(call, r);
@@ -258,6 +269,7 @@ final class Operations {
       case DisassociateMemberFromGroupRequest r -> groups.removeMember(call, r);
       case ListGroupMembersRequest r -> groups.members(call, r);
       case ListGroupsForEntityRequest r -> groups.groupsOf(call, r);
+      case SearchMembersRequest r -> groups.search(call, r);
 
       case CreateResourceRequest r -> resources.create(call, r);
       case DescribeResourceRequest r -> resources.describe(call, r);
@@ -272,10 +284,35 @@ final class Operations {
       case DeleteMailboxPermissionsRequest r -> permissions.delete(call, r);
       case ListMailboxPermissionsRequest r -> permissions.list(call, r);
 
+      case TagResourceRequest r -> tags.tag(call, r);
+      case UntagResourceRequest r -> tags.untag(call, r);
+      case ListTagsForResourceRequest r -> tags.list(call, r);
+
+      case CreateIdentityCenterApplicationRequest r -> identities.createApplication(call, r);
+      case DeleteIdentityCenterApplicationRequest r -> identities.deleteApplication(call, r);
+      case PutIdentityProviderConfigurationRequest r -> identities.putProvider(call, r);
+      case DescribeIdentityProviderConfigurationRequest r -> identities.describeProvider(call, r);
+      case DeleteIdentityProviderConfigurationRequest r -> identities.deleteProvider(call, r);
+      case ListPersonalAccessTokensRequest r -> identities.listTokens(call, r);
+      case GetPersonalAccessTokenMetadataRequest r -> identities.describeToken(call, r);
+      case CreatePersonalAccessTokenRequest r -> identities.createToken(call, r);
+      case DeletePersonalAccessTokenRequest r -> identities.deleteToken(call, r);
+
       case PutAccessControlRuleRequest r -> accessRules.put(call, r);
       case DeleteAccessControlRuleRequest r -> accessRules.delete(call, r);
       case ListAccessControlRulesRequest r -> accessRules.list(call, r);
       case GetAccessControlEffectRequest r -> accessRules.effect(call, r);
+      case DescribeOrganizationSettingsRequest r -> organizationSettings.describe(call, r);
+      case UpdateOrganizationSettingsRequest r -> organizationSettings.update(call, r);
+      case ListDisabledMailboxesRequest r -> organizationSettings.disabledMailboxes(call, r);
+      case RestoreMailboxRequest r -> organizationSettings.restore(call, r);
+
+      case GetMobilePolicyDetailsRequest r -> mobile.policy(call, r);
+      case SetMobilePolicyDetailsRequest r -> mobile.updatePolicy(call, r);
+      case GetMobileDevicesForUserRequest r -> mobile.list(call, r);
+      case GetMobileDeviceDetailsRequest r -> mobile.describe(call, r);
+      case DeleteMobileDeviceRequest r -> mobile.delete(call, r);
+      case WipeMobileDeviceRequest r -> mobile.wipe(call, r);
 
       case CreateMobileDeviceAccessRuleRequest r -> mobileDevices.create(call, r);
       case UpdateMobileDeviceAccessRuleRequest r -> mobileDevices.update(call, r);
@@ -311,85 +348,60 @@ final class Operations {
       case ListAvailabilityConfigurationsRequest r -> availability.list(call, r);
       case TestAvailabilityConfigurationRequest r -> availability.test(call, r);
 
-      case TagResourceRequest r -> tags.tag(call, r);
-      case UntagResourceRequest r -> tags.untag(call, r);
-      case ListTagsForResourceRequest r -> tags.list(call, r);
+      case AddAdministratorToGroupRequest r -> administrators.addToGroup(call, r);
+      case AttachAccessPolicyRequest r -> administrators.attach(call, r);
+      case CreateAccessKeyRequest r -> administrators.createKey(call, r);
+      case CreateAccessPolicyRequest r -> administrators.createPolicy(call, r);
+      case CreateAdministratorRequest r -> administrators.create(call, r);
+      case CreateAdministratorGroupRequest r -> administrators.createGroup(call, r);
+      case DeleteAccessKeyRequest r -> administrators.deleteKey(call, r);
+      case DeleteAccessPolicyRequest r -> administrators.deletePolicy(call, r);
+      case DeleteAdministratorRequest r -> administrators.delete(call, r);
+      case DeleteAdministratorGroupRequest r -> administrators.deleteGroup(call, r);
+      case DescribeAdministratorRequest r -> administrators.describe(call, r);
+      case DescribeAdministratorGroupRequest r -> administrators.describeGroup(call, r);
+      case DetachAccessPolicyRequest r -> administrators.detach(call, r);
+      case GetAccessPolicyRequest r -> administrators.policy(call, r);
+      case ListAccessKeysRequest r -> administrators.listKeys(call, r);
+      case ListAccessPoliciesRequest r -> administrators.listPolicies(call, r);
+      case ListAdministratorGroupsRequest r -> administrators.listGroups(call, r);
+      case ListAdministratorsRequest r -> administrators.list(call, r);
+      case RemoveAdministratorFromGroupRequest r -> administrators.removeFromGroup(call, r);
+      case RotateAccessKeyRequest r -> administrators.rotateKey(call, r);
+      case UpdateAccessKeyRequest r -> administrators.updateKey(call, r);
+      case UpdateAccessPolicyRequest r -> administrators.updatePolicy(call, r);
 
-      case CreateIdentityCenterApplicationRequest r -> identities.createApplication(call, r);
-      case DeleteIdentityCenterApplicationRequest r -> identities.deleteApplication(call, r);
-      case PutIdentityProviderConfigurationRequest r -> identities.putProvider(call, r);
-      case DescribeIdentityProviderConfigurationRequest r -> identities.describeProvider(call, r);
-      case DeleteIdentityProviderConfigurationRequest r -> identities.deleteProvider(call, r);
-      case ListPersonalAccessTokensRequest r -> identities.listTokens(call, r);
-      case GetPersonalAccessTokenMetadataRequest r -> identities.describeToken(call, r);
-      case CreatePersonalAccessTokenRequest r -> identities.createToken(call, r);
-      case DeletePersonalAccessTokenRequest r -> identities.deleteToken(call, r);
+      case LookupEventsRequest r -> history.lookup(call, r);
 
       // Known, not built.
-      case AddAdministratorToGroupRequest _,
-          AttachAccessPolicyRequest _,
-          CancelMailboxExportJobRequest _,
+      case CancelMailboxExportJobRequest _,
           CheckMailDomainRecordsRequest _,
-          CreateAccessKeyRequest _,
-          CreateAccessPolicyRequest _,
-          CreateAdministratorGroupRequest _,
-          CreateAdministratorRequest _,
           CreateInboundMailFlowRuleRequest _,
           CreateOutboundMailFlowRuleRequest _,
           CreateSmtpGatewayRequest _,
-          DeleteAccessKeyRequest _,
-          DeleteAccessPolicyRequest _,
-          DeleteAdministratorGroupRequest _,
-          DeleteAdministratorRequest _,
           DeleteInboundMailFlowRuleRequest _,
-          DeleteMobileDeviceRequest _,
           DeleteOutboundMailFlowRuleRequest _,
           DeleteSmtpGatewayRequest _,
-          DescribeAdministratorGroupRequest _,
-          DescribeAdministratorRequest _,
           DescribeDirectorySyncRequest _,
           DescribeInboundMailFlowRuleRequest _,
-          DescribeMailDomainsRequest _,
           DescribeMailboxExportJobRequest _,
-          DescribeOrganizationSettingsRequest _,
           DescribeOutboundMailFlowRuleRequest _,
           DescribeSmtpGatewayRequest _,
-          DetachAccessPolicyRequest _,
-          GetAccessPolicyRequest _,
           GetJournalingRulesRequest _,
-          GetMailDomainDetailsRequest _,
-          GetMobileDeviceDetailsRequest _,
-          GetMobileDevicesForUserRequest _,
-          GetMobilePolicyDetailsRequest _,
-          ListAccessKeysRequest _,
-          ListAccessPoliciesRequest _,
-          ListAdministratorGroupsRequest _,
-          ListAdministratorsRequest _,
           ListDirectoriesRequest _,
-          ListDisabledMailboxesRequest _,
           ListInboundMailFlowRulesRequest _,
           ListMailboxExportJobsRequest _,
           ListOutboundMailFlowRulesRequest _,
           ListSmtpGatewaysRequest _,
-          LookupEventsRequest _,
-          RemoveAdministratorFromGroupRequest _,
-          RestoreMailboxRequest _,
-          RotateAccessKeyRequest _,
-          SearchMembersRequest _,
           SetJournalingRulesRequest _,
-          SetMobilePolicyDetailsRequest _,
           StartDirectorySyncRequest _,
           StartMailboxExportJobRequest _,
           TestInboundMailFlowRulesRequest _,
           TestInteroperabilityRequest _,
           TestOutboundMailFlowRulesRequest _,
-          UpdateAccessKeyRequest _,
-          UpdateAccessPolicyRequest _,
           UpdateInboundMailFlowRuleRequest _,
-          UpdateOrganizationSettingsRequest _,
           UpdateOutboundMailFlowRuleRequest _,
-          UpdateSmtpGatewayRequest _,
-          WipeMobileDeviceRequest _ ->
+          UpdateSmtpGatewayRequest _ ->
           throw Refusals.notBuilt(request.operation());
     };
   }

@@ -58,7 +58,7 @@ final class OrganizationHandler {
         .alias(found.alias())
         .state(found.state().text())
         .directoryId(found.directory().value())
-        .directoryType(found.directoryType())
+        .directoryType(directory.organizations().directoryKind(found.id()).text())
         .defaultMailDomain(found.defaultMailDomain())
         .completedDate(found.completed())
         .errorMessage(found.errorMessage())

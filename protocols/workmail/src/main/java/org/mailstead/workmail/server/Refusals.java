@@ -33,6 +33,7 @@ final class Refusals {
     String text = operation.wireName() + " is not supported by this server yet.";
     return operation.errors().contains(ErrorCode.UNSUPPORTED_OPERATION)
         ? new ApiException(ErrorCode.UNSUPPORTED_OPERATION, text)
+        // Deviates: WorkMail API — deviations.md#not-implemented
         // 501: no SDK repeats it, every SDK shows the code and the text.
         : new ApiException("NotImplementedException", 501, text);
   }

@@ -5,9 +5,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.mailstead.base.OrganizationId;
 import org.mailstead.base.RefusedException;
@@ -48,7 +50,9 @@ public final class WorkMailApi implements HttpHandler {
   private static final String TARGET_PREFIX = "WorkMailService.";
 
   /// Longer texts are cut in audit records, so that each fits one row.
-  static final int AUDIT_TEXT_MAX = 1024;
+  static final int AUDIT_TEXT_MAX = 16_384;
+
+  private static final int CUT_CHARS_MAX = 512;
 
   /// With these begin the names of operations that change nothing.
   private static final List<String> READING_WORDS =
@@ -62,8 +66,15 @@ public final class WorkMailApi implements HttpHandler {
   private final InstantSource clock;
   private final RandomGenerator random;
   private final SigV4Verifier verifier;
-  private final AccessPolicy policy = new AccessPolicy();
+  private final AccessPolicy policy;
   private final Operations operations;
+  private final Throttle throttle;
+  // Requests that nobody has signed share nothing with those of a key but the processor.
+  private final Turns verifying =
+      new Turns(
+          ApiLimits.VERIFYING_MAX,
+          ApiLimits.VERIFYING_WAITING_MAX,
+          Duration.ofMillis(ApiLimits.WAIT_MILLIS_MAX));
   private final Turns turns =
       new Turns(
           ApiLimits.CONCURRENT_MAX,
@@ -78,6 +89,17 @@ public final class WorkMailApi implements HttpHandler {
       InstantSource clock,
       RandomGenerator random,
       byte[] pageTokenKey) {
+    this(directory, settings, clock, random, pageTokenKey, directory.tags()::of);
+  }
+
+  /// @param tags of an organization, for policies that speak of them
+  public WorkMailApi(
+      Directory directory,
+      WorkMailSettings settings,
+      InstantSource clock,
+      RandomGenerator random,
+      byte[] pageTokenKey,
+      Function<OrganizationId, Map<String, String>> tags) {
     this.directory = directory;
     this.settings = settings;
     this.clock = clock;
@@ -87,6 +109,8 @@ public final class WorkMailApi implements HttpHandler {
             SERVICE,
             clock,
             id -> directory.accounts().findCredential(id).map(Accounts.Credential::secret));
+    this.policy = new AccessPolicy(directory.administrators(), tags, settings.region(), clock);
+    this.throttle = new Throttle(settings.rates(), clock);
     this.operations =
         new Operations(directory, new PageTokens(pageTokenKey), settings, clock, random);
   }
@@ -99,8 +123,14 @@ public final class WorkMailApi implements HttpHandler {
               requestId, new ApiException("UnknownOperationException", 405, "Only POST is known."))
           .with("Allow", "POST");
     }
-    try (Turns.Turn _ = turns.take()) {
-      return AwsJson.answer(requestId, authenticated(request, requestId));
+    try {
+      AccessKey key = authenticated(request);
+      Operation operation = operation(request);
+      throttle.take(key.id(), OperationGroup.of(operation));
+      try (Turns.Turn _ = turns.take(key.id())) {
+        directory.accounts().used(key);
+        return AwsJson.answer(requestId, recorded(request, requestId, key, operation));
+      }
     } catch (ApiException e) {
       LOG.debug("{}: {}", requestId, e.code());
       return AwsJson.error(requestId, e);
@@ -113,27 +143,28 @@ public final class WorkMailApi implements HttpHandler {
     }
   }
 
-  private Response authenticated(HttpRequest request, String requestId) {
-    SigV4Verifier.Verified verified = verifier.verify(request);
-    AccessKey key =
-        directory
-            .accounts()
-            .findCredential(verified.accessKeyId())
-            .map(Accounts.Credential::key)
-            .orElseThrow(() ->
-                new ApiException(
-                    "UnrecognizedClientException",
-                    400,
-                    "The security token included in the request is invalid."));
-    directory.accounts().used(key);
+  private AccessKey authenticated(HttpRequest request) {
+    try (Turns.Turn _ = verifying.take()) {
+      SigV4Verifier.Verified verified = verifier.verify(request);
+      return directory
+          .accounts()
+          .findCredential(verified.accessKeyId())
+          .map(Accounts.Credential::key)
+          .orElseThrow(() ->
+              new ApiException(
+                  "UnrecognizedClientException",
+                  400,
+                  "The security token included in the request is invalid."));
+    }
+  }
+
+  private static Operation operation(HttpRequest request) {
     String target = request.headers().first("X-Amz-Target").orElse("");
-    Operation operation =
-        Optional.of(target)
-            .filter(t -> t.startsWith(TARGET_PREFIX))
-            .flatMap(t -> Operation.find(t.substring(TARGET_PREFIX.length())))
-            .orElseThrow(() ->
-                new ApiException("UnknownOperationException", 400, "The operation is not known."));
-    return recorded(request, requestId, key, operation);
+    return Optional.of(target)
+        .filter(t -> t.startsWith(TARGET_PREFIX))
+        .flatMap(t -> Operation.find(t.substring(TARGET_PREFIX.length())))
+        .orElseThrow(() ->
+            new ApiException("UnknownOperationException", 400, "The operation is not known."));
   }
 
   /// From here on every outcome is recorded once.
@@ -147,13 +178,13 @@ public final class WorkMailApi implements HttpHandler {
       Request input = operation.read(reader);
       reader.finish();
       entry = withParameters(entry, AwsJson.auditText(input));
-      Optional<String> organization = organization(body);
-      policy.check(key, operation, organization);
-      if (organization.isPresent()) {
-        OrganizationId id = new OrganizationId(organization.get());
-        directory.organizations().load(key.account(), id);
-        scope = new AuditLog.Scope(id.value());
-      }
+      Optional<OrganizationId> named = organization(body).map(OrganizationId::new);
+      Optional<OrganizationId> own = named.filter(id -> isOwn(key, id));
+      // A denial is the organization's to know as well; the caller cannot tell from it whether the
+      // organization exists.
+      if (own.isPresent()) scope = new AuditLog.Scope(own.get().value());
+      policy.check(key, AccessPolicy.action(operation, body), own, request, body);
+      if (named.isPresent()) directory.organizations().load(key.account(), named.get());
       Response response = operations.carryOut(new Call(key, entry), input);
       if (READ_ONLY.contains(operation)) directory.audit().record(scope, entry);
       return response;
@@ -162,10 +193,32 @@ public final class WorkMailApi implements HttpHandler {
     } catch (ApiException e) {
       throw refused(scope, entry, e);
     } catch (UnavailableException e) {
+      recordUnavailable(scope, entry);
       throw e;
     } catch (RuntimeException | AssertionError e) {
       LOG.error("{}: bug in {}", requestId, operation.wireName(), e);
-      throw refused(scope, entry, internalFailure());
+      throw refused(scope, entry.repeated(uuid()), internalFailure());
+    }
+  }
+
+  private boolean isOwn(AccessKey key, OrganizationId id) {
+    try {
+      directory.organizations().load(key.account(), id);
+      return true;
+    } catch (RefusedException e) {
+      return false;
+    }
+  }
+
+  /// What failed half-way may have happened nevertheless, and then its own record comes through the
+  /// outbox: so this one has an event id of its own. The store may be what is away; then all that
+  /// can be done is to say so.
+  private void recordUnavailable(AuditLog.Scope scope, AuditEntry entry) {
+    ApiException error = unavailable();
+    try {
+      refused(scope, entry.repeated(uuid()), error);
+    } catch (UnavailableException e) {
+      LOG.warn("{}: {} was not recorded: {}", entry.requestId(), entry.eventName(), e.getMessage());
     }
   }
 
@@ -210,24 +263,11 @@ public final class WorkMailApi implements HttpHandler {
     // As CloudTrail does with what is too large for it.
     String kept =
         bytes <= AUDIT_TEXT_MAX ? parameters : "{\"omitted\":true,\"originalSize\":" + bytes + "}";
-    return new AuditEntry(
-        entry.identity(),
-        entry.eventTime(),
-        entry.eventSource(),
-        entry.eventName(),
-        entry.awsRegion(),
-        entry.sourceIpAddress(),
-        entry.userAgent(),
-        Optional.of(kept),
-        entry.responseElements(),
-        entry.errorCode(),
-        entry.errorMessage(),
-        entry.requestId(),
-        entry.eventId());
+    return entry.asked(kept);
   }
 
   private static String cut(String text) {
-    return text.length() <= AUDIT_TEXT_MAX / 2 ? text : text.substring(0, AUDIT_TEXT_MAX / 2) + "…";
+    return text.length() <= CUT_CHARS_MAX ? text : text.substring(0, CUT_CHARS_MAX) + "…";
   }
 
   private String uuid() {

@@ -7,8 +7,17 @@ import java.util.Optional;
 /// @param region the one in ARNs and audit records; callers may sign for any
 /// @param mailHost the name that MX records should point to, if the operator gave one
 /// @param availability how free/busy providers of other domains are tested
+/// @param rates how fast one access key may call
 public record WorkMailSettings(
-    String region, Optional<String> mailHost, AvailabilitySettings availability) {
+    String region,
+    Optional<String> mailHost,
+    AvailabilitySettings availability,
+    RequestRates rates) {
+  public WorkMailSettings(
+      String region, Optional<String> mailHost, AvailabilitySettings availability) {
+    this(region, mailHost, availability, RequestRates.standard());
+  }
+
   public WorkMailSettings {
     if (!region.matches("[a-z0-9-]{1,64}")) {
       throw new IllegalArgumentException("not a region: " + region);

@@ -11,6 +11,12 @@ public final class ApiLimits {
   /// Digits of a number.
   public static final int NUMBER_LENGTH_MAX = 64;
 
+  /// Signatures verified at once, which is arithmetic only; more wait as other requests do.
+  public static final int VERIFYING_MAX = 16;
+
+  /// Requests waiting for verification; more are throttled unread.
+  public static final int VERIFYING_WAITING_MAX = 1_024;
+
   /// Requests carried out at once; more wait, see [#WAIT_MILLIS_MAX].
   public static final int CONCURRENT_MAX = 64;
 

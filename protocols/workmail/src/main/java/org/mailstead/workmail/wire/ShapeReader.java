@@ -3,8 +3,10 @@ package org.mailstead.workmail.wire;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -14,6 +16,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// answer names all of it, in AWS's words. A wrong type ends the reading at once. After the last
 /// member, [#finish] throws if anything was wrong: until then a missing member is read as a
 /// placeholder.
+///
+/// A member that the model does not know is wrong too: a rule whose condition is misspelt must not
+/// become a rule without the condition (docs/decisions/0033-unknown-members.md).
 public final class ShapeReader {
   /// Problems named in one answer.
   static final int PROBLEM_COUNT_MAX = 20;
@@ -21,9 +26,13 @@ public final class ShapeReader {
   /// Characters of a value that an answer repeats.
   static final int ECHO_LENGTH_MAX = 256;
 
+  /// Characters of an unknown member's name that an answer repeats.
+  static final int NAME_LENGTH_MAX = 64;
+
   private final ObjectNode node;
   private final String path;
   private final List<String> problems;
+  private final Set<String> asked = new HashSet<>();
 
   public ShapeReader(ObjectNode node) {
     this(node, "", new ArrayList<>());
@@ -37,6 +46,7 @@ public final class ShapeReader {
 
   /// @throws ApiException ValidationException, if a rule was broken
   public void finish() {
+    checkUnknown();
     if (problems.isEmpty()) return;
     throw new ApiException(
         "ValidationException",
@@ -169,7 +179,24 @@ public final class ShapeReader {
   }
 
   public <T> Optional<T> optionalStructure(String member, Function<ShapeReader, T> shape) {
-    return value(member).map(v -> shape.apply(inside(v, pathOf(member))));
+    return value(member).map(v -> whole(inside(v, pathOf(member)), shape));
+  }
+
+  private static <T> T whole(ShapeReader in, Function<ShapeReader, T> shape) {
+    T read = shape.apply(in);
+    in.checkUnknown();
+    return read;
+  }
+
+  private void checkUnknown() {
+    for (String name : node.propertyNames()) {
+      if (!asked.contains(name) && !node.path(name).isNull()) {
+        // The name is the caller's text: shown cut, never as a format.
+        add(
+            "Value at '%s' failed to satisfy constraint: Member is not known",
+            name.substring(0, Math.min(name.length(), NAME_LENGTH_MAX)));
+      }
+    }
   }
 
   public <T> List<T> structures(
@@ -177,7 +204,7 @@ public final class ShapeReader {
     List<T> read = new ArrayList<>();
     for (JsonNode element : elements(member, required, list)) {
       String place = pathOf(member) + "." + (read.size() + 1) + ".member";
-      read.add(shape.apply(inside(element, place)));
+      read.add(whole(inside(element, place), shape));
     }
     return read;
   }
@@ -185,6 +212,7 @@ public final class ShapeReader {
   // ---- inside
 
   private Optional<JsonNode> value(String member) {
+    asked.add(member);
     JsonNode value = node.get(member);
     return value == null || value.isNull() ? Optional.empty() : Optional.of(value);
   }

@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.mailstead.http.HttpHeaders;
 import org.mailstead.http.HttpRequest;
+import org.mailstead.http.aws.CanonicalRequest;
+import org.mailstead.http.aws.SigV4;
 
 /// Verifies Signature Version 4, in the Authorization header or in the query, and answers failures
 /// with the codes and texts of AWS's JSON services, which SDKs act upon: they correct their clock

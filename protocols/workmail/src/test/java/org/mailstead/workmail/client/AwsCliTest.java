@@ -13,6 +13,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mailstead.workmail.server.ApiFixture;
+import org.mailstead.workmail.server.RequestRates;
+import org.mailstead.workmail.wire.ApiException;
 import tools.jackson.databind.JsonNode;
 
 /// The AWS CLI as installed, with nothing but an endpoint: its signatures, its model, its
@@ -65,7 +67,26 @@ final class AwsCliTest {
     }
   }
 
+  @Test
+  void repeatsWhatWasThrottled() throws Exception {
+    assumeTrue(Files.isExecutable(AWS), "the AWS CLI is not installed at " + AWS);
+    try (ApiFixture api = ApiFixture.inRealTime(new RequestRates(1, 100, 100))) {
+      for (int i = 0; i < 50; i++) {
+        try {
+          api.call("ListOrganizations", "{}");
+        } catch (ApiException e) {
+          break; // The key's tokens are spent: the next one comes within a second.
+        }
+      }
+      assertThat(aws(api, 5, "list-organizations").code()).isZero();
+    }
+  }
+
   private Outcome aws(ApiFixture api, String... words) throws Exception {
+    return aws(api, 1, words);
+  }
+
+  private Outcome aws(ApiFixture api, int attempts, String... words) throws Exception {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -82,7 +103,7 @@ final class AwsCliTest {
     builder.environment().put("AWS_ACCESS_KEY_ID", api.credentials().accessKeyId());
     builder.environment().put("AWS_SECRET_ACCESS_KEY", api.credentials().secretAccessKey());
     builder.environment().put("AWS_DEFAULT_REGION", "us-east-1");
-    builder.environment().put("AWS_MAX_ATTEMPTS", "1");
+    builder.environment().put("AWS_MAX_ATTEMPTS", Integer.toString(attempts));
     builder.environment().put("AWS_EC2_METADATA_DISABLED", "true");
     builder.environment().put("AWS_CONFIG_FILE", "/dev/null");
     builder.environment().put("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");

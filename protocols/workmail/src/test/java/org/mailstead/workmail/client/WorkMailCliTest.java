@@ -16,8 +16,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mailstead.http.aws.Credentials;
 import org.mailstead.workmail.server.ApiFixture;
-import org.mailstead.workmail.wire.Credentials;
 import org.mailstead.workmail.wire.shapes.Operation;
 import tools.jackson.databind.JsonNode;
 

@@ -1,14 +1,20 @@
 package org.mailstead.workmail.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mailstead.workmail.server.ApiFixture.text;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.mailstead.base.Content;
+import org.mailstead.base.MailboxId;
+import org.mailstead.core.mailbox.Mailbox;
+import org.mailstead.core.mailbox.NewMessage;
 import org.mailstead.workmail.client.WorkMailClient;
 import tools.jackson.databind.JsonNode;
 
@@ -374,6 +380,53 @@ final class AccountOperationsTest {
         ",'PersonalAccessTokenId':'" + id + "'",
         "ResourceNotFoundException");
     assertThat(api.audit(o).toString()).doesNotContain(secret.substring(25));
+  }
+
+  @Test
+  @DisplayName("USR-6: a mailbox comes back whole within 30 days, and not after")
+  void restore() throws Exception {
+    String amy = api.enabledUser(o, "amy", "tour.mail.test");
+    String entity = ",'EntityId':'" + amy + "'";
+    call("CreateAlias", entity + ",'Alias':'a@tour.mail.test'");
+    Mailbox mailbox = api.core.mailboxes().open(new MailboxId(amy));
+    var inbox = mailbox.folders().get(0).id();
+    mailbox.append(
+        inbox,
+        List.of(
+            new NewMessage(
+                Content.of("Subject: kept\r\n\r\nAll of it.\r\n".getBytes(UTF_8)),
+                0,
+                java.util.Set.of(),
+                api.core.clock().instant())));
+    for (String by : List.of("RestoreMailbox", "RegisterToWorkMail")) {
+      call("DeregisterFromWorkMail", entity);
+      api.core.clock().advance(Duration.ofDays(29));
+      api.core.runJobs();
+      if (by.equals("RestoreMailbox")) {
+        assertThat(text(call(by, ",'EntityId':'amy'"), "Email")).isEqualTo("amy@tour.mail.test");
+        refused(by, ",'EntityId':'amy'", "EntityAlreadyRegisteredException");
+      } else {
+        call(by, entity + ",'Email':'amy@tour.mail.test'");
+      }
+      Mailbox again = api.core.mailboxes().open(new MailboxId(amy));
+      assertThat(again.usedBytes()).isPositive();
+      assertThat(again.view(inbox).count()).isEqualTo(1);
+      assertThat(call("ListAliases", entity).path("Aliases").toString())
+          .isEqualTo("[\"a@tour.mail.test\"]");
+      assertThat(
+              api.core
+                  .directory()
+                  .recipients()
+                  .resolve(org.mailstead.base.EmailAddress.parse("a@tour.mail.test")))
+          .isInstanceOf(org.mailstead.core.directory.Recipients.Resolution.Local.class);
+    }
+    call("DeregisterFromWorkMail", entity);
+    api.core.clock().advance(Duration.ofDays(31));
+    api.core.runJobs();
+    refused("RestoreMailbox", ",'EntityId':'amy'", "EntityStateException");
+    call("RegisterToWorkMail", entity + ",'Email':'amy@tour.mail.test'");
+    JsonNode details = call("GetMailboxDetails", ",'UserId':'amy'");
+    assertThat(details.path("MailboxSize").doubleValue()).isZero();
   }
 
   private String refused(String operation, String rest, String code) throws Exception {

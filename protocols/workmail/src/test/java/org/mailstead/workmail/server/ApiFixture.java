@@ -11,13 +11,16 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.mailstead.base.OrganizationId;
 import org.mailstead.core.CoreFixture;
 import org.mailstead.core.audit.AuditLog;
 import org.mailstead.core.directory.AccessKey;
 import org.mailstead.core.directory.AccountId;
+import org.mailstead.core.directory.Administrators;
 import org.mailstead.core.directory.Directory;
 import org.mailstead.core.directory.DirectoryLimits;
 import org.mailstead.http.HttpLimits;
@@ -25,6 +28,7 @@ import org.mailstead.http.HttpListener;
 import org.mailstead.http.HttpServer;
 import org.mailstead.http.HttpSettings;
 import org.mailstead.http.Routes;
+import org.mailstead.http.aws.Credentials;
 import org.mailstead.store.FailingStore;
 import org.mailstead.store.FaultPlan;
 import org.mailstead.store.MemoryStore;
@@ -33,7 +37,6 @@ import org.mailstead.workmail.client.Endpoint;
 import org.mailstead.workmail.client.WorkMailClient;
 import org.mailstead.workmail.wire.ApiException;
 import org.mailstead.workmail.wire.ApiLimits;
-import org.mailstead.workmail.wire.Credentials;
 import org.mailstead.workmail.wire.shapes.ErrorCode;
 import org.mailstead.workmail.wire.shapes.Operation;
 import tools.jackson.databind.JsonNode;
@@ -49,6 +52,10 @@ public final class ApiFixture implements AutoCloseable {
   final CoreFixture core;
   final Directory directory;
   final WorkMailApi api;
+
+  /// Tags by organization, for policies.
+  final Map<String, Map<String, String>> tags = new ConcurrentHashMap<>();
+
   private final InstantSource clock;
   private final HttpServer server;
   private final AccountId account;
@@ -65,7 +72,11 @@ public final class ApiFixture implements AutoCloseable {
 
   /// By the real time, for callers that cannot be told another one.
   public static ApiFixture inRealTime() {
-    return new ApiFixture(new CoreFixture(), Optional.of(InstantSource.system()));
+    return inRealTime(RequestRates.standard());
+  }
+
+  public static ApiFixture inRealTime(RequestRates rates) {
+    return new ApiFixture(new CoreFixture(), Optional.of(InstantSource.system()), rates);
   }
 
   /// On a store that can be made to fail.
@@ -80,7 +91,27 @@ public final class ApiFixture implements AutoCloseable {
         Optional.empty());
   }
 
+  /// With providers of availability that can be called.
+  static ApiFixture calling(AvailabilitySettings availability) {
+    return new ApiFixture(
+        new CoreFixture(),
+        Optional.empty(),
+        new WorkMailSettings(REGION, Optional.of("mx.example"), availability));
+  }
+
   private ApiFixture(CoreFixture core, Optional<InstantSource> clock) {
+    this(core, clock, RequestRates.standard());
+  }
+
+  private ApiFixture(CoreFixture core, Optional<InstantSource> clock, RequestRates rates) {
+    this(
+        core,
+        clock,
+        new WorkMailSettings(
+            REGION, Optional.of("mx.example"), AvailabilitySettings.standard(), rates));
+  }
+
+  private ApiFixture(CoreFixture core, Optional<InstantSource> clock, WorkMailSettings settings) {
     this.core = core;
     this.clock = clock.orElse(core.clock());
     directory = core.directory();
@@ -90,10 +121,12 @@ public final class ApiFixture implements AutoCloseable {
     api =
         new WorkMailApi(
             directory,
-            new WorkMailSettings(REGION, Optional.of("mx.example")),
+            settings,
             this.clock,
             random,
-            tokenKey);
+            tokenKey,
+            organization ->
+                tags.getOrDefault(organization.value(), directory.tags().of(organization)));
     server =
         new HttpServer(
             new HttpSettings(
@@ -124,6 +157,20 @@ public final class ApiFixture implements AutoCloseable {
     return directory.accounts().createKey(core.change("CreateAccessKey"), owner, Optional.empty());
   }
 
+  /// A key of an administrator of the account, made if need be, with these policies attached.
+  AccessKey.WithSecret administrator(String name, String... policies) {
+    Administrators all = directory.administrators();
+    if (all.findUser(account, name).isEmpty()) {
+      all.createUser(core.change("CreateUser"), account, name);
+    }
+    for (String policy : policies) {
+      all.userPolicy(core.change("AttachUserPolicy"), account, name, policy, true);
+    }
+    return directory
+        .accounts()
+        .createKey(core.change("CreateAccessKey"), account, Optional.of(name));
+  }
+
   WorkMailClient client(AccessKey.WithSecret with) {
     return new WorkMailClient(endpoint(), new Credentials(with.key().id(), with.secret()), clock);
   }
@@ -131,6 +178,10 @@ public final class ApiFixture implements AutoCloseable {
   /// Calls an operation that must succeed. Single quotes stand for double ones.
   public ObjectNode call(String operation, String json) throws IOException {
     return call(client, operation, json);
+  }
+
+  ObjectNode call(String operation, ObjectNode input) throws IOException {
+    return client.call(operation, input);
   }
 
   ObjectNode call(WorkMailClient by, String operation, String json) throws IOException {

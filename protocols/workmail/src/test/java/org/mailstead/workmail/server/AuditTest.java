@@ -9,14 +9,14 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.mailstead.core.directory.AccessKey;
+import org.mailstead.http.aws.Credentials;
 import org.mailstead.workmail.client.WorkMailClient;
-import org.mailstead.workmail.wire.Credentials;
+import org.mailstead.workmail.wire.ApiException;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
@@ -128,24 +128,18 @@ final class AuditTest {
   }
 
   @Test
-  void operationsThatAreNotBuiltAreRecordedAndAKeyWithAUserNamesThatUser() throws Exception {
-    AccessKey.WithSecret key =
-        api.directory
-            .accounts()
-            .createKey(api.core.change("CreateAccessKey"), api.account(), Optional.of("ops"));
+  void refusalsAreRecordedAndAKeyWithAUserNamesThatUser() throws Exception {
+    AccessKey.WithSecret key = api.administrator("ops", "AmazonWorkMailFullAccess");
     try (WorkMailClient ops = api.client(key)) {
       api.refused(
           ops,
-          "ListInboundMailFlowRules",
-          "{'OrganizationId':'" + o + "'}",
-          "UnsupportedOperationException");
+          "DescribeUser",
+          "{'OrganizationId':'" + o + "','UserId':'none'}",
+          "EntityNotFoundException");
     }
     JsonNode record =
-        api.audit(o).stream()
-            .filter(r -> is(r, "ListInboundMailFlowRules"))
-            .findFirst()
-            .orElseThrow();
-    assertThat(text(record, "errorCode")).isEqualTo("UnsupportedOperationException");
+        api.audit(o).stream().filter(r -> is(r, "DescribeUser")).findFirst().orElseThrow();
+    assertThat(text(record, "errorCode")).isEqualTo("EntityNotFoundException");
     assertThat(text(record.path("userIdentity"), "type")).isEqualTo("IAMUser");
     assertThat(text(record.path("userIdentity"), "userName")).isEqualTo("ops");
   }
@@ -210,12 +204,19 @@ final class AuditTest {
 
   @Test
   void longTextsAreCutSoThatTheRecordFits() throws Exception {
-    refused(
-        "ListUsers",
-        ",'NextToken':'" + "x".repeat(1024) + "','MaxResults':1",
-        "InvalidParameterException");
+    String range = "'203.0.113.128/25'";
+    try {
+      call(
+          "PutAccessControlRule",
+          ",'Name':'many','Effect':'ALLOW','Description':'all','IpRanges':["
+              + (range + ",").repeat(1023)
+              + range
+              + "]");
+    } catch (ApiException e) {
+      assertThat(e.code()).isNotEqualTo("ValidationException");
+    }
     JsonNode record =
-        api.audit(o).stream().filter(r -> is(r, "ListUsers")).findFirst().orElseThrow();
+        api.audit(o).stream().filter(r -> is(r, "PutAccessControlRule")).findFirst().orElseThrow();
     assertThat(record.path("requestParameters").path("omitted").booleanValue()).isTrue();
     assertThat(record.path("requestParameters").path("originalSize").intValue())
         .isGreaterThan(WorkMailApi.AUDIT_TEXT_MAX);

@@ -74,4 +74,25 @@ final class FaultTest {
       api.call("ListUsers", "{'OrganizationId':'" + o + "'}");
     }
   }
+
+  @Test
+  @DisplayName(
+      "JRN-2: a call that the store could not carry out is recorded when the log still can be")
+  void anUnavailableCallIsRecorded() throws Exception {
+    FaultPlan plan = new FaultPlan();
+    try (ApiFixture api = ApiFixture.failing(plan)) {
+      String o = api.organization("tour");
+      plan.fail(1, 1, Fault.UNAVAILABLE_BEFORE, Call.COMMIT);
+      api.refused(
+          "CreateGroup",
+          "{'OrganizationId':'" + o + "','Name':'g'}",
+          "ServiceUnavailableException");
+      plan.heal();
+      assertThat(
+              api.audit(o).stream()
+                  .filter(r -> text(r, "eventName").equals("CreateGroup"))
+                  .map(r -> text(r, "errorCode")))
+          .containsExactly("ServiceUnavailableException");
+    }
+  }
 }

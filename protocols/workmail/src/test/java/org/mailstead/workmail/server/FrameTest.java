@@ -37,14 +37,14 @@ import org.mailstead.http.HttpServer;
 import org.mailstead.http.HttpSettings;
 import org.mailstead.http.Routes;
 import org.mailstead.http.TestTls;
+import org.mailstead.http.aws.Credentials;
+import org.mailstead.http.aws.SigV4Signer;
 import org.mailstead.workmail.client.Endpoint;
 import org.mailstead.workmail.client.WorkMailClient;
 import org.mailstead.workmail.wire.ApiException;
 import org.mailstead.workmail.wire.ApiLimits;
 import org.mailstead.workmail.wire.AwsJson;
-import org.mailstead.workmail.wire.Credentials;
 import org.mailstead.workmail.wire.ShapeReader;
-import org.mailstead.workmail.wire.SigV4Signer;
 import org.mailstead.workmail.wire.shapes.ErrorCode;
 import org.mailstead.workmail.wire.shapes.Operation;
 import tools.jackson.databind.JsonNode;
@@ -134,26 +134,6 @@ final class FrameTest {
           .revokeKey(api.core.change("DeleteAccessKey"), api.account(), key.key().id());
       api.refused(client, "ListOrganizations", "{}", "UnrecognizedClientException");
     }
-  }
-
-  @Test
-  @DisplayName("API-2: the access policy denies a key that is not active")
-  void theAccessPolicyDeniesAKeyThatIsNotActive() {
-    AccessKey active = api.key(api.account()).key();
-    AccessKey inactive =
-        new AccessKey(
-            active.id(),
-            active.account(),
-            active.userName(),
-            false,
-            active.created(),
-            active.lastUsed());
-    AccessPolicy policy = new AccessPolicy();
-    policy.check(active, Operation.CREATE_USER, Optional.of("m-1"));
-    assertThatThrownBy(() -> policy.check(inactive, Operation.CREATE_USER, Optional.of("m-1")))
-        .isInstanceOfSatisfying(
-            ApiException.class, e -> assertThat(e.code()).isEqualTo("AccessDeniedException"))
-        .hasMessageContaining("workmail:CreateUser on resource: m-1");
   }
 
   @Test

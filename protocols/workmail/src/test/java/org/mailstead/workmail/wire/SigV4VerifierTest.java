@@ -16,6 +16,9 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.mailstead.http.HttpHeaders;
 import org.mailstead.http.HttpRequest;
+import org.mailstead.http.aws.Credentials;
+import org.mailstead.http.aws.SigV4;
+import org.mailstead.http.aws.SigV4Signer;
 
 @DisplayName("API-1: Signature Version 4")
 final class SigV4VerifierTest {

@@ -1,9 +1,0 @@
-package org.mailstead.workmail.wire;
-
-/// An access key with its secret, for signing.
-public record Credentials(String accessKeyId, String secretAccessKey) {
-  @Override
-  public String toString() {
-    return "Credentials[" + accessKeyId + ", ***]";
-  }
-}
