@@ -317,7 +317,9 @@ final class RemoteDelivery implements AutoCloseable {
         } catch (PeerRefusedException e) {
           LOG.info("{} refuses: {}", mta, AttemptResult.clean(text(e)));
           last = result(e.reply(), Optional.of(mta));
-          allPermanent &= e.reply().isPermanent();
+          // RFC 7672 §2.2, RFC 8461 §5: that a server does not keep what its domain promises may be
+          // somebody's work in between.
+          allPermanent &= e.reply().isPermanent() && !security.isPromised();
         } catch (IOException e) {
           LOG.info("{} [{}] cannot be reached: {}", mta, address.getHostAddress(), text(e));
           String text = mta + " cannot be reached: " + AttemptResult.clean(text(e));
@@ -339,7 +341,15 @@ final class RemoteDelivery implements AutoCloseable {
   }
 
   /// @param forbidden why the host must not be used; empty: it may
-  private record Wanted(ClientSettings.Tls tls, SSLContext context, String forbidden) {}
+  private record Wanted(ClientSettings.Tls tls, SSLContext context, String forbidden) {
+    /// Whether the domain says that there is encryption.
+    boolean isPromised() {
+      return switch (tls) {
+        case NONE, OPPORTUNISTIC -> false;
+        case REQUIRED, VERIFIED, DANE, IMPLICIT_VERIFIED -> true;
+      };
+    }
+  }
 
   private Wanted wanted(TransportSecurity.Demand demand) {
     return switch (demand) {
