@@ -5,9 +5,17 @@ import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLContext;
 import org.mailstead.core.access.Access;
+import org.mailstead.core.directory.Directory;
 import org.mailstead.core.directory.Recipients;
+import org.mailstead.core.keys.OrganizationKeys;
 import org.mailstead.core.mailbox.Mailboxes;
+import org.mailstead.core.policy.MailSettings;
 import org.mailstead.core.queue.MailQueue;
+import org.mailstead.core.signing.DkimKeys;
+import org.mailstead.mailflow.dns.DnsResolver;
+import org.mailstead.mailflow.transport.StsFetch;
+import org.mailstead.mailflow.transport.StsPolicies;
+import org.mailstead.mailflow.transport.TransportSecurity;
 import org.mailstead.smtp.server.Reception;
 
 /// Mail flow as a whole: takes mail in for the SMTP server and works the queue off. Joined by
@@ -21,7 +29,8 @@ public final class Mailflow implements AutoCloseable {
   public Mailflow(
       MailflowSettings settings,
       MailQueue queue,
-      Recipients recipients,
+      Directory directory,
+      OrganizationKeys keys,
       Access access,
       Mailboxes mailboxes,
       SSLContext clientTls,
@@ -31,7 +40,8 @@ public final class Mailflow implements AutoCloseable {
     this(
         settings,
         queue,
-        recipients,
+        directory,
+        keys,
         access,
         mailboxes,
         clientTls,
@@ -45,7 +55,8 @@ public final class Mailflow implements AutoCloseable {
   public Mailflow(
       MailflowSettings settings,
       MailQueue queue,
-      Recipients recipients,
+      Directory directory,
+      OrganizationKeys keys,
       Access access,
       Mailboxes mailboxes,
       SSLContext clientTls,
@@ -54,12 +65,30 @@ public final class Mailflow implements AutoCloseable {
       RandomGenerator random,
       MailEventListener listener) {
     MailEvents events = new MailEvents(listener);
+    Recipients recipients = directory.recipients();
+    DnsResolver dns = new DnsResolver(settings.dns(), clock);
     LocalDelivery local = new LocalDelivery(mailboxes);
-    MailExchangers exchangers = new MailExchangers(settings, random);
-    RemoteDelivery remote = new RemoteDelivery(settings, exchangers, clientTls, clock);
+    MailExchangers exchangers = new MailExchangers(settings, dns, random);
+    TransportSecurity security =
+        new TransportSecurity(dns, new StsPolicies(dns, new StsFetch(clientTls), clock));
+    RemoteDelivery remote = new RemoteDelivery(settings, exchangers, security, clientTls, clock);
     DeliveryReports reports = new DeliveryReports(settings.hostname(), clock, random);
     Settlement settlement = new Settlement(settings, queue, recipients, reports, events, clock);
-    this.runner = new QueueRunner(settings, queue, local, remote, settlement, clock);
+    MessageAuthentication authentication =
+        new MessageAuthentication(settings.hostname(), settings.authentication(), dns, clock);
+    DmarcEnforcement enforcement =
+        new DmarcEnforcement(authentication, new MailSettings(directory)::isInboundDmarcEnforced);
+    MessageAssembly assembly = new MessageAssembly(spoolFolder);
+    OutboundSigning signing =
+        new OutboundSigning(
+            settings.hostname(),
+            directory,
+            new DkimKeys(directory, keys, clock),
+            dns,
+            assembly,
+            clock);
+    this.runner =
+        new QueueRunner(settings, queue, local, remote, settlement, enforcement, signing, clock);
     this.reception =
         new MailReception(
             settings,
@@ -68,7 +97,9 @@ public final class Mailflow implements AutoCloseable {
             local,
             runner,
             new SubmissionRules(access, random),
-            new MessageAssembly(spoolFolder),
+            assembly,
+            authentication,
+            enforcement,
             events,
             clock);
   }

@@ -60,7 +60,7 @@ final class MailflowFixture implements AutoCloseable {
       new CoreFixture(
           DirectoryLimits.standard(), clock, memory, store -> new FailingStore(store, faults));
   final TestDns dns = new TestDns();
-  final TestSink sink = new TestSink();
+  final TestSink sink;
   private final Path spool;
   private MailflowSettings settings;
   private MailQueue queue;
@@ -71,6 +71,11 @@ final class MailflowFixture implements AutoCloseable {
   }
 
   MailflowFixture(UnaryOperator<MailflowSettings> change) {
+    this(change, new TestSink());
+  }
+
+  MailflowFixture(UnaryOperator<MailflowSettings> change, TestSink sink) {
+    this.sink = sink;
     try {
       spool = Files.createTempDirectory("mailflow");
     } catch (IOException e) {
@@ -80,6 +85,7 @@ final class MailflowFixture implements AutoCloseable {
     settings =
         change.apply(
             MailflowSettings.of(HOST)
+                .with(AuthenticationSettings.off())
                 .withResolver(dns.address(), Duration.ofSeconds(2))
                 .withRemotePort(sink.port()));
     open();
@@ -98,7 +104,8 @@ final class MailflowFixture implements AutoCloseable {
           new Mailflow(
               settings,
               queue,
-              core.directory().recipients(),
+              core.directory(),
+              core.keys(),
               core.access(),
               core.mailboxes(),
               SSLContext.getDefault(),
