@@ -41,6 +41,8 @@ final class ArchitectureTest {
           .definedBy("org.mailstead.workmail..")
           .layer("mailflow")
           .definedBy("org.mailstead.mailflow..")
+          .layer("migration")
+          .definedBy("org.mailstead.migration..")
           .layer("interop")
           .definedBy("org.mailstead.interop..")
           .layer("server")
@@ -55,16 +57,18 @@ final class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("benchmarks")
           .whereLayer("mailflow")
           .mayOnlyBeAccessedByLayers("server", "benchmarks")
+          .whereLayer("migration")
+          .mayOnlyBeAccessedByLayers("server", "benchmarks")
           .whereLayer("interop")
           .mayOnlyBeAccessedByLayers("server", "benchmarks")
           .whereLayer("workmail")
-          .mayOnlyBeAccessedByLayers("server", "benchmarks")
+          .mayOnlyBeAccessedByLayers("migration", "server", "benchmarks")
           .whereLayer("http")
-          .mayOnlyBeAccessedByLayers("aws", "workmail", "server", "benchmarks")
+          .mayOnlyBeAccessedByLayers("aws", "workmail", "migration", "server", "benchmarks")
           .whereLayer("aws")
-          .mayOnlyBeAccessedByLayers("workmail", "mailflow", "server", "benchmarks")
+          .mayOnlyBeAccessedByLayers("workmail", "mailflow", "migration", "server", "benchmarks")
           .whereLayer("imap")
-          .mayOnlyBeAccessedByLayers("server", "benchmarks")
+          .mayOnlyBeAccessedByLayers("migration", "server", "benchmarks")
           .whereLayer("smtp")
           .mayOnlyBeAccessedByLayers("mailflow", "server", "benchmarks")
           .whereLayer("core")
@@ -84,7 +88,15 @@ final class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("rocksdb", "core", "server", "benchmarks")
           .whereLayer("formats")
           .mayOnlyBeAccessedByLayers(
-              "core", "smtp", "imap", "http", "workmail", "mailflow", "server", "benchmarks");
+              "core",
+              "smtp",
+              "imap",
+              "http",
+              "workmail",
+              "mailflow",
+              "migration",
+              "server",
+              "benchmarks");
 
   @ArchTest
   static final ArchRule ONLY_SERVER_KNOWS_THE_REAL_STORE =
@@ -126,6 +138,7 @@ final class ArchitectureTest {
               "org.mailstead.http..",
               "org.mailstead.workmail..",
               "org.mailstead.mailflow..",
+              "org.mailstead.migration..",
               "org.mailstead.interop..")
           .should()
           .dependOnClassesThat()
@@ -184,6 +197,7 @@ final class ArchitectureTest {
               "org.mailstead.store..",
               "org.mailstead.imap..",
               "org.mailstead.mailflow..",
+              "org.mailstead.migration..",
               "org.mailstead.interop..",
               "org.mailstead.workmail..")
           .should()

@@ -34,7 +34,7 @@ final class Users {
     return addresses;
   }
 
-  private static String workmail(ServiceProcess service, String operation, String... members)
+  static String workmail(ServiceProcess service, String operation, String... members)
       throws Exception {
     List<String> command =
         new ArrayList<>(

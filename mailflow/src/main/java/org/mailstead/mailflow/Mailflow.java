@@ -13,6 +13,9 @@ import org.mailstead.core.policy.MailSettings;
 import org.mailstead.core.queue.MailQueue;
 import org.mailstead.core.signing.DkimKeys;
 import org.mailstead.mailflow.dns.DnsResolver;
+import org.mailstead.mailflow.transport.StsFetch;
+import org.mailstead.mailflow.transport.StsPolicies;
+import org.mailstead.mailflow.transport.TransportSecurity;
 import org.mailstead.smtp.server.Reception;
 
 /// Mail flow as a whole: takes mail in for the SMTP server and works the queue off. Joined by
@@ -66,7 +69,9 @@ public final class Mailflow implements AutoCloseable {
     DnsResolver dns = new DnsResolver(settings.dns(), clock);
     LocalDelivery local = new LocalDelivery(mailboxes);
     MailExchangers exchangers = new MailExchangers(settings, dns, random);
-    RemoteDelivery remote = new RemoteDelivery(settings, exchangers, clientTls, clock);
+    TransportSecurity security =
+        new TransportSecurity(dns, new StsPolicies(dns, new StsFetch(clientTls), clock));
+    RemoteDelivery remote = new RemoteDelivery(settings, exchangers, security, clientTls, clock);
     DeliveryReports reports = new DeliveryReports(settings.hostname(), clock, random);
     Settlement settlement = new Settlement(settings, queue, recipients, reports, events, clock);
     MessageAuthentication authentication =

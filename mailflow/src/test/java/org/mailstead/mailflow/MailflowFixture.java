@@ -60,7 +60,7 @@ final class MailflowFixture implements AutoCloseable {
       new CoreFixture(
           DirectoryLimits.standard(), clock, memory, store -> new FailingStore(store, faults));
   final TestDns dns = new TestDns();
-  final TestSink sink = new TestSink();
+  final TestSink sink;
   private final Path spool;
   private MailflowSettings settings;
   private MailQueue queue;
@@ -71,6 +71,11 @@ final class MailflowFixture implements AutoCloseable {
   }
 
   MailflowFixture(UnaryOperator<MailflowSettings> change) {
+    this(change, new TestSink());
+  }
+
+  MailflowFixture(UnaryOperator<MailflowSettings> change, TestSink sink) {
+    this.sink = sink;
     try {
       spool = Files.createTempDirectory("mailflow");
     } catch (IOException e) {

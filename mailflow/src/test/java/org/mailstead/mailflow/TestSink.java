@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import javax.net.ssl.SSLContext;
 import org.mailstead.base.Content;
 import org.mailstead.base.EmailAddress;
 import org.mailstead.smtp.server.Reception;
@@ -41,6 +42,11 @@ final class TestSink implements AutoCloseable {
   private volatile Verdict dataVerdict = Verdict.accepted();
 
   TestSink() {
+    this(Optional.empty());
+  }
+
+  /// @param tls what STARTTLS is answered with
+  TestSink(Optional<SSLContext> tls) {
     try {
       spool = Files.createTempDirectory("sink");
       server =
@@ -61,7 +67,7 @@ final class TestSink implements AutoCloseable {
               (_, _) -> {
                 throw new IllegalStateException("no AUTH here");
               },
-              Optional.empty(),
+              tls.map(context -> () -> context),
               InstantSource.system());
     } catch (IOException e) {
       throw new UncheckedIOException(e);

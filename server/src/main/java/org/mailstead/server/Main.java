@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.mailstead.base.RefusedException;
 import org.mailstead.base.UnavailableException;
+import org.mailstead.migration.plan.SettingsFault;
 import org.mailstead.server.command.AuditCommand;
 import org.mailstead.server.command.BackupCommand;
 import org.mailstead.server.command.CheckCommand;
@@ -20,6 +21,7 @@ import org.mailstead.server.command.SetupCommand;
 import org.mailstead.server.command.TokenCommand;
 import org.mailstead.server.command.TrainCommand;
 import org.mailstead.server.command.WorkMailCommand;
+import org.mailstead.server.command.migrate.MigrateCommand;
 import org.mailstead.server.settings.SettingsException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -37,6 +39,7 @@ import picocli.CommandLine.Command;
       AuditCommand.class,
       BackupCommand.class,
       RestoreCommand.class,
+      MigrateCommand.class,
       ExportCommand.class,
       RotateKeyCommand.class,
       DirectoryCommand.class,
@@ -79,7 +82,10 @@ public final class Main implements Callable<Integer> {
     String text =
         switch (e) {
           case RefusedException refused -> refused.publicText();
-          case UnavailableException _, SettingsException _, java.io.IOException _ ->
+          case UnavailableException _,
+              SettingsException _,
+              SettingsFault _,
+              java.io.IOException _ ->
               String.valueOf(e.getMessage());
           default -> {
             e.printStackTrace(err);
@@ -87,6 +93,6 @@ public final class Main implements Callable<Integer> {
           }
         };
     err.println("mailstead: " + text.replace('\n', ' '));
-    return e instanceof SettingsException ? WRONG_SETTINGS : FAILED;
+    return e instanceof SettingsException || e instanceof SettingsFault ? WRONG_SETTINGS : FAILED;
   }
 }

@@ -22,6 +22,18 @@ public sealed interface ClientCommand {
     }
   }
 
+  /// SASL with an initial response; sent with the command where the server has SASL-IR, on request
+  /// otherwise. A second request (XOAUTH2 explains a refusal so) is answered with an empty line.
+  record Authenticate(String mechanism, byte[] initialResponse) implements ClientCommand {
+    @Override
+    public String toString() {
+      return "Authenticate[" + mechanism + ", ***]";
+    }
+  }
+
+  /// RFC 2971: names and values in turn.
+  record Id(List<String> pairs) implements ClientCommand {}
+
   record Enable(List<String> capabilities) implements ClientCommand {}
 
   record Namespace() implements ClientCommand {}
@@ -29,9 +41,16 @@ public sealed interface ClientCommand {
   record ListFolders(String reference, String pattern, List<String> returns)
       implements ClientCommand {}
 
+  record Lsub(String reference, String pattern) implements ClientCommand {}
+
   record Status(String mailbox, List<String> items) implements ClientCommand {}
 
   record Select(String mailbox, boolean readOnly) implements ClientCommand {}
+
+  /// @param parameters such as `(CONDSTORE)`
+  record SelectWith(String mailbox, boolean readOnly, String parameters) implements ClientCommand {}
+
+  record Unselect() implements ClientCommand {}
 
   record Close() implements ClientCommand {}
 
@@ -47,6 +66,12 @@ public sealed interface ClientCommand {
   record Message(Set<String> flags, Optional<Instant> received, Content content) {}
 
   record UidFetch(MessageSet uids, List<String> items) implements ClientCommand {}
+
+  /// RFC 7162 §3.1.4: what has changed since a mod-sequence.
+  ///
+  /// @param vanished whether to name expunged messages too, which needs QRESYNC enabled
+  record UidFetchChanged(MessageSet uids, List<String> items, long modSeq, boolean vanished)
+      implements ClientCommand {}
 
   /// @param item such as `+FLAGS.SILENT`
   record UidStore(MessageSet uids, String item, Set<String> flags) implements ClientCommand {}

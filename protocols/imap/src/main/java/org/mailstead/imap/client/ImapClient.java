@@ -8,10 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -19,6 +22,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.mailstead.base.Content;
+import org.mailstead.base.ContentSpool;
 import org.mailstead.base.MalformedException;
 import org.mailstead.imap.wire.BufferPool;
 import org.mailstead.imap.wire.ImapDates;
@@ -27,12 +31,13 @@ import org.mailstead.imap.wire.ImapResponse;
 import org.mailstead.imap.wire.ResponseParser;
 import org.mailstead.imap.wire.ResponseWriter;
 
-/// One connection to an IMAP server: one command at a time, answers as records. Messages are
-/// streamed, without waiting for each go-ahead where the server has LITERAL+. Not for several
-/// threads at once.
+/// One connection to an IMAP server, answers as records: one command at a time with [#execute], or
+/// several under way with [#send] and [#await]. Messages are streamed, without waiting for each
+/// go-ahead where the server has LITERAL+. Not for several threads at once.
 public final class ImapClient implements AutoCloseable {
   private static final BufferPool BUFFERS = new BufferPool();
   private static final int COPY_BYTES = 1 << 16;
+  private static final int INPUT_BYTES = 1 << 15;
 
   /// @param data the untagged responses in order
   public record Result(ImapResponse.Status status, List<ImapResponse> data) {
@@ -60,13 +65,17 @@ public final class ImapClient implements AutoCloseable {
   private Socket socket;
   private Set<String> capabilities = new HashSet<>();
   private int tagCount;
+  private boolean rawNames;
 
-  private ImapClient(String host, Socket socket) throws IOException {
+  /// Completions that came while something else was awaited, by tag.
+  private final Map<String, ImapResponse.Status> early = new HashMap<>();
+
+  private ImapClient(String host, Socket socket, Optional<ContentSpool> spool) throws IOException {
     this.host = host;
     this.socket = socket;
-    this.input = new ImapInput(socket.getInputStream(), () -> {});
+    this.input = new ImapInput(socket.getInputStream(), () -> {}, INPUT_BYTES);
     this.writer = new ResponseWriter(socket.getOutputStream(), BUFFERS);
-    this.parser = new ResponseParser(input);
+    this.parser = new ResponseParser(input, spool);
   }
 
   /// Connects and reads the greeting.
@@ -75,6 +84,16 @@ public final class ImapClient implements AutoCloseable {
   /// @param timeout for connecting and for each wait for an answer
   public static ImapClient connect(
       InetSocketAddress address, Optional<SSLContext> tls, Duration timeout) throws IOException {
+    return connect(address, tls, timeout, Optional.empty());
+  }
+
+  /// @param spool takes large literals, so that a message of any size needs little memory
+  public static ImapClient connect(
+      InetSocketAddress address,
+      Optional<SSLContext> tls,
+      Duration timeout,
+      Optional<ContentSpool> spool)
+      throws IOException {
     Socket socket = new Socket();
     try {
       socket.connect(address, (int) timeout.toMillis());
@@ -82,7 +101,7 @@ public final class ImapClient implements AutoCloseable {
       socket.setTcpNoDelay(true);
       Socket connection =
           tls.isPresent() ? secure(socket, address.getHostString(), tls.get()) : socket;
-      ImapClient client = new ImapClient(address.getHostString(), connection);
+      ImapClient client = new ImapClient(address.getHostString(), connection, spool);
       client.greet();
       return client;
     } catch (IOException | RuntimeException e) {
@@ -93,7 +112,7 @@ public final class ImapClient implements AutoCloseable {
 
   private void greet() throws IOException {
     if (!(parser.read() instanceof ImapResponse.Status greeting) || !greeting.isOk()) {
-      throw new IOException("the server does not greet");
+      throw new IOException("the server does not greet with OK");
     }
     learn(greeting);
   }
@@ -143,8 +162,12 @@ public final class ImapClient implements AutoCloseable {
     if (refused.isPresent()) return refused.get().status();
     writer.crlf().flush();
     writer.release();
-    Result result = readResult(tag, each);
-    if (command instanceof ClientCommand.Login && result.isOk()) {
+    Result result =
+        command instanceof ClientCommand.Authenticate sasl
+            ? authenticate(tag, sasl, each)
+            : readResult(tag, each);
+    if ((command instanceof ClientCommand.Login || command instanceof ClientCommand.Authenticate)
+        && result.isOk()) {
       // RFC 9051 §6.2.3: they may differ now.
       capabilities = new HashSet<>();
       learn(result.status());
@@ -152,8 +175,93 @@ public final class ImapClient implements AutoCloseable {
     return result.status();
   }
 
+  /// Mailbox names in commands are octets as the server listed them, one char each, from now on:
+  /// for servers whose names are not proper modified UTF-7.
+  public void useRawNames() {
+    rawNames = true;
+  }
+
+  /// Sends a command without waiting for its completion.
+  ///
+  /// @return its tag, for [#await]
+  public String send(ClientCommand command) throws IOException {
+    String tag = newTag();
+    writer.text(tag).space();
+    Optional<Result> refused = write(tag, command, response -> {});
+    if (refused.isPresent()) {
+      early.put(tag, refused.get().status());
+      return tag;
+    }
+    writer.crlf().flush();
+    return tag;
+  }
+
+  /// The completion of a command sent before. Completions of others that come first are kept.
+  ///
+  /// @param each told of untagged responses, of whichever command under way
+  public ImapResponse.Status await(String tag, Consumer<ImapResponse> each) throws IOException {
+    while (true) {
+      ImapResponse.Status known = early.remove(tag);
+      if (known != null) return known;
+      ImapResponse response = read();
+      if (response instanceof ImapResponse.Status status && status.tag().isPresent()) {
+        early.put(status.tag().get(), status);
+      } else {
+        each.accept(response);
+      }
+    }
+  }
+
+  /// The next response, whatever it is.
+  public ImapResponse read() throws IOException {
+    ImapResponse response = parser.read();
+    if (response instanceof ImapResponse.Status status && status.tag().isEmpty()) learn(status);
+    return response;
+  }
+
+  /// Closes the connection without a word: for one that is broken or has answers under way.
+  public void abort() {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      // It is closed as far as it can be.
+    }
+    writer.release();
+  }
+
+  private ResponseWriter mailbox(String name) throws IOException {
+    if (!rawNames) return writer.mailbox(name);
+    writer.octet('"');
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (c == '\r' || c == '\n' || c == 0) throw new MalformedException("not a mailbox name");
+      if (c == '"' || c == '\\') writer.octet('\\');
+      writer.octet(c);
+    }
+    return writer.octet('"');
+  }
+
   private String newTag() {
     return "m" + ++tagCount;
+  }
+
+  private Result authenticate(
+      String tag, ClientCommand.Authenticate sasl, Consumer<ImapResponse> each) throws IOException {
+    boolean sent = capabilities.contains("SASL-IR");
+    while (true) {
+      ImapResponse response = parser.read();
+      if (response instanceof ImapResponse.Continuation) {
+        if (!sent) writer.text(Base64.getEncoder().encodeToString(sasl.initialResponse()));
+        writer.crlf().flush();
+        sent = true;
+        continue;
+      }
+      if (response instanceof ImapResponse.Status status) {
+        if (status.tag().filter(tag::equals).isPresent()) return new Result(status, List.of());
+        learn(status);
+      }
+      each.accept(response);
+    }
   }
 
   private Result readResult(String tag, Consumer<ImapResponse> each) throws IOException {
@@ -192,30 +300,63 @@ public final class ImapClient implements AutoCloseable {
         writer.space();
         return string(tag, login.password(), each);
       }
+      case ClientCommand.Authenticate sasl -> {
+        writer.text("AUTHENTICATE ").text(sasl.mechanism());
+        if (capabilities.contains("SASL-IR")) {
+          String response = Base64.getEncoder().encodeToString(sasl.initialResponse());
+          // RFC 4959 §3: an empty one is written as one equals sign.
+          writer.space().text(response.isEmpty() ? "=" : response);
+        }
+      }
+      case ClientCommand.Id id -> {
+        writer.text("ID (");
+        for (int i = 0; i < id.pairs().size(); i++) {
+          if (i > 0) writer.space();
+          writer.string(id.pairs().get(i));
+        }
+        writer.octet(')');
+      }
       case ClientCommand.Enable enable ->
           writer.text("ENABLE ").text(String.join(" ", enable.capabilities()));
       case ClientCommand.Namespace _ -> writer.text("NAMESPACE");
       case ClientCommand.ListFolders list -> {
-        writer.text("LIST ").mailbox(list.reference()).text(" \"");
+        writer.text("LIST ");
+        mailbox(list.reference()).text(" \"");
         writer.text(list.pattern()).octet('"');
         if (!list.returns().isEmpty()) {
           writer.text(" RETURN (").text(String.join(" ", list.returns())).octet(')');
         }
       }
-      case ClientCommand.Status status ->
-          writer
-              .text("STATUS ")
-              .mailbox(status.mailbox())
-              .text(" (")
-              .text(String.join(" ", status.items()))
-              .octet(')');
-      case ClientCommand.Select select ->
-          writer.text(select.readOnly() ? "EXAMINE " : "SELECT ").mailbox(select.mailbox());
+      case ClientCommand.Lsub lsub -> {
+        writer.text("LSUB ");
+        mailbox(lsub.reference()).text(" \"").text(lsub.pattern()).octet('"');
+      }
+      case ClientCommand.Status status -> {
+        writer.text("STATUS ");
+        mailbox(status.mailbox()).text(" (").text(String.join(" ", status.items())).octet(')');
+      }
+      case ClientCommand.Select select -> {
+        writer.text(select.readOnly() ? "EXAMINE " : "SELECT ");
+        mailbox(select.mailbox());
+      }
+      case ClientCommand.SelectWith select -> {
+        writer.text(select.readOnly() ? "EXAMINE " : "SELECT ");
+        mailbox(select.mailbox()).space().text(select.parameters());
+      }
+      case ClientCommand.Unselect _ -> writer.text("UNSELECT");
       case ClientCommand.Close _ -> writer.text("CLOSE");
-      case ClientCommand.Create create -> writer.text("CREATE ").mailbox(create.mailbox());
-      case ClientCommand.Delete delete -> writer.text("DELETE ").mailbox(delete.mailbox());
-      case ClientCommand.Subscribe subscribe ->
-          writer.text("SUBSCRIBE ").mailbox(subscribe.mailbox());
+      case ClientCommand.Create create -> {
+        writer.text("CREATE ");
+        mailbox(create.mailbox());
+      }
+      case ClientCommand.Delete delete -> {
+        writer.text("DELETE ");
+        mailbox(delete.mailbox());
+      }
+      case ClientCommand.Subscribe subscribe -> {
+        writer.text("SUBSCRIBE ");
+        mailbox(subscribe.mailbox());
+      }
       case ClientCommand.Append append -> {
         return append(tag, append, each);
       }
@@ -226,6 +367,15 @@ public final class ImapClient implements AutoCloseable {
               .text(" (")
               .text(String.join(" ", fetch.items()))
               .octet(')');
+      case ClientCommand.UidFetchChanged fetch ->
+          writer
+              .text("UID FETCH ")
+              .text(fetch.uids().toString())
+              .text(" (")
+              .text(String.join(" ", fetch.items()))
+              .text(") (CHANGEDSINCE ")
+              .number(fetch.modSeq())
+              .text(fetch.vanished() ? " VANISHED)" : ")");
       case ClientCommand.UidStore store ->
           flags(
               writer
@@ -235,10 +385,14 @@ public final class ImapClient implements AutoCloseable {
                   .text(store.item())
                   .space(),
               store.flags());
-      case ClientCommand.UidCopy copy ->
-          writer.text("UID COPY ").text(copy.uids().toString()).space().mailbox(copy.mailbox());
-      case ClientCommand.UidMove move ->
-          writer.text("UID MOVE ").text(move.uids().toString()).space().mailbox(move.mailbox());
+      case ClientCommand.UidCopy copy -> {
+        writer.text("UID COPY ").text(copy.uids().toString()).space();
+        mailbox(copy.mailbox());
+      }
+      case ClientCommand.UidMove move -> {
+        writer.text("UID MOVE ").text(move.uids().toString()).space();
+        mailbox(move.mailbox());
+      }
       case ClientCommand.UidExpunge expunge ->
           writer.text("UID EXPUNGE ").text(expunge.uids().toString());
       case ClientCommand.UidSearch search -> writer.text("UID SEARCH ").text(search.keys());
@@ -252,7 +406,8 @@ public final class ImapClient implements AutoCloseable {
 
   private Optional<Result> append(
       String tag, ClientCommand.Append append, Consumer<ImapResponse> each) throws IOException {
-    writer.text("APPEND ").mailbox(append.mailbox());
+    writer.text("APPEND ");
+    mailbox(append.mailbox());
     for (ClientCommand.Message message : append.messages()) {
       writer.space();
       flags(writer, message.flags());
@@ -297,9 +452,10 @@ public final class ImapClient implements AutoCloseable {
     while (true) {
       ImapResponse response = parser.read();
       if (response instanceof ImapResponse.Continuation) return Optional.empty();
-      if (response instanceof ImapResponse.Status status
-          && status.tag().filter(tag::equals).isPresent()) {
-        return Optional.of(new Result(status, List.of()));
+      if (response instanceof ImapResponse.Status status && status.tag().isPresent()) {
+        if (status.tag().get().equals(tag)) return Optional.of(new Result(status, List.of()));
+        early.put(status.tag().get(), status);
+        continue;
       }
       each.accept(response);
     }

@@ -19,13 +19,19 @@ public final class ImapInput {
 
   private InputStream in;
   private final BeforeRead hook;
-  private final byte[] buffer = new byte[BUFFER_BYTES];
+  private final byte[] buffer;
   private int position;
   private int limit;
 
   public ImapInput(InputStream in, BeforeRead hook) {
+    this(in, hook, BUFFER_BYTES);
+  }
+
+  /// With a larger buffer, for a connection over which much comes.
+  public ImapInput(InputStream in, BeforeRead hook, int bufferBytes) {
     this.in = in;
     this.hook = hook;
+    this.buffer = new byte[bufferBytes];
   }
 
   /// Whether octets wait in the buffer: a pipelining client has sent the next command already.

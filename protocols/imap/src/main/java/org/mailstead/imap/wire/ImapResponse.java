@@ -3,6 +3,7 @@ package org.mailstead.imap.wire;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import org.mailstead.base.Content;
 
 /// What a server sends, as a client reads it.
 ///
@@ -37,13 +38,16 @@ public sealed interface ImapResponse {
       return switch (this) {
         case Atom(String text) -> text;
         case Text(byte[] octets) -> new String(octets, StandardCharsets.UTF_8);
-        case Many _, Nil _ -> "";
+        case Large _, Many _, Nil _ -> "";
       };
     }
 
     record Atom(String name) implements Value {}
 
     record Text(byte[] octets) implements Value {}
+
+    /// A literal too large for memory; whoever takes the response closes it.
+    record Large(Content content) implements Value {}
 
     record Many(List<Value> values) implements Value {}
 

@@ -6,19 +6,34 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.mailstead.base.ContentSpool;
 import org.mailstead.base.MalformedException;
 
 /// Reads responses from a server, for the client.
 public final class ResponseParser {
   private static final int LINE_BYTES_MAX = 16 << 20;
   private static final int LITERAL_BYTES_MAX = 1 << 30;
+
+  /// With a spool: larger than any mail.
+  private static final long SPOOLED_BYTES_MAX = 1L << 36;
+
+  /// With a spool: literals above this size go there.
+  public static final int MEMORY_BYTES_MAX = 1 << 20;
+
   private static final int DEPTH_MAX = 2_000;
 
   private final ImapInput input;
+  private final Optional<ContentSpool> spool;
   private int lineBytes;
 
   public ResponseParser(ImapInput input) {
+    this(input, Optional.empty());
+  }
+
+  /// @param spool takes large literals, which come as [ImapResponse.Value.Large] then
+  public ResponseParser(ImapInput input, Optional<ContentSpool> spool) {
     this.input = input;
+    this.spool = spool;
   }
 
   /// @throws MalformedException not a response; the connection is of no more use
@@ -87,7 +102,7 @@ public final class ResponseParser {
       next();
       c = input.peek();
     }
-    if (c == '{') return new ImapResponse.Value.Text(literal());
+    if (c == '{') return literal();
     if (c == '(') {
       next();
       List<ImapResponse.Value> values = new ArrayList<>();
@@ -129,20 +144,27 @@ public final class ResponseParser {
     }
   }
 
-  private byte[] literal() throws IOException {
+  private ImapResponse.Value literal() throws IOException {
     next();
+    long max = spool.isPresent() ? SPOOLED_BYTES_MAX : LITERAL_BYTES_MAX;
     long length = 0;
     while (input.peek() != '}') {
       int c = next();
       if (c < '0' || c > '9') throw new MalformedException("not a literal");
       length = length * 10 + c - '0';
-      if (length > LITERAL_BYTES_MAX) throw new MalformedException("literal too large");
+      if (length > max) throw new MalformedException("literal too large");
     }
     next();
     end();
+    if (spool.isPresent() && length > MEMORY_BYTES_MAX) {
+      try (ContentSpool.Writer writer = spool.get().newWriter()) {
+        input.copyTo(writer, length);
+        return new ImapResponse.Value.Large(writer.finish());
+      }
+    }
     byte[] bytes = new byte[(int) length];
     input.readFully(bytes, 0, bytes.length);
-    return bytes;
+    return new ImapResponse.Value.Text(bytes);
   }
 
   private String word() throws IOException {

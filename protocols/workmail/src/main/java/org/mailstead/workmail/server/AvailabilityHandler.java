@@ -6,7 +6,6 @@ import org.mailstead.core.directory.Directory;
 import org.mailstead.core.directory.Listing;
 import org.mailstead.core.policy.AvailabilityConfiguration.Ews;
 import org.mailstead.core.policy.AvailabilityConfiguration.Lambda;
-import org.mailstead.core.policy.AvailabilityConfiguration.Provider;
 import org.mailstead.core.policy.AvailabilityConfigurations;
 import org.mailstead.workmail.wire.shapes.AvailabilityConfiguration;
 import org.mailstead.workmail.wire.shapes.AvailabilityProviderType;
@@ -92,7 +91,7 @@ final class AvailabilityHandler {
     if (given == request.domainName().isPresent()) {
       throw Refusals.invalid("Either DomainName or a provider must be given.");
     }
-    Provider provider =
+    org.mailstead.core.policy.AvailabilityConfiguration.Provider provider =
         given
             ? one(request.ewsProvider(), request.lambdaProvider())
             : configurations.load(organization, request.domainName().orElseThrow()).provider();
@@ -105,13 +104,14 @@ final class AvailabilityHandler {
         .build();
   }
 
-  private static Provider one(
+  private static org.mailstead.core.policy.AvailabilityConfiguration.Provider one(
       Optional<EwsAvailabilityProvider> ews, Optional<LambdaAvailabilityProvider> lambda) {
     if (ews.isPresent() == lambda.isPresent()) {
       throw Refusals.invalid("Exactly one of EwsProvider and LambdaProvider must be given.");
     }
     return lambda
-        .<Provider>map(l -> new Lambda(l.lambdaArn()))
+        .<org.mailstead.core.policy.AvailabilityConfiguration.Provider>map(
+            l -> new Lambda(l.lambdaArn()))
         .or(() -> ews.map(e -> new Ews(e.ewsEndpoint(), e.ewsUsername(), e.ewsPassword())))
         .orElseThrow();
   }

@@ -27,9 +27,9 @@ import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 import org.mailstead.base.OrganizationId;
+import org.mailstead.core.policy.AvailabilityConfiguration;
 import org.mailstead.core.policy.AvailabilityConfiguration.Ews;
 import org.mailstead.core.policy.AvailabilityConfiguration.Lambda;
-import org.mailstead.core.policy.AvailabilityConfiguration.Provider;
 import org.mailstead.http.HttpHeaders;
 import org.mailstead.http.aws.SigV4Signer;
 import org.slf4j.Logger;
@@ -80,7 +80,9 @@ final class AvailabilityProbe {
   ///
   /// @param domain whose free/busy it knows, if that is settled
   Optional<String> failure(
-      OrganizationId organization, Provider provider, Optional<String> domain) {
+      OrganizationId organization,
+      AvailabilityConfiguration.Provider provider,
+      Optional<String> domain) {
     return switch (provider) {
       case Ews ews -> ews(ews, domain);
       case Lambda lambda -> lambda(organization, lambda, domain);

@@ -6,7 +6,6 @@ import org.mailstead.base.OrganizationId;
 import org.mailstead.core.access.ImpersonationRole.Decision;
 import org.mailstead.core.access.ImpersonationRole.Definition;
 import org.mailstead.core.access.ImpersonationRole.Rule;
-import org.mailstead.core.access.ImpersonationRole.Type;
 import org.mailstead.core.access.ImpersonationRoles;
 import org.mailstead.core.directory.Listing;
 import org.mailstead.workmail.wire.shapes.AccessEffect;
@@ -137,7 +136,7 @@ final class ImpersonationHandler {
       List<ImpersonationRule> rules) {
     return new Definition(
         name,
-        Type.valueOf(type.name()),
+        org.mailstead.core.access.ImpersonationRole.Type.valueOf(type.name()),
         description,
         rules.stream()
             .map(rule ->
@@ -161,7 +160,7 @@ final class ImpersonationHandler {
         rule.targets());
   }
 
-  private static ImpersonationRoleType type(Type type) {
+  private static ImpersonationRoleType type(org.mailstead.core.access.ImpersonationRole.Type type) {
     return ImpersonationRoleType.valueOf(type.name());
   }
 }

@@ -169,7 +169,7 @@ final class MobileHandler {
     OrganizationId organization = new OrganizationId(request.organizationId());
     EntityId user = user(organization, request.userId());
     // Asked before, because a refusal must not be recorded as a wipe.
-    devices.find(organization, user, request.deviceId()).orElseThrow(MobileHandler::notFound);
+    if (devices.find(organization, user, request.deviceId()).isEmpty()) throw notFound();
     devices.requestWipe(call.change(), organization, user, request.deviceId());
     return new WipeMobileDeviceResponse();
   }

@@ -68,7 +68,7 @@ final class SettingsHandler {
       throw Refusals.invalid("One setting can be changed in a request.");
     }
     if (request.interoperabilityEnabled().isPresent()) {
-      updateInteroperability(call, request, request.interoperabilityEnabled().get());
+      updateInteroperability(request, request.interoperabilityEnabled().get());
     } else if (named) {
       directory
           .migrationAdministrators()
@@ -82,8 +82,7 @@ final class SettingsHandler {
   }
 
   /// The mode itself comes with mail flow. What can be said already is said.
-  private void updateInteroperability(
-      Call call, UpdateOrganizationSettingsRequest request, boolean wanted) {
+  private void updateInteroperability(UpdateOrganizationSettingsRequest request, boolean wanted) {
     Organization organization =
         directory.organizations().load(new OrganizationId(request.organizationId()));
     boolean confirmed =

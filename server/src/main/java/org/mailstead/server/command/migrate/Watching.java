@@ -1,0 +1,126 @@
+package org.mailstead.server.command.migrate;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.mailstead.migration.run.Display;
+import org.mailstead.migration.run.MailboxStatus;
+import org.mailstead.migration.run.MigrationRun;
+import org.mailstead.migration.transfer.StopSignal;
+import picocli.CommandLine.Option;
+
+/// How a run is watched and stopped; which mailboxes it works on.
+final class Watching {
+  private static final long ENDING_SECONDS_MAX = 60;
+
+  @Option(
+      names = "--only",
+      paramLabel = "<mailbox>",
+      description = "Only this mailbox; may be given several times.")
+  private List<String> only = new ArrayList<>();
+
+  @Option(names = "--quiet", description = "Only problems and the last line: for cron.")
+  private boolean quiet;
+
+  @Option(names = "--plain", description = "Lines as in a log, on a terminal too.")
+  private boolean plain;
+
+  @Option(
+      names = "--status-file",
+      paramLabel = "<file>",
+      description = "Write the state as JSON there, again and again.")
+  private Optional<Path> statusFile = Optional.empty();
+
+  @Option(
+      names = "--status-listen",
+      paramLabel = "<host:port>",
+      description = "Answer HTTP requests with the state as JSON.")
+  private Optional<String> listen = Optional.empty();
+
+  List<String> only() {
+    return only;
+  }
+
+  /// What the work says at its end.
+  @FunctionalInterface
+  interface Work {
+    boolean run() throws IOException;
+  }
+
+  /// Runs it, shown, until it ends or Ctrl-C asks it to.
+  ///
+  /// @param word as in `mailstead migrate run`
+  // A console may be missing in a service; the display does not close what it prints to.
+  @SuppressWarnings({"SystemConsoleNull", "ClosingStandardOutputStreams"})
+  int watch(MigrationRun run, StopSignal stop, Path settings, String word, Work work)
+      throws IOException {
+    CountDownLatch ended = new CountDownLatch(1);
+    Thread hook =
+        Thread.ofPlatform()
+            .unstarted(() -> {
+              stop.stop();
+              try {
+                // What is under way is finished and recorded before the process goes.
+                boolean clean = ended.await(ENDING_SECONDS_MAX, TimeUnit.SECONDS);
+                if (!clean) System.err.println("a server does not answer; the ledger is safe");
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+              Runtime.getRuntime().halt(MigrateCommand.STOPPED);
+            });
+    Runtime.getRuntime().addShutdownHook(hook);
+    boolean whole;
+    boolean terminal = System.console() != null && System.console().isTerminal() && !plain;
+    try (Display _ =
+        new Display(
+            run::snapshot,
+            new Display.Settings(terminal, quiet, statusFile, listen.map(Watching::address)),
+            System.out,
+            InstantSource.system())) {
+      whole = work.run();
+    }
+    int code = tellEnd(run.snapshot(), whole, stop, settings, word);
+    System.out.flush();
+    ended.countDown();
+    if (!stop.isStopped()) Runtime.getRuntime().removeShutdownHook(hook);
+    return code;
+  }
+
+  private static int tellEnd(
+      List<MailboxStatus.Snapshot> all,
+      boolean whole,
+      StopSignal stop,
+      Path settings,
+      String word) {
+    if (stop.isStopped()) {
+      System.out.println(
+          "STOPPED; nothing is lost. Go on with: mailstead migrate %s %s"
+              .formatted(word, settings));
+      return MigrateCommand.STOPPED;
+    }
+    long good = all.stream().filter(s -> s.phase() == MailboxStatus.Phase.WHOLE).count();
+    long written = all.stream().mapToLong(MailboxStatus.Snapshot::writtenItems).sum();
+    long done = all.stream().mapToLong(MailboxStatus.Snapshot::doneItems).sum();
+    String what =
+        word.equals("run")
+            ? written + " messages written"
+            : done + " messages read again and compared";
+    System.out.println(
+        "%s: %d of %d mailboxes, %s"
+            .formatted(whole ? "WHOLE" : "NOT WHOLE", good, all.size(), what));
+    return whole ? MigrateCommand.WHOLE : MigrateCommand.NOT_WHOLE;
+  }
+
+  private static InetSocketAddress address(String text) {
+    int colon = text.lastIndexOf(':');
+    if (colon < 1) throw new IllegalArgumentException("--status-listen takes host:port");
+    return new InetSocketAddress(
+        text.substring(0, colon), Integer.parseInt(text.substring(colon + 1)));
+  }
+}
