@@ -2,6 +2,7 @@ package org.mailstead.mailflow;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.mailstead.base.MailboxId;
 import org.mailstead.base.RefusedException;
@@ -12,6 +13,7 @@ import org.mailstead.core.mailbox.Mailbox;
 import org.mailstead.core.mailbox.Mailboxes;
 import org.mailstead.core.mailbox.MessageIndex;
 import org.mailstead.core.mailbox.NewMessage;
+import org.mailstead.core.mailbox.SpecialUse;
 import org.mailstead.core.mailbox.StagedMessage;
 import org.mailstead.store.DamagedBlobException;
 import org.slf4j.Logger;
@@ -21,6 +23,14 @@ import org.slf4j.LoggerFactory;
 final class LocalDelivery {
   private static final Logger LOG = LoggerFactory.getLogger(LocalDelivery.class);
   private static final List<String> INBOX = List.of("INBOX");
+  private static final List<String> JUNK = List.of("Junk E-mail");
+
+  /// Where in a mailbox.
+  enum Place {
+    INBOX,
+    /// The folder whose use is junk (RFC 6154).
+    JUNK
+  }
 
   private final Mailboxes mailboxes;
 
@@ -36,9 +46,10 @@ final class LocalDelivery {
   }
 
   /// Delivers a message of which nothing is stored yet: durable when it answers DELIVERED.
-  AttemptResult deliver(MailboxId id, NewMessage message, String deliveryId) {
+  AttemptResult deliver(MailboxId id, NewMessage message, String deliveryId, Place place) {
     return attempt(
-        id, mailbox -> mailbox.deliver(inbox(mailbox).id(), message, deliveryId).isPresent());
+        id,
+        mailbox -> mailbox.deliver(folder(mailbox, place).id(), message, deliveryId).isPresent());
   }
 
   /// Delivers a staged message; a second time with the same delivery id changes nothing.
@@ -47,10 +58,12 @@ final class LocalDelivery {
       StagedContent content,
       MessageIndex index,
       Instant received,
-      String deliveryId) {
+      String deliveryId,
+      Place place) {
     StagedMessage message = new StagedMessage(content, index, 0, Set.of(), received);
     return attempt(
-        id, mailbox -> mailbox.deliver(inbox(mailbox).id(), message, deliveryId).isPresent());
+        id,
+        mailbox -> mailbox.deliver(folder(mailbox, place).id(), message, deliveryId).isPresent());
   }
 
   private interface Attempt {
@@ -96,6 +109,35 @@ final class LocalDelivery {
           AttemptResult.local(
               AttemptResult.Kind.RETRY, 452, "4.2.2", "The mailbox cannot take more now");
     };
+  }
+
+  private static Folder folder(Mailbox mailbox, Place place) {
+    return switch (place) {
+      case INBOX -> inbox(mailbox);
+      case JUNK -> junk(mailbox);
+    };
+  }
+
+  /// Users may delete theirs: then there is a new one.
+  private static Folder junk(Mailbox mailbox) {
+    return findJunk(mailbox)
+        .orElseGet(() -> {
+          try {
+            mailbox.createFolder(JUNK, Optional.of(SpecialUse.JUNK));
+          } catch (RefusedException e) {
+            // Somebody else made it meanwhile, or the name is taken by a folder for other things.
+            LOG.debug("no junk folder is made: {}", e.logText());
+          }
+          return findJunk(mailbox)
+              .or(() -> mailbox.findFolder(JUNK))
+              .orElseGet(() -> inbox(mailbox));
+        });
+  }
+
+  private static Optional<Folder> findJunk(Mailbox mailbox) {
+    return mailbox.folders().stream()
+        .filter(each -> each.selectable() && each.specialUse().equals(Optional.of(SpecialUse.JUNK)))
+        .findFirst();
   }
 
   private static Folder inbox(Mailbox mailbox) {

@@ -1,38 +1,21 @@
 package org.mailstead.mailflow;
 
-import java.net.IDN;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.UnknownHostException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
+import org.mailstead.mailflow.dns.DnsAnswer;
+import org.mailstead.mailflow.dns.DnsBudget;
+import org.mailstead.mailflow.dns.DnsResolver;
 import org.mailstead.smtp.wire.SmtpReply;
-import org.xbill.DNS.AAAARecord;
-import org.xbill.DNS.ARecord;
-import org.xbill.DNS.Cache;
-import org.xbill.DNS.DClass;
-import org.xbill.DNS.ExtendedResolver;
-import org.xbill.DNS.MXRecord;
-import org.xbill.DNS.Name;
-import org.xbill.DNS.Record;
-import org.xbill.DNS.Resolver;
-import org.xbill.DNS.SimpleResolver;
-import org.xbill.DNS.TextParseException;
-import org.xbill.DNS.Type;
-import org.xbill.DNS.lookup.LookupSession;
-import org.xbill.DNS.lookup.NoSuchDomainException;
-import org.xbill.DNS.lookup.NoSuchRRSetException;
 
 /// Finds the servers that take mail for a domain.
 ///
@@ -49,32 +32,34 @@ final class MailExchangers {
   }
 
   /// A server; it has one address at least.
-  record Host(String name, List<InetAddress> addresses) {}
+  ///
+  /// @param secure whether DNSSEC vouches for the way from the domain to these addresses (RFC 7672
+  ///   §2.2.2): only then may its TLSA records be asked for
+  record Host(String name, List<InetAddress> addresses, boolean secure) {
+    Host(String name, List<InetAddress> addresses) {
+      this(name, addresses, false);
+    }
+  }
 
-  private record Exchanger(int preference, String name) {}
+  /// @param secure whether DNSSEC vouches for the MX records
+  private record Exchanger(int preference, String name, boolean secure) {}
+
+  private record Addresses(List<InetAddress> found, boolean secure) {}
 
   private final MailflowSettings settings;
-  private final LookupSession session;
+  private final DnsResolver dns;
   private final RandomGenerator random;
 
-  MailExchangers(MailflowSettings settings, RandomGenerator random) {
+  MailExchangers(MailflowSettings settings, DnsResolver dns, RandomGenerator random) {
     this.settings = settings;
+    this.dns = dns;
     this.random = random;
-    LookupSession.LookupSessionBuilder builder =
-        LookupSession.builder().resolver(resolver(settings)).cache(new Cache(DClass.IN));
-    this.session = builder.build();
   }
 
   Route find(String domain) {
     if (domain.startsWith("[")) return literal(domain);
-    Name name;
     try {
-      name = Name.fromString(IDN.toASCII(domain, IDN.ALLOW_UNASSIGNED) + ".");
-    } catch (TextParseException | IllegalArgumentException e) {
-      return nowhere(550, "5.1.2", "The domain is not one that DNS can name");
-    }
-    try {
-      return ranked(name, exchangers(name));
+      return ranked(domain, exchangers(domain));
     } catch (NoSuchDomain e) {
       return nowhere(550, "5.1.2", "The domain does not exist");
     } catch (LookupUnavailable e) {
@@ -86,11 +71,9 @@ final class MailExchangers {
   Route findHost(String host) {
     try {
       if (host.startsWith("[")) return literal(host);
-      List<InetAddress> addresses = addresses(Name.fromString(host + "."));
+      List<InetAddress> addresses = addresses(host).found();
       if (addresses.isEmpty()) return nowhere(451, "4.4.3", "The smarthost has no address");
       return new Route.Hosts(List.of(new Host(host, addresses)));
-    } catch (TextParseException e) {
-      return nowhere(451, "4.3.5", "The smarthost's name is not one that DNS can name");
     } catch (NoSuchDomain e) {
       return systemHost(host);
     } catch (LookupUnavailable e) {
@@ -124,19 +107,18 @@ final class MailExchangers {
     }
   }
 
-  private List<Exchanger> exchangers(Name domain) throws NoSuchDomain, LookupUnavailable {
+  private List<Exchanger> exchangers(String domain) throws NoSuchDomain, LookupUnavailable {
+    DnsAnswer<DnsResolver.MailExchanger> answer = dns.mx(domain, true, DnsBudget.ofMessage());
     List<Exchanger> found = new ArrayList<>();
-    for (Record record : lookup(domain, Type.MX)) {
-      if (record instanceof MXRecord mx) {
-        found.add(new Exchanger(mx.getPriority(), text(mx.getTarget())));
-      }
+    for (DnsResolver.MailExchanger each : values(answer)) {
+      found.add(new Exchanger(each.preference(), each.host(), answer.isSecure()));
     }
     // RFC 5321 §5.1: without MX records the domain itself is its exchanger.
-    if (found.isEmpty()) found.add(new Exchanger(0, text(domain)));
+    if (found.isEmpty()) found.add(new Exchanger(0, text(domain), answer.isSecure()));
     return found;
   }
 
-  private Route ranked(Name domain, List<Exchanger> exchangers) throws LookupUnavailable {
+  private Route ranked(String domain, List<Exchanger> exchangers) throws LookupUnavailable {
     // RFC 7505 §3: one record with the root as its name says that there is no mail here.
     if (exchangers.stream().allMatch(e -> e.name().isEmpty())) {
       return nowhere(556, "5.1.10", "The domain does not accept mail (null MX)");
@@ -161,12 +143,16 @@ final class MailExchangers {
         order.subList(0, Math.min(order.size(), MailflowLimits.EXCHANGERS_MAX))) {
       if (exchanger.name().isEmpty()) continue;
       try {
-        List<InetAddress> all = addresses(Name.fromString(exchanger.name() + "."));
+        Addresses addresses = addresses(exchanger.name());
+        List<InetAddress> all = addresses.found();
         List<InetAddress> usable = all.stream().filter(a -> !isOwn(a)).toList();
         looped |= usable.size() < all.size();
-        if (!usable.isEmpty()) hosts.add(new Host(exchanger.name(), usable));
+        if (!usable.isEmpty()) {
+          boolean secure = exchanger.secure() && addresses.secure();
+          hosts.add(new Host(exchanger.name(), usable, secure));
+        }
         addressCount += usable.size();
-      } catch (NoSuchDomain | TextParseException e) {
+      } catch (NoSuchDomain e) {
         continue;
       } catch (LookupUnavailable e) {
         unavailable = true;
@@ -183,35 +169,22 @@ final class MailExchangers {
   }
 
   /// IPv6 first, as RFC 6724 has it where both work; unreachable ones fail at once.
-  private List<InetAddress> addresses(Name host) throws NoSuchDomain, LookupUnavailable {
-    List<InetAddress> found = new ArrayList<>();
-    for (Record record : lookup(host, Type.AAAA)) {
-      if (record instanceof AAAARecord aaaa) found.add(aaaa.getAddress());
-    }
-    for (Record record : lookup(host, Type.A)) {
-      if (record instanceof ARecord a) found.add(a.getAddress());
-    }
-    return found;
+  private Addresses addresses(String host) throws NoSuchDomain, LookupUnavailable {
+    DnsBudget budget = DnsBudget.ofMessage();
+    DnsAnswer<InetAddress> six = dns.aaaa(host, true, budget);
+    List<InetAddress> found = new ArrayList<>(values(six));
+    DnsAnswer<InetAddress> four = dns.a(host, true, budget);
+    found.addAll(values(four));
+    return new Addresses(found, six.isSecure() && four.isSecure());
   }
 
-  private List<Record> lookup(Name name, int type) throws NoSuchDomain, LookupUnavailable {
-    Duration patience = settings.resolverTimeout().multipliedBy(4);
-    try {
-      return session
-          .lookupAsync(name, type)
-          .toCompletableFuture()
-          .get(patience.toMillis(), TimeUnit.MILLISECONDS)
-          .getRecords();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof NoSuchRRSetException) return List.of();
-      if (e.getCause() instanceof NoSuchDomainException) throw new NoSuchDomain();
-      throw new LookupUnavailable("DNS does not answer");
-    } catch (TimeoutException e) {
-      throw new LookupUnavailable("DNS does not answer in time");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new LookupUnavailable("interrupted");
-    }
+  private static <T> List<T> values(DnsAnswer<T> answer) throws NoSuchDomain, LookupUnavailable {
+    return switch (answer) {
+      case DnsAnswer.Found<T>(List<T> values, var _) -> values;
+      case DnsAnswer.NoData<T> _ -> List.of();
+      case DnsAnswer.NoName<T> _ -> throw new NoSuchDomain();
+      case DnsAnswer.Failed<T>(var _, String reason) -> throw new LookupUnavailable(reason);
+    };
   }
 
   /// Whether connecting there would reach one of our own inbound listeners.
@@ -234,15 +207,6 @@ final class MailExchangers {
     }
   }
 
-  private static Resolver resolver(MailflowSettings settings) {
-    Resolver resolver =
-        settings.resolver().isPresent()
-            ? new SimpleResolver(settings.resolver().get())
-            : new ExtendedResolver();
-    resolver.setTimeout(settings.resolverTimeout());
-    return resolver;
-  }
-
   private static Route loop() {
     return nowhere(554, "5.4.6", "The domain's mail server is this server, which does not know it");
   }
@@ -251,8 +215,9 @@ final class MailExchangers {
     return new Route.Nowhere(SmtpReply.of(code, enhancedCode, AttemptResult.clean(text)));
   }
 
-  private static String text(Name name) {
-    return name.toString(true).toLowerCase(Locale.ROOT).replaceAll("^\\.$", "");
+  private static String text(String domain) {
+    String lower = domain.toLowerCase(Locale.ROOT);
+    return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
   }
 
   /// The name does not exist at all.

@@ -34,6 +34,7 @@ import org.mailstead.core.queue.QueueId;
 import org.mailstead.core.queue.QueueLimits;
 import org.mailstead.core.queue.QueueRecipient;
 import org.mailstead.formats.mime.HeaderFields;
+import org.mailstead.mailflow.dmarc.DmarcPolicy;
 import org.mailstead.smtp.server.Reception;
 import org.mailstead.smtp.server.SessionFacts;
 import org.mailstead.smtp.server.Verdict;
@@ -62,6 +63,8 @@ final class MailReception implements Reception {
   private final QueueRunner runner;
   private final SubmissionRules rules;
   private final MessageAssembly assembly;
+  private final MessageAuthentication authentication;
+  private final DmarcEnforcement enforcement;
   private final TraceFields trace;
   private final MailEvents events;
   private final InstantSource clock;
@@ -74,6 +77,8 @@ final class MailReception implements Reception {
       QueueRunner runner,
       SubmissionRules rules,
       MessageAssembly assembly,
+      MessageAuthentication authentication,
+      DmarcEnforcement enforcement,
       MailEvents events,
       InstantSource clock) {
     this.settings = settings;
@@ -83,6 +88,8 @@ final class MailReception implements Reception {
     this.runner = runner;
     this.rules = rules;
     this.assembly = assembly;
+    this.authentication = authentication;
+    this.enforcement = enforcement;
     this.trace = new TraceFields(settings.hostname());
     this.events = events;
     this.clock = clock;
@@ -116,6 +123,7 @@ final class MailReception implements Reception {
     private final MailFrom from;
     private final List<Accepted> accepted = new ArrayList<>();
     private int targetCount;
+    private Optional<DmarcPolicy> wanted = Optional.empty();
 
     Arriving(SessionFacts session, Optional<Principal> submitter, MailFrom from) {
       this.session = session;
@@ -223,8 +231,17 @@ final class MailReception implements Reception {
           }
         }
       } else {
-        Optional<Verdict> refused = checkInbound();
-        if (refused.isPresent()) return answer(refused.get());
+        removed = enforcement.forged(header);
+        if (session.kind() == SessionFacts.Kind.INBOUND
+            && authentication.isChecked(session.peer())) {
+          Authenticated checked =
+              authentication.check(
+                  session.peer(), session.helloName(), from.reversePath(), content);
+          Optional<Verdict> refused = enforcement.refusal(checked, organizations());
+          if (refused.isPresent()) return answer(refused.get());
+          added = checked.fields();
+          wanted = checked.wanted();
+        }
       }
       try {
         return store(content, header, added, removed, now);
@@ -265,6 +282,14 @@ final class MailReception implements Reception {
       }
     }
 
+    private Set<OrganizationId> organizations() {
+      Set<OrganizationId> all = new LinkedHashSet<>();
+      for (Accepted each : accepted) {
+        for (Target target : each.targets()) all.add(target.organization());
+      }
+      return all;
+    }
+
     /// Every mailbox and every remote address once, in the order of acceptance.
     private Map<Object, Target> distinctTargets() {
       Map<Object, Target> distinct = new LinkedHashMap<>();
@@ -289,7 +314,11 @@ final class MailReception implements Reception {
             case QueueRecipient.Target.Remote() -> throw new IllegalStateException("not local");
           };
       AttemptResult result =
-          local.deliver(mailbox, new NewMessage(whole, 0, Set.of(), now), id.toString());
+          local.deliver(
+              mailbox,
+              new NewMessage(whole, 0, Set.of(), now),
+              id.toString(),
+              enforcement.place(wanted, target.organization()));
       if (result.kind() == AttemptResult.Kind.DELIVERED) {
         tellAccepted(Map.of(target.organization(), List.of(target.recipient())), header, id, now);
         events.delivered(target.organization(), target.recipient(), id.toString(), now);
@@ -436,13 +465,6 @@ final class MailReception implements Reception {
 
     @Override
     public void close() {}
-  }
-
-  /// The place for SPF, DKIM, DMARC and ARC, the virus and spam verdicts, and then the
-  /// organization's inbound flow rules, in this order (FLW-9, FLW-7, FLW-1). Until they come,
-  /// nothing is refused here.
-  private static Optional<Verdict> checkInbound() {
-    return Optional.empty();
   }
 
   private static Verdict verdict(AttemptResult result, QueueId id) {

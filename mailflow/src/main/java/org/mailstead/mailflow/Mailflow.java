@@ -5,9 +5,14 @@ import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLContext;
 import org.mailstead.core.access.Access;
+import org.mailstead.core.directory.Directory;
 import org.mailstead.core.directory.Recipients;
+import org.mailstead.core.keys.OrganizationKeys;
 import org.mailstead.core.mailbox.Mailboxes;
+import org.mailstead.core.policy.MailSettings;
 import org.mailstead.core.queue.MailQueue;
+import org.mailstead.core.signing.DkimKeys;
+import org.mailstead.mailflow.dns.DnsResolver;
 import org.mailstead.smtp.server.Reception;
 
 /// Mail flow as a whole: takes mail in for the SMTP server and works the queue off. Joined by
@@ -18,34 +23,12 @@ public final class Mailflow implements AutoCloseable {
 
   /// @param clientTls what the certificates of other servers are checked with where they must be
   /// @param spoolFolder for large messages while trace lines are put on them
-  public Mailflow(
-      MailflowSettings settings,
-      MailQueue queue,
-      Recipients recipients,
-      Access access,
-      Mailboxes mailboxes,
-      SSLContext clientTls,
-      Path spoolFolder,
-      InstantSource clock,
-      RandomGenerator random) {
-    this(
-        settings,
-        queue,
-        recipients,
-        access,
-        mailboxes,
-        clientTls,
-        spoolFolder,
-        clock,
-        random,
-        _ -> {});
-  }
-
   /// @param listener hears what becomes of mail
   public Mailflow(
       MailflowSettings settings,
       MailQueue queue,
-      Recipients recipients,
+      Directory directory,
+      OrganizationKeys keys,
       Access access,
       Mailboxes mailboxes,
       SSLContext clientTls,
@@ -54,12 +37,28 @@ public final class Mailflow implements AutoCloseable {
       RandomGenerator random,
       MailEventListener listener) {
     MailEvents events = new MailEvents(listener);
+    Recipients recipients = directory.recipients();
+    DnsResolver dns = new DnsResolver(settings.dns(), clock);
     LocalDelivery local = new LocalDelivery(mailboxes);
-    MailExchangers exchangers = new MailExchangers(settings, random);
+    MailExchangers exchangers = new MailExchangers(settings, dns, random);
     RemoteDelivery remote = new RemoteDelivery(settings, exchangers, clientTls, clock);
     DeliveryReports reports = new DeliveryReports(settings.hostname(), clock, random);
     Settlement settlement = new Settlement(settings, queue, recipients, reports, events, clock);
-    this.runner = new QueueRunner(settings, queue, local, remote, settlement, clock);
+    MessageAuthentication authentication =
+        new MessageAuthentication(settings.hostname(), settings.authentication(), dns, clock);
+    DmarcEnforcement enforcement =
+        new DmarcEnforcement(authentication, new MailSettings(directory)::isInboundDmarcEnforced);
+    MessageAssembly assembly = new MessageAssembly(spoolFolder);
+    OutboundSigning signing =
+        new OutboundSigning(
+            settings.hostname(),
+            directory,
+            new DkimKeys(directory, keys, clock),
+            dns,
+            assembly,
+            clock);
+    this.runner =
+        new QueueRunner(settings, queue, local, remote, settlement, enforcement, signing, clock);
     this.reception =
         new MailReception(
             settings,
@@ -68,7 +67,9 @@ public final class Mailflow implements AutoCloseable {
             local,
             runner,
             new SubmissionRules(access, random),
-            new MessageAssembly(spoolFolder),
+            assembly,
+            authentication,
+            enforcement,
             events,
             clock);
   }

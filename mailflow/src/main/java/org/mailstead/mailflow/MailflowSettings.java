@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.mailstead.base.EmailAddress;
+import org.mailstead.mailflow.dns.DnsSettings;
 import org.mailstead.smtp.client.ClientSettings;
 
 /// How mail flows.
@@ -16,13 +17,13 @@ import org.mailstead.smtp.client.ClientSettings;
 /// @param expiry after which an undeliverable message is returned
 /// @param delayReportAfter after which the sender is told that a message still waits
 /// @param smarthost takes all outgoing mail; without one it goes to the mail exchangers
-/// @param resolver asked instead of the system's
-/// @param resolverTimeout for one question
+/// @param dns how the DNS is asked
 /// @param remotePort where mail exchangers listen: 25 but in tests
 /// @param concurrency entries worked on at once
 /// @param concurrencyPerDestination connections to one destination at once
 /// @param clientTimeouts towards other servers
 /// @param ownListeners addresses and ports of our own inbound listeners: nothing is ever sent there
+/// @param authentication of mail from outside
 public record MailflowSettings(
     String hostname,
     Optional<EmailAddress> postmaster,
@@ -30,13 +31,13 @@ public record MailflowSettings(
     Duration expiry,
     Duration delayReportAfter,
     Optional<Smarthost> smarthost,
-    Optional<InetSocketAddress> resolver,
-    Duration resolverTimeout,
+    DnsSettings dns,
     int remotePort,
     int concurrency,
     int concurrencyPerDestination,
     ClientSettings.Timeouts clientTimeouts,
-    Set<InetSocketAddress> ownListeners) {
+    Set<InetSocketAddress> ownListeners,
+    AuthenticationSettings authentication) {
   public MailflowSettings {
     retryDelays = List.copyOf(retryDelays);
     ownListeners = Set.copyOf(ownListeners);
@@ -66,13 +67,13 @@ public record MailflowSettings(
         Duration.ofDays(4),
         Duration.ofHours(4),
         Optional.empty(),
-        Optional.empty(),
-        Duration.ofSeconds(5),
+        DnsSettings.standard(),
         25,
         64,
         4,
         ClientSettings.Timeouts.standard(),
-        Set.of());
+        Set.of(),
+        AuthenticationSettings.standard());
   }
 
   /// The wait after so many finished attempts.
@@ -88,13 +89,13 @@ public record MailflowSettings(
         expiry,
         delayReportAfter,
         smarthost,
-        resolver,
-        resolverTimeout,
+        dns,
         remotePort,
         concurrency,
         concurrencyPerDestination,
         clientTimeouts,
-        ownListeners);
+        ownListeners,
+        authentication);
   }
 
   public MailflowSettings withSmarthost(Smarthost value) {
@@ -105,13 +106,13 @@ public record MailflowSettings(
         expiry,
         delayReportAfter,
         Optional.of(value),
-        resolver,
-        resolverTimeout,
+        dns,
         remotePort,
         concurrency,
         concurrencyPerDestination,
         clientTimeouts,
-        ownListeners);
+        ownListeners,
+        authentication);
   }
 
   public MailflowSettings withResolver(InetSocketAddress value, Duration timeout) {
@@ -122,13 +123,47 @@ public record MailflowSettings(
         expiry,
         delayReportAfter,
         smarthost,
-        Optional.of(value),
-        timeout,
+        dns.withResolver(value, timeout),
         remotePort,
         concurrency,
         concurrencyPerDestination,
         clientTimeouts,
-        ownListeners);
+        ownListeners,
+        authentication);
+  }
+
+  public MailflowSettings with(DnsSettings value) {
+    return new MailflowSettings(
+        hostname,
+        postmaster,
+        retryDelays,
+        expiry,
+        delayReportAfter,
+        smarthost,
+        value,
+        remotePort,
+        concurrency,
+        concurrencyPerDestination,
+        clientTimeouts,
+        ownListeners,
+        authentication);
+  }
+
+  public MailflowSettings with(AuthenticationSettings value) {
+    return new MailflowSettings(
+        hostname,
+        postmaster,
+        retryDelays,
+        expiry,
+        delayReportAfter,
+        smarthost,
+        dns,
+        remotePort,
+        concurrency,
+        concurrencyPerDestination,
+        clientTimeouts,
+        ownListeners,
+        value);
   }
 
   public MailflowSettings withRemotePort(int value) {
@@ -139,13 +174,13 @@ public record MailflowSettings(
         expiry,
         delayReportAfter,
         smarthost,
-        resolver,
-        resolverTimeout,
+        dns,
         value,
         concurrency,
         concurrencyPerDestination,
         clientTimeouts,
-        ownListeners);
+        ownListeners,
+        authentication);
   }
 
   public MailflowSettings withOwnListeners(Set<InetSocketAddress> value) {
@@ -156,12 +191,12 @@ public record MailflowSettings(
         expiry,
         delayReportAfter,
         smarthost,
-        resolver,
-        resolverTimeout,
+        dns,
         remotePort,
         concurrency,
         concurrencyPerDestination,
         clientTimeouts,
-        value);
+        value,
+        authentication);
   }
 }

@@ -38,6 +38,11 @@ final class MessageHeader {
     return fields.findAll(name);
   }
 
+  /// Unfolded.
+  String value(HeaderFields.Field field) {
+    return fields.value(field);
+  }
+
   boolean has(String name) {
     return !findFields(name).isEmpty();
   }

@@ -48,6 +48,8 @@ final class QueueRunner implements AutoCloseable {
   private final LocalDelivery local;
   private final RemoteDelivery remote;
   private final Settlement settlement;
+  private final DmarcEnforcement enforcement;
+  private final OutboundSigning signing;
   private final InstantSource clock;
   private final Semaphore workers;
   private final AtomicInteger backlog = new AtomicInteger();
@@ -62,11 +64,15 @@ final class QueueRunner implements AutoCloseable {
       LocalDelivery local,
       RemoteDelivery remote,
       Settlement settlement,
+      DmarcEnforcement enforcement,
+      OutboundSigning signing,
       InstantSource clock) {
     this.queue = queue;
     this.local = local;
     this.remote = remote;
     this.settlement = settlement;
+    this.enforcement = enforcement;
+    this.signing = signing;
     this.clock = clock;
     this.workers = new Semaphore(settings.concurrency());
   }
@@ -306,15 +312,18 @@ final class QueueRunner implements AutoCloseable {
   Map<Integer, AttemptResult> deliverHere(Claim claim, Map<Integer, QueueRecipient> recipients) {
     Map<Integer, AttemptResult> results = new ConcurrentHashMap<>();
     MessageIndex index;
+    LocalDelivery.Place place;
     try (Content content = queue.open(claim)) {
       index = MessageIndex.scan(content);
+      place = enforcement.place(claim.envelope(), content);
     } catch (DamagedBlobException e) {
       LOG.error("queue entry {} cannot be read back: {}", claim.id(), e.getMessage());
       recipients.keySet().forEach(each -> results.put(each, damaged()));
       return results;
     }
     if (recipients.size() <= 2) {
-      recipients.forEach((each, recipient) -> results.put(each, deliver(claim, each, index)));
+      recipients.forEach(
+          (each, recipient) -> results.put(each, deliver(claim, each, index, place)));
       return results;
     }
     // Commits of different mailboxes share syncs when they come together.
@@ -324,7 +333,7 @@ final class QueueRunner implements AutoCloseable {
       Thread.ofVirtual()
           .start(() -> {
             try {
-              results.put(each, deliver(claim, each, index));
+              results.put(each, deliver(claim, each, index, place));
             } finally {
               parallel.release();
             }
@@ -334,7 +343,8 @@ final class QueueRunner implements AutoCloseable {
     return results;
   }
 
-  private AttemptResult deliver(Claim claim, int index, MessageIndex scanned) {
+  private AttemptResult deliver(
+      Claim claim, int index, MessageIndex scanned, LocalDelivery.Place place) {
     return switch (claim.recipients().get(index).target()) {
       case QueueRecipient.Target.Local(var mailbox, var entity) ->
           local.deliver(
@@ -342,7 +352,8 @@ final class QueueRunner implements AutoCloseable {
               claim.content(),
               scanned,
               claim.envelope().received(),
-              claim.deliveryId(index));
+              claim.deliveryId(index),
+              place);
       case QueueRecipient.Target.Remote() ->
           throw new IllegalStateException("a remote recipient among the local ones");
     };
@@ -355,7 +366,9 @@ final class QueueRunner implements AutoCloseable {
     QueueEnvelope envelope = claim.envelope();
     try (Content whole = queue.open(claim)) {
       Content relayed = TailContent.of(whole, envelope.relayOffset());
-      return remote.deliver(destination, envelope, recipients, relayed);
+      try (Content signed = signing.signed(envelope, relayed)) {
+        return remote.deliver(destination, envelope, recipients, signed);
+      }
     } catch (DamagedBlobException e) {
       LOG.error("queue entry {} cannot be read back: {}", claim.id(), e.getMessage());
       Map<Integer, AttemptResult> results = new TreeMap<>();

@@ -140,7 +140,12 @@ class MailExchangersTest {
   }
 
   private static Route find(String domain, MailflowSettings with, long seed) {
-    return new MailExchangers(with, new Random(seed)).find(domain);
+    return new MailExchangers(
+            with,
+            new org.mailstead.mailflow.dns.DnsResolver(
+                with.dns(), java.time.InstantSource.system()),
+            new Random(seed))
+        .find(domain);
   }
 
   private static List<String> names(Route route) {

@@ -80,6 +80,7 @@ final class MailflowFixture implements AutoCloseable {
     settings =
         change.apply(
             MailflowSettings.of(HOST)
+                .with(AuthenticationSettings.off())
                 .withResolver(dns.address(), Duration.ofSeconds(2))
                 .withRemotePort(sink.port()));
     open();
@@ -98,7 +99,8 @@ final class MailflowFixture implements AutoCloseable {
           new Mailflow(
               settings,
               queue,
-              core.directory().recipients(),
+              core.directory(),
+              core.keys(),
               core.access(),
               core.mailboxes(),
               SSLContext.getDefault(),

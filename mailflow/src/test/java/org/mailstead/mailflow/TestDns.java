@@ -13,19 +13,23 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
+import org.xbill.DNS.CNAMERecord;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.MXRecord;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
+import org.xbill.DNS.PTRRecord;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
+import org.xbill.DNS.ReverseMap;
 import org.xbill.DNS.Section;
+import org.xbill.DNS.TXTRecord;
 import org.xbill.DNS.Type;
 
 /// A DNS server on a free port of this machine that knows what it is told. Names that it was not
 /// told of do not exist.
-final class TestDns implements AutoCloseable {
+public final class TestDns implements AutoCloseable {
   private static final long SECONDS_TO_LIVE = 0;
 
   private final DatagramSocket socket;
@@ -33,7 +37,7 @@ final class TestDns implements AutoCloseable {
   private final Map<Name, Integer> failures = new ConcurrentHashMap<>();
   private final AtomicInteger questions = new AtomicInteger();
 
-  TestDns() {
+  public TestDns() {
     try {
       socket = new DatagramSocket(0, InetAddress.getLoopbackAddress());
     } catch (IOException e) {
@@ -42,21 +46,21 @@ final class TestDns implements AutoCloseable {
     Thread.ofVirtual().start(this::serve);
   }
 
-  InetSocketAddress address() {
+  public InetSocketAddress address() {
     return new InetSocketAddress(socket.getLocalAddress(), socket.getLocalPort());
   }
 
-  int questionCount() {
+  public int questionCount() {
     return questions.get();
   }
 
   /// `host` may be `.` for a null MX.
-  TestDns mx(String domain, int preference, String host) {
+  public TestDns mx(String domain, int preference, String host) {
     Name target = host.equals(".") ? Name.root : name(host);
     return add(new MXRecord(name(domain), DClass.IN, SECONDS_TO_LIVE, preference, target));
   }
 
-  TestDns address(String host, String address) {
+  public TestDns address(String host, String address) {
     InetAddress parsed = InetAddress.ofLiteral(address);
     return add(
         parsed instanceof java.net.Inet6Address
@@ -65,12 +69,54 @@ final class TestDns implements AutoCloseable {
   }
 
   /// Questions about the name are answered with this code.
-  TestDns fail(String name, int rcode) {
+  public TestDns fail(String name, int rcode) {
     failures.put(name(name), rcode);
     return this;
   }
 
-  private TestDns add(Record record) {
+  /// The text in strings of at most 255 octets.
+  public TestDns txt(String name, String text) {
+    List<String> parts = new ArrayList<>();
+    for (int at = 0; at < text.length() || parts.isEmpty(); at += 255) {
+      parts.add(text.substring(at, Math.min(text.length(), at + 255)));
+    }
+    return txt(name, parts);
+  }
+
+  /// Octets as chars of ISO 8859-1.
+  public TestDns txt(String name, List<String> parts) {
+    List<String> escaped = new ArrayList<>();
+    for (String part : parts) {
+      var out = new StringBuilder();
+      for (char c : part.toCharArray()) {
+        if (c < 32 || c > 126 || c == '\\' || c == '"')
+          out.append(String.format("\\%03d", (int) c));
+        else out.append(c);
+      }
+      escaped.add(out.toString());
+    }
+    return add(new TXTRecord(name(name), DClass.IN, SECONDS_TO_LIVE, escaped));
+  }
+
+  public TestDns ptr(String address, String host) {
+    return add(
+        new PTRRecord(
+            ReverseMap.fromAddress(InetAddress.ofLiteral(address)),
+            DClass.IN,
+            SECONDS_TO_LIVE,
+            name(host)));
+  }
+
+  public TestDns cname(String alias, String target) {
+    return add(new CNAMERecord(name(alias), DClass.IN, SECONDS_TO_LIVE, name(target)));
+  }
+
+  /// Takes a name's records away.
+  public void forget(String name) {
+    records.remove(name(name));
+  }
+
+  public TestDns add(Record record) {
     records.computeIfAbsent(record.getName(), key -> new ArrayList<>()).add(record);
     return this;
   }
@@ -106,7 +152,9 @@ final class TestDns implements AutoCloseable {
       answer.getHeader().setRcode(Rcode.NXDOMAIN);
     } else {
       for (Record record : known) {
-        if (record.getType() == question.getType() || question.getType() == Type.ANY) {
+        if (record.getType() == question.getType()
+            || record.getType() == Type.CNAME
+            || question.getType() == Type.ANY) {
           answer.addRecord(record, Section.ANSWER);
         }
       }
@@ -115,7 +163,8 @@ final class TestDns implements AutoCloseable {
   }
 
   private static Name name(String text) {
-    return Name.fromConstantString(text + ".");
+    if (text.endsWith(".")) return name(text.substring(0, text.length() - 1));
+    return Name.fromConstantString(text.replace("\\", "\\\\") + ".");
   }
 
   @Override

@@ -41,9 +41,11 @@ import org.mailstead.imap.server.ImapServer;
 import org.mailstead.imap.server.ImapSettings;
 import org.mailstead.imap.wire.ImapLimits;
 import org.mailstead.interop.LdapLogins;
+import org.mailstead.mailflow.AuthenticationSettings;
 import org.mailstead.mailflow.Mailflow;
 import org.mailstead.mailflow.MailflowSettings;
 import org.mailstead.mailflow.Smarthost;
+import org.mailstead.mailflow.dns.DnsSettings;
 import org.mailstead.server.settings.Settings;
 import org.mailstead.server.settings.SettingsException;
 import org.mailstead.server.tls.TlsMaterial;
@@ -197,7 +199,8 @@ final class Listeners implements AutoCloseable {
         new Mailflow(
             mailflowSettings(),
             domain.queue(),
-            domain.directory().recipients(),
+            domain.directory(),
+            domain.keys(),
             access,
             domain.mailboxes(),
             defaultTrust(),
@@ -260,13 +263,52 @@ final class Listeners implements AutoCloseable {
         Duration.ofHours(settings.number("outbound.expire-hours")),
         usual.delayReportAfter(),
         settings.address("outbound.smarthost").map(this::smarthost),
-        settings.address("outbound.resolver"),
-        usual.resolverTimeout(),
+        dnsSettings(),
         usual.remotePort(),
         usual.concurrency(),
         usual.concurrencyPerDestination(),
         usual.clientTimeouts(),
-        settings.address("listen.smtp").map(Set::of).orElse(Set.of()));
+        settings.address("listen.smtp").map(Set::of).orElse(Set.of()),
+        authenticationSettings());
+  }
+
+  private AuthenticationSettings authenticationSettings() {
+    try {
+      return new AuthenticationSettings(
+          settings.isOn("authentication.inbound"),
+          settings.texts("authentication.trusted-networks").stream()
+              .map(AuthenticationSettings.Network::parse)
+              .toList(),
+          Set.copyOf(settings.texts("authentication.trusted-sealers")));
+    } catch (IllegalArgumentException e) {
+      throw new SettingsException("authentication.trusted-networks: " + e.getMessage());
+    }
+  }
+
+  private DnsSettings dnsSettings() {
+    DnsSettings usual = DnsSettings.standard();
+    Optional<InetSocketAddress> resolver =
+        settings.address("dns.resolver").or(() -> settings.address("outbound.resolver"));
+    String anchors = settings.text("dns.trust-anchors");
+    try {
+      return new DnsSettings(
+          resolver,
+          usual.timeout(),
+          switch (settings.text("dns.dnssec")) {
+            case "validate" -> DnsSettings.Validation.OWN;
+            case "trust-resolver" -> DnsSettings.Validation.RESOLVER;
+            case "off" -> DnsSettings.Validation.OFF;
+            default ->
+                throw new SettingsException(
+                    "dns.dnssec: validate, trust-resolver or off, not "
+                        + settings.text("dns.dnssec"));
+          },
+          anchors.isEmpty()
+              ? Optional.empty()
+              : Optional.of(java.nio.file.Files.readString(java.nio.file.Path.of(anchors))));
+    } catch (IOException e) {
+      throw new SettingsException("dns.trust-anchors: cannot be read: " + e.getMessage());
+    }
   }
 
   private Smarthost smarthost(InetSocketAddress host) {

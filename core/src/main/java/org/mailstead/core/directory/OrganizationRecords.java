@@ -60,7 +60,8 @@ public final class OrganizationRecords {
     SMTP_GATEWAY(12),
     INBOUND_MAIL_FLOW_RULE(13),
     OUTBOUND_MAIL_FLOW_RULE(14),
-    DIRECTORY_SYNCHRONIZATION(15);
+    DIRECTORY_SYNCHRONIZATION(15),
+    DKIM_KEY(30);
 
     private final int number;
 
