@@ -51,7 +51,7 @@ final class MailEvents {
                 from,
                 subject)));
     recipients.forEach((organization, all) -> {
-      List<String> local = addresses(all.stream().filter(QueueRecipient::isLocal));
+      List<String> local = addresses(all.stream().filter(QueueRecipient::isInbound));
       if (local.isEmpty()) return;
       tell(
           organization,
@@ -75,6 +75,27 @@ final class MailEvents {
         id,
         now,
         new EmailEvent.MailboxEmailDelivered(recipient.address().toString(), "INBOX"));
+  }
+
+  /// A mail flow rule decided about a recipient.
+  ///
+  /// @param type INBOUND_RULE, OUTBOUND_RULE
+  void ruleApplied(
+      OrganizationId organization,
+      String rule,
+      String type,
+      String action,
+      QueueRecipient recipient,
+      String id,
+      Instant now) {
+    var decided =
+        new EmailEvent.RuleApplied.RuleAction(action, List.of(recipient.address().toString()));
+    tell(
+        organization,
+        id,
+        now,
+        new EmailEvent.RuleApplied(
+            rule, type, List.of(decided), Optional.empty(), Optional.empty()));
   }
 
   /// An attempt of the queue ended.
@@ -125,7 +146,7 @@ final class MailEvents {
         organization,
         id,
         now,
-        recipient.isLocal()
+        recipient.isInbound()
             ? new EmailEvent.IncomingEmailBounced(about)
             : new EmailEvent.OutgoingEmailBounced(about));
   }

@@ -7,6 +7,8 @@ import javax.net.ssl.SSLContext;
 import org.mailstead.core.access.Access;
 import org.mailstead.core.directory.Directory;
 import org.mailstead.core.directory.Recipients;
+import org.mailstead.core.flow.FlowRules;
+import org.mailstead.core.flow.SmtpGateways;
 import org.mailstead.core.keys.OrganizationKeys;
 import org.mailstead.core.mailbox.Mailboxes;
 import org.mailstead.core.policy.MailSettings;
@@ -41,13 +43,24 @@ public final class Mailflow implements AutoCloseable {
     DnsResolver dns = new DnsResolver(settings.dns(), clock);
     LocalDelivery local = new LocalDelivery(mailboxes);
     MailExchangers exchangers = new MailExchangers(settings, dns, random);
-    RemoteDelivery remote = new RemoteDelivery(settings, exchangers, clientTls, clock);
+    RemoteDelivery remote =
+        new RemoteDelivery(
+            settings,
+            exchangers,
+            new GatewayRoutes(new SmtpGateways(directory, keys, clock, random)),
+            clientTls,
+            clock);
     DeliveryReports reports = new DeliveryReports(settings.hostname(), clock, random);
     Settlement settlement = new Settlement(settings, queue, recipients, reports, events, clock);
     MessageAuthentication authentication =
         new MessageAuthentication(settings.hostname(), settings.authentication(), dns, clock);
     DmarcEnforcement enforcement =
         new DmarcEnforcement(authentication, new MailSettings(directory)::isInboundDmarcEnforced);
+    FlowEnforcement flow =
+        new FlowEnforcement(
+            FlowRules.inbound(directory, clock, random),
+            FlowRules.outbound(directory, clock, random),
+            events);
     MessageAssembly assembly = new MessageAssembly(spoolFolder);
     OutboundSigning signing =
         new OutboundSigning(
@@ -58,7 +71,8 @@ public final class Mailflow implements AutoCloseable {
             assembly,
             clock);
     this.runner =
-        new QueueRunner(settings, queue, local, remote, settlement, enforcement, signing, clock);
+        new QueueRunner(
+            settings, queue, local, remote, settlement, enforcement, flow, signing, clock);
     this.reception =
         new MailReception(
             settings,
@@ -70,6 +84,7 @@ public final class Mailflow implements AutoCloseable {
             assembly,
             authentication,
             enforcement,
+            flow,
             events,
             clock);
   }

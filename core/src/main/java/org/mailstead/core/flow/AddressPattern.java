@@ -89,7 +89,8 @@ public record AddressPattern(Kind kind, String text) {
 
   private static DirectoryRefusedException invalid(String written, String why) {
     return new DirectoryRefusedException(
-        DirectoryRefusal.INVALID_PARAMETER, "The pattern " + written + " is not valid: " + why + ".");
+        DirectoryRefusal.INVALID_PARAMETER,
+        "The pattern " + written + " is not valid: " + why + ".");
   }
 
   @Override

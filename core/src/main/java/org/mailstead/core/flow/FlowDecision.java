@@ -93,7 +93,10 @@ public record FlowDecision<A extends Enum<A>>(List<Match<A>> matched) {
       return other + " matches the recipient less specifically by " + next.recipient();
     }
     if (first.rule().terms().action() != next.rule().terms().action()) {
-      return other + " is as specific, but " + first.rule().terms().action() + " goes before "
+      return other
+          + " is as specific, but "
+          + first.rule().terms().action()
+          + " goes before "
           + next.rule().terms().action();
     }
     return other + " is as specific with the same action, but newer";
@@ -134,7 +137,8 @@ public record FlowDecision<A extends Enum<A>>(List<Match<A>> matched) {
       Optional<AddressPattern> pattern = best(rule.terms().senders(), address);
       if (pattern.isEmpty()) continue;
       if (best.isEmpty() || pattern.get().specificity() > best.get().sender().specificity()) {
-        best = Optional.of(new Match<>(rule, field, Optional.of(address), pattern.get(), recipient));
+        best =
+            Optional.of(new Match<>(rule, field, Optional.of(address), pattern.get(), recipient));
       }
     }
     return best;

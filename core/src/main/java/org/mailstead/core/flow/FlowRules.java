@@ -135,9 +135,7 @@ public final class FlowRules<A extends Enum<A>> {
   /// In the order of ids.
   public Listing<FlowRule<A>> list(OrganizationId organization, Listing.PageRequest page) {
     return RecordPages.of(
-        records.all(organization, kind),
-        page,
-        (id, value) -> Optional.of(decode(id, value).rule));
+        records.all(organization, kind), page, (id, value) -> Optional.of(decode(id, value).rule));
   }
 
   /// All of them, as they are now.
@@ -180,8 +178,7 @@ public final class FlowRules<A extends Enum<A>> {
     int chars =
         terms.senders().stream().mapToInt(each -> each.text().length()).sum()
             + terms.recipients().stream().mapToInt(each -> each.text().length()).sum();
-    if (count > FlowLimits.PATTERNS_PER_RULE_MAX
-        || chars > FlowLimits.PATTERN_CHARS_PER_RULE_MAX) {
+    if (count > FlowLimits.PATTERNS_PER_RULE_MAX || chars > FlowLimits.PATTERN_CHARS_PER_RULE_MAX) {
       throw new DirectoryRefusedException(
           DirectoryRefusal.LIMIT_EXCEEDED,
           "A rule has at most "
@@ -193,11 +190,11 @@ public final class FlowRules<A extends Enum<A>> {
   }
 
   /// Against the organization's other rules.
-  private void check(
-      OrganizationRecords.Edit edit, Optional<String> own, FlowRule.Terms<A> terms) {
+  private void check(OrganizationRecords.Edit edit, Optional<String> own, FlowRule.Terms<A> terms) {
     for (var each : edit.all(kind).entrySet()) {
       boolean other = !own.equals(Optional.of(each.getKey()));
-      if (other && decode(each.getKey(), each.getValue()).rule.terms().name().equals(terms.name())) {
+      if (other
+          && decode(each.getKey(), each.getValue()).rule.terms().name().equals(terms.name())) {
         throw new DirectoryRefusedException(
             DirectoryRefusal.NAME_AVAILABILITY,
             "There is a rule with the name " + terms.name() + " already.");

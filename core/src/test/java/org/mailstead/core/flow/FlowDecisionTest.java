@@ -20,9 +20,25 @@ final class FlowDecisionTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "+", "a+b@example.com", "@example.com", "a@", "a@b", "example", "**", "*@example.com",
-        "a*.example.com", "*.com", "ex*ample.com", ".example.com", "example..com", "a b@example.com",
-        "a@b@example.com", "a@*.example.com", "*..example.com", "exämple.com"
+        "",
+        "+",
+        "a+b@example.com",
+        "@example.com",
+        "a@",
+        "a@b",
+        "example",
+        "**",
+        "*@example.com",
+        "a*.example.com",
+        "*.com",
+        "ex*ample.com",
+        ".example.com",
+        "example..com",
+        "a b@example.com",
+        "a@b@example.com",
+        "a@*.example.com",
+        "*..example.com",
+        "exämple.com"
       })
   @DisplayName("FLW-1: a wildcard stands in front of a domain only, + is not allowed")
   void patternsThatAreNot(String text) {
@@ -158,10 +174,7 @@ final class FlowDecisionTest {
             new FlowRule<>(
                 id,
                 FlowRule.Terms.inbound(
-                    id,
-                    InboundAction.values()[random.nextInt(6)],
-                    some(random),
-                    Optional.empty()),
+                    id, InboundAction.values()[random.nextInt(6)], some(random), Optional.empty()),
                 created,
                 created));
         outbound.add(
@@ -178,7 +191,8 @@ final class FlowDecisionTest {
                 created));
       }
       FlowAddresses addresses =
-          new FlowAddresses(addresses(random, random.nextInt(2)), addresses(random, random.nextInt(3)));
+          new FlowAddresses(
+              addresses(random, random.nextInt(2)), addresses(random, random.nextInt(3)));
       EmailAddress to = address(random);
 
       Optional<String> expected = Optional.empty();

@@ -124,8 +124,7 @@ final class FlowRulesTest {
                     "f",
                     InboundAction.RUN_LAMBDA,
                     List.of(AddressPattern.any()),
-                    Optional.of(
-                        new LambdaHook("arn", false, Optional.empty(), Optional.empty()))),
+                    Optional.of(new LambdaHook("arn", false, Optional.empty(), Optional.empty()))),
                 Optional.empty()));
   }
 
@@ -141,7 +140,8 @@ final class FlowRulesTest {
         .doesNotContain("secret");
     assertThat(gateways.load(core.organization(), id).toString()).doesNotContain("secret");
 
-    var renamed = new SmtpGateway.Terms("new", "relay.example", 25, Optional.of("user"), Optional.empty());
+    var renamed =
+        new SmtpGateway.Terms("new", "relay.example", 25, Optional.of("user"), Optional.empty());
     gateways.update(core.change("Update"), core.organization(), id, renamed);
     assertThat(gateways.load(core.organization(), id).terms().password())
         .contains("top-secret-password");
