@@ -2,6 +2,7 @@ package org.mailstead.mailflow;
 
 import java.util.List;
 import java.util.Optional;
+import org.mailstead.core.logs.EmailEvent;
 import org.mailstead.mailflow.arc.ArcResult;
 import org.mailstead.mailflow.dkim.DkimResult;
 import org.mailstead.mailflow.dkim.DkimVerdict;
@@ -33,6 +34,10 @@ record Authenticated(
     return Optional.of(dmarc.policy());
   }
 
+  boolean hasFailedDmarc() {
+    return dmarc.verdict() == DmarcVerdict.FAIL;
+  }
+
   /// Whether it would be refused if what could vouch for it stays out of reach: then the peer is
   /// asked to come again, so that neither mail is lost nor a forgery gets through.
   boolean isUndecided() {
@@ -42,7 +47,16 @@ record Authenticated(
   }
 
   /// The verdicts in the words of the e-mail events (WorkMail guide, Monitoring email events).
-  String spfVerdict() {
+  EmailEvent.Verdicts verdicts() {
+    return new EmailEvent.Verdicts(
+        Optional.empty(),
+        Optional.of(dkimVerdict()),
+        Optional.of(dmarcVerdict()),
+        dmarcPolicy(),
+        Optional.of(spfVerdict()));
+  }
+
+  private String spfVerdict() {
     return switch (spf.verdict()) {
       case PASS -> "PASS";
       case FAIL, SOFTFAIL -> "FAIL";
@@ -51,14 +65,14 @@ record Authenticated(
     };
   }
 
-  String dkimVerdict() {
+  private String dkimVerdict() {
     if (dkim.isEmpty()) return "GRAY";
     if (dkim.stream().anyMatch(each -> each.verdict() == DkimVerdict.PASS)) return "PASS";
     if (dkim.stream().anyMatch(each -> each.verdict() == DkimVerdict.FAIL)) return "FAIL";
     return "PROCESSING_FAILED";
   }
 
-  String dmarcVerdict() {
+  private String dmarcVerdict() {
     return switch (dmarc.verdict()) {
       case PASS -> "PASS";
       case FAIL -> "FAIL";
@@ -68,7 +82,7 @@ record Authenticated(
   }
 
   /// Only with a FAIL.
-  Optional<String> dmarcPolicy() {
+  private Optional<String> dmarcPolicy() {
     return dmarc.verdict() == DmarcVerdict.FAIL
         ? Optional.of(dmarc.policy().name())
         : Optional.empty();

@@ -27,9 +27,20 @@ final class LocalDelivery {
 
   /// Where in a mailbox.
   enum Place {
-    INBOX,
+    INBOX("INBOX"),
     /// The folder whose use is junk (RFC 6154).
-    JUNK
+    JUNK("Junk E-mail");
+
+    private final String folder;
+
+    Place(String folder) {
+      this.folder = folder;
+    }
+
+    /// Its usual name, for people.
+    String folder() {
+      return folder;
+    }
   }
 
   private final Mailboxes mailboxes;

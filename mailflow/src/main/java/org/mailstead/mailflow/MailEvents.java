@@ -12,6 +12,7 @@ import org.mailstead.core.logs.LogRecord;
 import org.mailstead.core.queue.QueueEnvelope;
 import org.mailstead.core.queue.QueueRecipient;
 import org.mailstead.core.queue.RecipientState;
+import org.mailstead.mailflow.dmarc.DmarcPolicy;
 
 /// Tells the e-mail event log what becomes of mail: received, submitted, delivered, sent, bounced.
 /// The trace id of a message is its queue id. What is told is told once the effect is there or is
@@ -30,11 +31,13 @@ final class MailEvents {
   ///
   /// @param submitter the organization of the user who sent it, if one did
   /// @param recipients by organization; remote ones stand under the submitter's
+  /// @param verdicts of the checks that were made
   void accepted(
       Optional<OrganizationId> submitter,
       Optional<EmailAddress> reversePath,
       MessageHeader header,
       Map<OrganizationId, List<QueueRecipient>> recipients,
+      EmailEvent.Verdicts verdicts,
       String id,
       Instant now) {
     String sender = sender(reversePath);
@@ -63,18 +66,45 @@ final class MailEvents {
               from,
               subject,
               header.find("Message-ID").map(MailEvents::cut).orElse(id),
-              EmailEvent.Verdicts.none(),
+              verdicts,
               now));
     });
   }
 
-  /// A message is in a mailbox.
-  void delivered(OrganizationId organization, QueueRecipient recipient, String id, Instant now) {
+  /// A message failed DMARC.
+  ///
+  /// @param policy what was done, NONE where the organization does not enforce
+  void policyApplied(
+      OrganizationId organization,
+      Optional<String> from,
+      List<QueueRecipient> recipients,
+      DmarcPolicy policy,
+      String id,
+      Instant now) {
     tell(
         organization,
         id,
         now,
-        new EmailEvent.MailboxEmailDelivered(recipient.address().toString(), "INBOX"));
+        new EmailEvent.DmarcPolicyApplied(
+            from.map(MailEvents::cut).orElse(""), addresses(recipients.stream()), policy.name()));
+  }
+
+  /// A message is in a mailbox.
+  void delivered(OrganizationId organization, QueueRecipient recipient, String id, Instant now) {
+    delivered(organization, recipient, "INBOX", id, now);
+  }
+
+  void delivered(
+      OrganizationId organization,
+      QueueRecipient recipient,
+      String folder,
+      String id,
+      Instant now) {
+    tell(
+        organization,
+        id,
+        now,
+        new EmailEvent.MailboxEmailDelivered(recipient.address().toString(), folder));
   }
 
   /// A mail flow rule decided about a recipient.

@@ -25,6 +25,7 @@ import org.mailstead.base.UnavailableException;
 import org.mailstead.core.access.Principal;
 import org.mailstead.core.content.StagedContent;
 import org.mailstead.core.directory.Recipients;
+import org.mailstead.core.logs.EmailEvent;
 import org.mailstead.core.mailbox.NewMessage;
 import org.mailstead.core.queue.Claim;
 import org.mailstead.core.queue.MailQueue;
@@ -127,6 +128,7 @@ final class MailReception implements Reception {
     private final List<Accepted> accepted = new ArrayList<>();
     private int targetCount;
     private Optional<DmarcPolicy> wanted = Optional.empty();
+    private EmailEvent.Verdicts verdicts = EmailEvent.Verdicts.none();
 
     Arriving(SessionFacts session, Optional<Principal> submitter, MailFrom from) {
       this.session = session;
@@ -241,9 +243,11 @@ final class MailReception implements Reception {
               authentication.check(
                   session.peer(), session.helloName(), from.reversePath(), content);
           Optional<Verdict> refused = enforcement.refusal(checked, organizations());
+          if (checked.hasFailedDmarc()) tellPolicy(checked, header, refused.isPresent(), now);
           if (refused.isPresent()) return answer(refused.get());
           added = checked.fields();
           wanted = checked.wanted();
+          verdicts = checked.verdicts();
         }
       }
       try {
@@ -304,6 +308,27 @@ final class MailReception implements Reception {
       return session.kind() == SessionFacts.Kind.INBOUND ? message.refusal() : Optional.empty();
     }
 
+    private void tellPolicy(
+        Authenticated checked, MessageHeader header, boolean refused, Instant now) {
+      for (OrganizationId organization : organizations()) {
+        DmarcPolicy applied =
+            refused
+                ? DmarcPolicy.REJECT
+                : switch (enforcement.place(checked.wanted(), organization)) {
+                  case INBOX -> DmarcPolicy.NONE;
+                  case JUNK -> DmarcPolicy.QUARANTINE;
+                };
+        List<QueueRecipient> recipients =
+            accepted.stream()
+                .flatMap(each -> each.targets().stream())
+                .filter(target -> target.organization().equals(organization))
+                .map(Target::recipient)
+                .toList();
+        events.policyApplied(
+            organization, header.find("From"), recipients, applied, session.id(), now);
+      }
+    }
+
     private Set<OrganizationId> organizations() {
       Set<OrganizationId> all = new LinkedHashSet<>();
       for (Accepted each : accepted) {
@@ -338,16 +363,15 @@ final class MailReception implements Reception {
                 QueueRecipient.Target.Blocked _ ->
                 throw new IllegalStateException("not local");
           };
+      LocalDelivery.Place place =
+          flow.place(
+              target.organization(), header, enforcement.place(wanted, target.organization()));
       AttemptResult result =
-          local.deliver(
-              mailbox,
-              new NewMessage(whole, 0, Set.of(), now),
-              id.toString(),
-              flow.place(
-                  target.organization(), header, enforcement.place(wanted, target.organization())));
+          local.deliver(mailbox, new NewMessage(whole, 0, Set.of(), now), id.toString(), place);
       if (result.kind() == AttemptResult.Kind.DELIVERED) {
         tellAccepted(Map.of(target.organization(), List.of(target.recipient())), header, id, now);
-        events.delivered(target.organization(), target.recipient(), id.toString(), now);
+        events.delivered(
+            target.organization(), target.recipient(), place.folder(), id.toString(), now);
       }
       return answer(verdict(result, id));
     }
@@ -401,6 +425,7 @@ final class MailReception implements Reception {
           from.reversePath(),
           header,
           recipients,
+          verdicts,
           id.toString(),
           now);
     }

@@ -15,6 +15,9 @@ import org.mailstead.core.policy.MailSettings;
 import org.mailstead.core.queue.MailQueue;
 import org.mailstead.core.signing.DkimKeys;
 import org.mailstead.mailflow.dns.DnsResolver;
+import org.mailstead.mailflow.transport.StsFetch;
+import org.mailstead.mailflow.transport.StsPolicies;
+import org.mailstead.mailflow.transport.TransportSecurity;
 import org.mailstead.smtp.server.Reception;
 
 /// Mail flow as a whole: takes mail in for the SMTP server and works the queue off. Joined by
@@ -36,6 +39,32 @@ public final class Mailflow implements AutoCloseable {
       SSLContext clientTls,
       Path spoolFolder,
       InstantSource clock,
+      RandomGenerator random) {
+    this(
+        settings,
+        queue,
+        directory,
+        keys,
+        access,
+        mailboxes,
+        clientTls,
+        spoolFolder,
+        clock,
+        random,
+        _ -> {});
+  }
+
+  /// @param listener hears what becomes of mail
+  public Mailflow(
+      MailflowSettings settings,
+      MailQueue queue,
+      Directory directory,
+      OrganizationKeys keys,
+      Access access,
+      Mailboxes mailboxes,
+      SSLContext clientTls,
+      Path spoolFolder,
+      InstantSource clock,
       RandomGenerator random,
       MailEventListener listener) {
     MailEvents events = new MailEvents(listener);
@@ -43,10 +72,13 @@ public final class Mailflow implements AutoCloseable {
     DnsResolver dns = new DnsResolver(settings.dns(), clock);
     LocalDelivery local = new LocalDelivery(mailboxes);
     MailExchangers exchangers = new MailExchangers(settings, dns, random);
+    TransportSecurity security =
+        new TransportSecurity(dns, new StsPolicies(dns, new StsFetch(clientTls), clock));
     RemoteDelivery remote =
         new RemoteDelivery(
             settings,
             exchangers,
+            security,
             new GatewayRoutes(new SmtpGateways(directory, keys, clock, random)),
             clientTls,
             clock);

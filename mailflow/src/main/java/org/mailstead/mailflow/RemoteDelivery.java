@@ -19,12 +19,15 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.mailstead.base.Content;
 import org.mailstead.core.queue.QueueEnvelope;
 import org.mailstead.core.queue.QueueRecipient;
+import org.mailstead.mailflow.transport.StsPolicy;
+import org.mailstead.mailflow.transport.TransportSecurity;
 import org.mailstead.smtp.client.ClientSettings;
 import org.mailstead.smtp.client.Delivery;
 import org.mailstead.smtp.client.PeerRefusedException;
@@ -50,6 +53,7 @@ final class RemoteDelivery implements AutoCloseable {
 
   private final MailflowSettings settings;
   private final MailExchangers exchangers;
+  private final TransportSecurity security;
   private final GatewayRoutes gateways;
   private final SSLContext sslContext;
   private final InstantSource clock;
@@ -63,11 +67,13 @@ final class RemoteDelivery implements AutoCloseable {
   RemoteDelivery(
       MailflowSettings settings,
       MailExchangers exchangers,
+      TransportSecurity security,
       GatewayRoutes gateways,
       SSLContext sslContext,
       InstantSource clock) {
     this.settings = settings;
     this.exchangers = exchangers;
+    this.security = security;
     this.gateways = gateways;
     this.sslContext = sslContext;
     this.clock = clock;
@@ -265,7 +271,11 @@ final class RemoteDelivery implements AutoCloseable {
       case MailExchangers.Route.Nowhere(SmtpReply reply) ->
           new Opened(null, result(reply, Optional.empty()));
       case MailExchangers.Route.Hosts(List<MailExchangers.Host> hosts) ->
-          openFirst(hosts, smarthost.port(), smarthost.tls(), smarthost.credentials());
+          openFirst(
+              hosts,
+              smarthost.port(),
+              _ -> new Wanted(smarthost.tls(), sslContext, ""),
+              smarthost.credentials());
     };
   }
 
@@ -273,28 +283,50 @@ final class RemoteDelivery implements AutoCloseable {
     return switch (exchangers.find(domain)) {
       case MailExchangers.Route.Nowhere(SmtpReply reply) ->
           new Opened(null, result(reply, Optional.empty()));
-      // MTA-STS and DANE will ask for more than opportunistic TLS here.
-      case MailExchangers.Route.Hosts(List<MailExchangers.Host> hosts) ->
-          openFirst(
-              hosts, settings.remotePort(), ClientSettings.Tls.OPPORTUNISTIC, Optional.empty());
+      case MailExchangers.Route.Hosts(List<MailExchangers.Host> hosts) -> {
+        Optional<StsPolicy> policy =
+            domain.startsWith("[") ? Optional.empty() : security.policy(domain);
+        int port = settings.remotePort();
+        yield openFirst(
+            hosts,
+            port,
+            host -> wanted(security.demand(domain, host.name(), port, host.secure(), policy)),
+            Optional.empty());
+      }
     };
   }
 
   private Opened openFirst(
       List<MailExchangers.Host> hosts,
       int port,
-      ClientSettings.Tls tls,
+      Function<MailExchangers.Host, Wanted> wanted,
       Optional<Smarthost.Credentials> credentials) {
     int attempts = 0;
     AttemptResult last =
         retry(SmtpReply.of(451, "4.4.1", "No server of the domain can be reached"));
     boolean allPermanent = true;
     for (MailExchangers.Host host : hosts) {
+      if (attempts >= MailflowLimits.ADDRESS_ATTEMPTS_MAX) break;
+      Wanted security = wanted.apply(host);
+      if (!security.forbidden().isEmpty()) {
+        LOG.info("{} is not used: {}", host.name(), security.forbidden());
+        // RFC 8461 §5: never a reason to give up at once.
+        last =
+            new AttemptResult(
+                AttemptResult.Kind.RETRY,
+                SmtpReply.of(
+                    451,
+                    "4.7.5",
+                    AttemptResult.clean(host.name() + " is not used: " + security.forbidden())),
+                Optional.of(host.name()));
+        allPermanent = false;
+        continue;
+      }
       for (InetAddress address : host.addresses()) {
         if (attempts++ >= MailflowLimits.ADDRESS_ATTEMPTS_MAX) break;
         String mta = host.name();
         try {
-          SmtpClient client = connect(new InetSocketAddress(address, port), host.name(), tls);
+          SmtpClient client = connect(new InetSocketAddress(address, port), host.name(), security);
           if (credentials.isPresent()) {
             authenticate(client, credentials.get());
           }
@@ -302,7 +334,9 @@ final class RemoteDelivery implements AutoCloseable {
         } catch (PeerRefusedException e) {
           LOG.info("{} refuses: {}", mta, AttemptResult.clean(text(e)));
           last = result(e.reply(), Optional.of(mta));
-          allPermanent &= e.reply().isPermanent();
+          // RFC 7672 §2.2, RFC 8461 §5: that a server does not keep what its domain promises may be
+          // somebody's work in between.
+          allPermanent &= e.reply().isPermanent() && !security.isPromised();
         } catch (IOException e) {
           LOG.info("{} [{}] cannot be reached: {}", mta, address.getHostAddress(), text(e));
           String text = mta + " cannot be reached: " + AttemptResult.clean(text(e));
@@ -323,13 +357,39 @@ final class RemoteDelivery implements AutoCloseable {
     return new Opened(null, last);
   }
 
-  private SmtpClient connect(InetSocketAddress address, String name, ClientSettings.Tls tls)
+  /// @param forbidden why the host must not be used; empty: it may
+  private record Wanted(ClientSettings.Tls tls, SSLContext context, String forbidden) {
+    /// Whether the domain says that there is encryption.
+    boolean isPromised() {
+      return switch (tls) {
+        case NONE, OPPORTUNISTIC -> false;
+        case REQUIRED, VERIFIED, DANE, IMPLICIT_VERIFIED -> true;
+      };
+    }
+  }
+
+  private Wanted wanted(TransportSecurity.Demand demand) {
+    return switch (demand) {
+      case TransportSecurity.Demand.Opportunistic() ->
+          new Wanted(ClientSettings.Tls.OPPORTUNISTIC, sslContext, "");
+      case TransportSecurity.Demand.Encrypted() ->
+          new Wanted(ClientSettings.Tls.REQUIRED, sslContext, "");
+      case TransportSecurity.Demand.Dane(SSLContext context) ->
+          new Wanted(ClientSettings.Tls.DANE, context, "");
+      case TransportSecurity.Demand.Verified() ->
+          new Wanted(ClientSettings.Tls.VERIFIED, sslContext, "");
+      case TransportSecurity.Demand.Forbidden(String reason) ->
+          new Wanted(ClientSettings.Tls.NONE, sslContext, reason);
+    };
+  }
+
+  private SmtpClient connect(InetSocketAddress address, String name, Wanted wanted)
       throws IOException {
     try {
-      return SmtpClient.connect(address, name, clientSettings(tls));
+      return SmtpClient.connect(address, name, clientSettings(wanted.tls()).with(wanted.context()));
     } catch (SSLException e) {
       // RFC 7435 §3: opportunistic means that broken encryption is no worse than none.
-      if (tls != ClientSettings.Tls.OPPORTUNISTIC) throw e;
+      if (wanted.tls() != ClientSettings.Tls.OPPORTUNISTIC) throw e;
       LOG.info("TLS with {} failed, going on without: {}", name, AttemptResult.clean(text(e)));
       return SmtpClient.connect(address, name, clientSettings(ClientSettings.Tls.NONE));
     }

@@ -20,7 +20,7 @@ public record Smarthost(
     boolean encrypted =
         switch (tls) {
           case NONE, OPPORTUNISTIC -> false;
-          case REQUIRED, VERIFIED, IMPLICIT_VERIFIED -> true;
+          case REQUIRED, VERIFIED, DANE, IMPLICIT_VERIFIED -> true;
         };
     if (credentials.isPresent() && !encrypted) {
       throw new IllegalArgumentException("a smarthost's password needs TLS");

@@ -46,6 +46,7 @@ final class GatewayTest {
               settings.with(
                   new ClientSettings.Timeouts(
                       PATIENCE, PATIENCE, PATIENCE, PATIENCE, PATIENCE, PATIENCE)),
+          new TestSink(),
           TestTls.context());
   private final CoreFixture core = flow.core;
   private final SmtpLogin login =

@@ -60,7 +60,7 @@ final class MailflowFixture implements AutoCloseable {
       new CoreFixture(
           DirectoryLimits.standard(), clock, memory, store -> new FailingStore(store, faults));
   final TestDns dns = new TestDns();
-  final TestSink sink = new TestSink();
+  final TestSink sink;
   private final SSLContext clientTls;
   private final Path spool;
   private MailflowSettings settings;
@@ -72,11 +72,17 @@ final class MailflowFixture implements AutoCloseable {
   }
 
   MailflowFixture(UnaryOperator<MailflowSettings> change) {
-    this(change, systemTrust());
+    this(change, new TestSink(), systemTrust());
+  }
+
+  MailflowFixture(UnaryOperator<MailflowSettings> change, TestSink sink) {
+    this(change, sink, systemTrust());
   }
 
   /// @param clientTls what certificates of other servers are checked with
-  MailflowFixture(UnaryOperator<MailflowSettings> change, SSLContext clientTls) {
+  MailflowFixture(
+      UnaryOperator<MailflowSettings> change, TestSink sink, SSLContext clientTls) {
+    this.sink = sink;
     this.clientTls = clientTls;
     try {
       spool = Files.createTempDirectory("mailflow");

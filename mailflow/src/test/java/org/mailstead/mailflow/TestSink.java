@@ -52,6 +52,16 @@ final class TestSink implements AutoCloseable {
         Optional.empty());
   }
 
+  /// @param tls what STARTTLS is answered with
+  TestSink(Optional<SSLContext> tls) {
+    this(
+        SessionFacts.Kind.INBOUND,
+        (_, _) -> {
+          throw new IllegalStateException("no AUTH here");
+        },
+        tls.map(context -> () -> context));
+  }
+
   /// A gateway: it wants TLS and a password.
   TestSink(SSLContext tls, SmtpLogin login) {
     this(SessionFacts.Kind.SUBMISSION, login, Optional.of(() -> tls));

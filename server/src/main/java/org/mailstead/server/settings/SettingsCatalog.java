@@ -134,6 +134,33 @@ final class SettingsCatalog {
               "96",
               "How long a message is tried before it goes back to its sender."),
           new Setting(
+              "dns.resolver", TEXT, "\"\"", "host:port of the DNS resolver; empty: the system's."),
+          new Setting(
+              "dns.dnssec",
+              TEXT,
+              "\"off\"",
+              "Who checks DNSSEC signatures, which DANE needs: validate (this service, from the trust anchors), trust-resolver (its AD bit; only over a safe way), or off."),
+          new Setting(
+              "dns.trust-anchors",
+              TEXT,
+              "\"\"",
+              "File with DS or DNSKEY records in zone file format; empty: the keys of the root."),
+          new Setting(
+              "authentication.inbound",
+              YES_NO,
+              "true",
+              "Check SPF, DKIM, DMARC and ARC on mail from other servers."),
+          new Setting(
+              "authentication.trusted-networks",
+              TEXTS,
+              "[\"127.0.0.0/8\", \"::1/128\"]",
+              "Servers on our side, as 192.0.2.0/24: what they hand in by SMTP is not checked."),
+          new Setting(
+              "authentication.trusted-sealers",
+              TEXTS,
+              "[]",
+              "Domains whose ARC seals make up for a DMARC failure, as of mailing lists."),
+          new Setting(
               "lambda.endpoint",
               TEXT,
               "\"\"",
@@ -193,33 +220,6 @@ final class SettingsCatalog {
               NUMBER,
               "4096",
               "Size of all their files together; the oldest go first."),
-          new Setting(
-              "dns.resolver", TEXT, "\"\"", "host:port of the DNS resolver; empty: the system's."),
-          new Setting(
-              "dns.dnssec",
-              TEXT,
-              "\"off\"",
-              "Who checks DNSSEC signatures, which DANE needs: validate (this service, from the trust anchors), trust-resolver (its AD bit; only over a safe way), or off."),
-          new Setting(
-              "dns.trust-anchors",
-              TEXT,
-              "\"\"",
-              "File with DS or DNSKEY records in zone file format; empty: the keys of the root."),
-          new Setting(
-              "authentication.inbound",
-              YES_NO,
-              "true",
-              "Check SPF, DKIM, DMARC and ARC on mail from other servers."),
-          new Setting(
-              "authentication.trusted-networks",
-              TEXTS,
-              "[\"127.0.0.0/8\", \"::1/128\"]",
-              "Servers on our side, as 192.0.2.0/24: what they hand in by SMTP is not checked."),
-          new Setting(
-              "authentication.trusted-sealers",
-              TEXTS,
-              "[]",
-              "Domains whose ARC seals make up for a DMARC failure, as of mailing lists."),
           new Setting(
               "store.cache-megabytes",
               NUMBER,

@@ -27,6 +27,10 @@ public record ClientSettings(
     return new ClientSettings(helloName, isLmtp, other, sslContext, timeouts, isChunkingUsed);
   }
 
+  public ClientSettings with(SSLContext other) {
+    return new ClientSettings(helloName, isLmtp, tls, other, timeouts, isChunkingUsed);
+  }
+
   public ClientSettings with(Timeouts other) {
     return new ClientSettings(helloName, isLmtp, tls, sslContext, other, isChunkingUsed);
   }
@@ -51,6 +55,9 @@ public record ClientSettings(
     REQUIRED,
     /// STARTTLS or failure; the certificate must be trusted and name the peer (MTA-STS, gateways).
     VERIFIED,
+    /// STARTTLS or failure; the context alone decides which certificate is right, names included
+    /// (DANE, RFC 7672).
+    DANE,
     /// TLS from the first byte (RFC 8314), certificate checked.
     IMPLICIT_VERIFIED
   }

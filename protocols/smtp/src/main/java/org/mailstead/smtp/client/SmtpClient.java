@@ -99,7 +99,7 @@ public final class SmtpClient implements AutoCloseable {
       case OPPORTUNISTIC -> {
         if (extensions.isOffered("STARTTLS") && command("STARTTLS").code() == 220) secure();
       }
-      case REQUIRED, VERIFIED -> {
+      case REQUIRED, VERIFIED, DANE -> {
         // Whether it is offered is not asked: somebody in between may have taken it out.
         SmtpReply reply = command("STARTTLS");
         if (reply.code() != 220) throw new PeerRefusedException("STARTTLS", reply);
@@ -131,7 +131,8 @@ public final class SmtpClient implements AutoCloseable {
 
   private void startHandshake() throws IOException {
     boolean verified = settings.tls() == Tls.VERIFIED || settings.tls() == Tls.IMPLICIT_VERIFIED;
-    SSLContext context = verified ? settings.sslContext() : UncheckedTrust.CONTEXT;
+    boolean checked = verified || settings.tls() == Tls.DANE;
+    SSLContext context = checked ? settings.sslContext() : UncheckedTrust.CONTEXT;
     var secured =
         (SSLSocket)
             context
