@@ -3,7 +3,10 @@ package org.mailstead.mailflow;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.mailstead.base.Content;
 import org.mailstead.base.EmailAddress;
@@ -40,6 +43,9 @@ final class FlowEnforcement {
   /// @param organization whose queue entry it belongs to
   record Decided(OrganizationId organization, QueueRecipient recipient) {}
 
+  /// A rule that decided about some recipients of a message.
+  private record Applied(OrganizationId organization, String type, String name, String action) {}
+
   private final FlowRules<InboundAction> inbound;
   private final FlowRules<OutboundAction> outbound;
   private final MailEvents events;
@@ -57,6 +63,10 @@ final class FlowEnforcement {
     private final FlowAddresses addresses;
     private final String id;
     private final Instant now;
+    /// By organization: an inbound rule knows nothing of the recipient.
+    private final Map<OrganizationId, FlowDecision<InboundAction>> decisions = new HashMap<>();
+
+    private final Map<Applied, List<QueueRecipient>> applied = new LinkedHashMap<>();
     private int askedCount;
     private int blockedCount;
 
@@ -83,9 +93,22 @@ final class FlowEnforcement {
       return receive(organization, recipient);
     }
 
-    /// The answer, if no recipient's organization wants the message: then the server that brings it
-    /// tells its sender, and no report goes to an address that may be forged.
-    Optional<Verdict> refusal() {
+    /// To be called once all recipients are decided: tells the event log.
+    ///
+    /// @return the answer, if no recipient's organization wants the message: then the server that
+    ///   brings it tells its sender, and no report goes to an address that may be forged
+    Optional<Verdict> finish() {
+      applied.forEach((rule, recipients) -> {
+        LOG.info(
+            "message {}: {} \"{}\" of {}: {}",
+            id,
+            rule.type,
+            rule.name,
+            rule.organization.value(),
+            rule.action);
+        events.ruleApplied(
+            rule.organization, rule.name, rule.type, rule.action, recipients, id, now);
+      });
       return askedCount > 0 && blockedCount == askedCount
           ? Optional.of(new Verdict.Rejected(blocked(Blocked.By.RECIPIENT).reply()))
           : Optional.empty();
@@ -96,7 +119,7 @@ final class FlowEnforcement {
       var decision = FlowDecision.outbound(outbound.all(sender), addresses, recipient.address());
       if (decision.deciding().isEmpty()) return Optional.of(new Decided(organization, recipient));
       var rule = decision.deciding().get().rule();
-      tell(sender, rule.terms().name(), "OUTBOUND_RULE", rule.terms().action().name(), recipient);
+      note(sender, "OUTBOUND_RULE", rule.terms().name(), rule.terms().action(), recipient);
       return switch (rule.terms().action()) {
         case DEFAULT, RUN_LAMBDA -> Optional.of(new Decided(organization, recipient));
         case DROP -> Optional.empty();
@@ -112,10 +135,12 @@ final class FlowEnforcement {
     }
 
     private Optional<Decided> receive(OrganizationId organization, QueueRecipient recipient) {
-      var decision = FlowDecision.inbound(inbound.all(organization), addresses);
+      var decision =
+          decisions.computeIfAbsent(
+              organization, each -> FlowDecision.inbound(inbound.all(each), addresses));
       if (decision.deciding().isEmpty()) return Optional.of(new Decided(organization, recipient));
       var terms = decision.deciding().get().rule().terms();
-      tell(organization, terms.name(), "INBOUND_RULE", terms.action().name(), recipient);
+      note(organization, "INBOUND_RULE", terms.name(), terms.action(), recipient);
       return switch (terms.action()) {
         case DROP -> Optional.empty();
         case BOUNCE -> {
@@ -128,14 +153,16 @@ final class FlowEnforcement {
       };
     }
 
-    private void tell(
+    private void note(
         OrganizationId organization,
-        String rule,
         String type,
-        String action,
+        String name,
+        Enum<?> action,
         QueueRecipient recipient) {
-      LOG.info("message {}: {} \"{}\" of {}: {}", id, type, rule, organization.value(), action);
-      events.ruleApplied(organization, rule, type, action, recipient, id, now);
+      applied
+          .computeIfAbsent(
+              new Applied(organization, type, name, action.name()), _ -> new ArrayList<>())
+          .add(recipient);
     }
   }
 

@@ -107,7 +107,7 @@ final class MailEvents {
         new EmailEvent.MailboxEmailDelivered(recipient.address().toString(), folder));
   }
 
-  /// A mail flow rule decided about a recipient.
+  /// A mail flow rule decided about recipients.
   ///
   /// @param type INBOUND_RULE, OUTBOUND_RULE
   void ruleApplied(
@@ -115,11 +115,11 @@ final class MailEvents {
       String rule,
       String type,
       String action,
-      QueueRecipient recipient,
+      List<QueueRecipient> recipients,
       String id,
       Instant now) {
     var decided =
-        new EmailEvent.RuleApplied.RuleAction(action, List.of(recipient.address().toString()));
+        new EmailEvent.RuleApplied.RuleAction(action, addresses(recipients.stream()));
     tell(
         organization,
         id,

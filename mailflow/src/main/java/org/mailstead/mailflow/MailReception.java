@@ -305,7 +305,8 @@ final class MailReception implements Reception {
                   .map(decided -> new Target(decided.organization(), decided.recipient()))
                   .toList(),
               each.isExpanded()));
-      return session.kind() == SessionFacts.Kind.INBOUND ? message.refusal() : Optional.empty();
+      Optional<Verdict> refusal = message.finish();
+      return session.kind() == SessionFacts.Kind.INBOUND ? refusal : Optional.empty();
     }
 
     private void tellPolicy(

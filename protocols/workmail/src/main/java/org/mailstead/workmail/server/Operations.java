@@ -6,6 +6,7 @@ import org.mailstead.core.access.AccessRules;
 import org.mailstead.core.access.ImpersonationRoles;
 import org.mailstead.core.access.MobileDeviceRules;
 import org.mailstead.core.directory.Directory;
+import org.mailstead.core.export.Exports;
 import org.mailstead.core.flow.FlowRules;
 import org.mailstead.core.flow.SmtpGateways;
 import org.mailstead.core.mobile.MobileDevices;
@@ -179,6 +180,7 @@ final class Operations {
   private final GroupHandler groups;
   private final ResourceHandler resources;
   private final PermissionHandler permissions;
+  private final ExportHandler exports;
   private final TagHandler tags;
   private final IdentityHandler identities;
   private final AdministratorHandler administrators;
@@ -195,6 +197,7 @@ final class Operations {
 
   Operations(
       Directory directory,
+      Exports exportJobs,
       PageTokens tokens,
       WorkMailSettings settings,
       InstantSource clock,
@@ -206,6 +209,7 @@ final class Operations {
     groups = new GroupHandler(directory, tokens);
     resources = new ResourceHandler(directory, tokens);
     permissions = new PermissionHandler(directory, tokens);
+    exports = new ExportHandler(exportJobs, tokens);
     tags = new TagHandler(directory, settings.region());
     identities = new IdentityHandler(directory, tokens);
     administrators = new AdministratorHandler(directory, tokens);
@@ -403,17 +407,18 @@ final class Operations {
       case DescribeSmtpGatewayRequest r -> gateways.describe(call, r);
       case ListSmtpGatewaysRequest r -> gateways.list(call, r);
 
+      case StartMailboxExportJobRequest r -> exports.start(call, r);
+      case DescribeMailboxExportJobRequest r -> exports.describe(call, r);
+      case ListMailboxExportJobsRequest r -> exports.list(call, r);
+      case CancelMailboxExportJobRequest r -> exports.cancel(call, r);
+
       // Known, not built.
-      case CancelMailboxExportJobRequest _,
-          CheckMailDomainRecordsRequest _,
+      case CheckMailDomainRecordsRequest _,
           DescribeDirectorySyncRequest _,
-          DescribeMailboxExportJobRequest _,
           GetJournalingRulesRequest _,
           ListDirectoriesRequest _,
-          ListMailboxExportJobsRequest _,
           SetJournalingRulesRequest _,
           StartDirectorySyncRequest _,
-          StartMailboxExportJobRequest _,
           TestInteroperabilityRequest _ ->
           throw Refusals.notBuilt(request.operation());
     };

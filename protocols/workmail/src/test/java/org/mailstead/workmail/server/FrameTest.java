@@ -187,6 +187,7 @@ final class FrameTest {
     Operations operations =
         new Operations(
             api.directory,
+            api.exports,
             new PageTokens(new byte[32]),
             new WorkMailSettings("eu-west-1", Optional.empty()),
             api.core.clock(),
@@ -240,9 +241,9 @@ final class FrameTest {
   void anOperationThatIsNotBuiltSaysSoOverHttp() throws Exception {
     String o = api.organization("tour");
     HttpResponse<String> answer =
-        post("WorkMailService.ListMailboxExportJobs", "{\"OrganizationId\":\"" + o + "\"}");
-    assertThat(answer.statusCode()).isEqualTo(501);
-    assertThat(answer.body()).contains("\"NotImplementedException\"", "not supported");
+        post("WorkMailService.ListSmtpGateways", "{\"OrganizationId\":\"" + o + "\"}");
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body()).contains("\"UnsupportedOperationException\"", "not supported");
   }
 
   @Test
