@@ -63,6 +63,7 @@ final class FlowEnforcement {
     private final FlowAddresses addresses;
     private final String id;
     private final Instant now;
+
     /// By organization: an inbound rule knows nothing of the recipient.
     private final Map<OrganizationId, FlowDecision<InboundAction>> decisions = new HashMap<>();
 

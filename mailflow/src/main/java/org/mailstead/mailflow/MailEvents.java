@@ -118,8 +118,7 @@ final class MailEvents {
       List<QueueRecipient> recipients,
       String id,
       Instant now) {
-    var decided =
-        new EmailEvent.RuleApplied.RuleAction(action, addresses(recipients.stream()));
+    var decided = new EmailEvent.RuleApplied.RuleAction(action, addresses(recipients.stream()));
     tell(
         organization,
         id,

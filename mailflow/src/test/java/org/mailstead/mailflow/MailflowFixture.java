@@ -80,8 +80,7 @@ final class MailflowFixture implements AutoCloseable {
   }
 
   /// @param clientTls what certificates of other servers are checked with
-  MailflowFixture(
-      UnaryOperator<MailflowSettings> change, TestSink sink, SSLContext clientTls) {
+  MailflowFixture(UnaryOperator<MailflowSettings> change, TestSink sink, SSLContext clientTls) {
     this.sink = sink;
     this.clientTls = clientTls;
     try {
