@@ -54,7 +54,7 @@ final class MailEvents {
                 from,
                 subject)));
     recipients.forEach((organization, all) -> {
-      List<String> local = addresses(all.stream().filter(QueueRecipient::isLocal));
+      List<String> local = addresses(all.stream().filter(QueueRecipient::isInbound));
       if (local.isEmpty()) return;
       tell(
           organization,
@@ -107,6 +107,26 @@ final class MailEvents {
         new EmailEvent.MailboxEmailDelivered(recipient.address().toString(), folder));
   }
 
+  /// A mail flow rule decided about recipients.
+  ///
+  /// @param type INBOUND_RULE, OUTBOUND_RULE
+  void ruleApplied(
+      OrganizationId organization,
+      String rule,
+      String type,
+      String action,
+      List<QueueRecipient> recipients,
+      String id,
+      Instant now) {
+    var decided = new EmailEvent.RuleApplied.RuleAction(action, addresses(recipients.stream()));
+    tell(
+        organization,
+        id,
+        now,
+        new EmailEvent.RuleApplied(
+            rule, type, List.of(decided), Optional.empty(), Optional.empty()));
+  }
+
   /// An attempt of the queue ended.
   void attempted(
       QueueEnvelope envelope,
@@ -155,7 +175,7 @@ final class MailEvents {
         organization,
         id,
         now,
-        recipient.isLocal()
+        recipient.isInbound()
             ? new EmailEvent.IncomingEmailBounced(about)
             : new EmailEvent.OutgoingEmailBounced(about));
   }

@@ -66,6 +66,7 @@ final class MailReception implements Reception {
   private final MessageAssembly assembly;
   private final MessageAuthentication authentication;
   private final DmarcEnforcement enforcement;
+  private final FlowEnforcement flow;
   private final TraceFields trace;
   private final MailEvents events;
   private final InstantSource clock;
@@ -80,6 +81,7 @@ final class MailReception implements Reception {
       MessageAssembly assembly,
       MessageAuthentication authentication,
       DmarcEnforcement enforcement,
+      FlowEnforcement flow,
       MailEvents events,
       InstantSource clock) {
     this.settings = settings;
@@ -91,6 +93,7 @@ final class MailReception implements Reception {
     this.assembly = assembly;
     this.authentication = authentication;
     this.enforcement = enforcement;
+    this.flow = flow;
     this.trace = new TraceFields(settings.hostname());
     this.events = events;
     this.clock = clock;
@@ -203,7 +206,7 @@ final class MailReception implements Reception {
       if (submitter.isEmpty()) {
         return Verdict.rejected(550, "5.7.1", "Relaying is not allowed: the domain is not ours");
       }
-      // Outbound flow rules and the limits on external recipients (LIM-3) will decide here.
+      // The limits on external recipients (LIM-3) will decide here.
       QueueRecipient recipient =
           new QueueRecipient(
               to.address(),
@@ -267,8 +270,12 @@ final class MailReception implements Reception {
         String added,
         List<HeaderFields.Field> removed,
         Instant now) {
-      Map<Object, Target> distinct = distinctTargets();
       QueueId id = queue.newId();
+      Optional<Verdict> refused = applyFlowRules(header, id, now);
+      if (refused.isPresent()) return answer(refused.get());
+      Map<Object, Target> distinct = distinctTargets();
+      // Nobody gets it, and nobody is told.
+      if (distinct.isEmpty()) return answer(new Verdict.Accepted("queued as " + id));
       Optional<EmailAddress> only =
           accepted.size() == 1 && !accepted.getFirst().isExpanded()
               ? Optional.of(accepted.getFirst().targets().getFirst().recipient().address())
@@ -284,6 +291,22 @@ final class MailReception implements Reception {
         boolean smtpUtf8 = from.smtpUtf8() && needsUtf8(header, distinct);
         return enqueue(id, distinct, header, whole, relayOffset, smtpUtf8, now);
       }
+    }
+
+    /// Who is left, and where to, after the mail flow rules; or the answer, if that is nobody.
+    private Optional<Verdict> applyFlowRules(MessageHeader header, QueueId id, Instant now) {
+      FlowEnforcement.Message message =
+          flow.message(submitter.map(Principal::organization), header, id.toString(), now);
+      accepted.replaceAll(each ->
+          new Accepted(
+              each.targets().stream()
+                  .flatMap(
+                      target -> message.decide(target.organization(), target.recipient()).stream())
+                  .map(decided -> new Target(decided.organization(), decided.recipient()))
+                  .toList(),
+              each.isExpanded()));
+      Optional<Verdict> refusal = message.finish();
+      return session.kind() == SessionFacts.Kind.INBOUND ? refusal : Optional.empty();
     }
 
     private void tellPolicy(
@@ -336,9 +359,14 @@ final class MailReception implements Reception {
       MailboxId mailbox =
           switch (target.recipient().target()) {
             case QueueRecipient.Target.Local(var found, var entity) -> found;
-            case QueueRecipient.Target.Remote() -> throw new IllegalStateException("not local");
+            case QueueRecipient.Target.Remote _,
+                QueueRecipient.Target.Gateway _,
+                QueueRecipient.Target.Blocked _ ->
+                throw new IllegalStateException("not local");
           };
-      LocalDelivery.Place place = enforcement.place(wanted, target.organization());
+      LocalDelivery.Place place =
+          flow.place(
+              target.organization(), header, enforcement.place(wanted, target.organization()));
       AttemptResult result =
           local.deliver(mailbox, new NewMessage(whole, 0, Set.of(), now), id.toString(), place);
       if (result.kind() == AttemptResult.Kind.DELIVERED) {
@@ -445,7 +473,7 @@ final class MailReception implements Reception {
     private Outcome deliverAndAnswer(List<Claim> claims, QueueId id) {
       Set<Object> answeredKeys = new HashSet<>();
       for (Accepted each : accepted) {
-        if (!each.isExpanded()) answeredKeys.add(key(each.targets().getFirst().recipient()));
+        if (!each.isExpanded()) answeredKeys.add(key(each));
       }
       Map<Object, AttemptResult> outcomes = new HashMap<>();
       for (int c = 0; c < claims.size(); c++) {
@@ -470,7 +498,7 @@ final class MailReception implements Reception {
       }
       List<Verdict> verdicts = new ArrayList<>();
       for (Accepted each : accepted) {
-        AttemptResult result = outcomes.get(key(each.targets().getFirst().recipient()));
+        AttemptResult result = outcomes.get(key(each));
         verdicts.add(
             each.isExpanded() || result == null
                 ? new Verdict.Accepted("queued as " + id)
@@ -501,10 +529,18 @@ final class MailReception implements Reception {
     };
   }
 
+  /// Of the first target; what was dropped has a key that nothing else has.
+  private static Object key(Accepted accepted) {
+    return accepted.targets().isEmpty() ? accepted : key(accepted.targets().getFirst().recipient());
+  }
+
   private static Object key(QueueRecipient recipient) {
     return switch (recipient.target()) {
       case QueueRecipient.Target.Local(var mailbox, var entity) -> mailbox;
-      case QueueRecipient.Target.Remote() -> recipient.address();
+      case QueueRecipient.Target.Remote _,
+          QueueRecipient.Target.Gateway _,
+          QueueRecipient.Target.Blocked _ ->
+          recipient.address();
     };
   }
 

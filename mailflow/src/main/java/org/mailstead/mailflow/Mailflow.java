@@ -7,6 +7,8 @@ import javax.net.ssl.SSLContext;
 import org.mailstead.core.access.Access;
 import org.mailstead.core.directory.Directory;
 import org.mailstead.core.directory.Recipients;
+import org.mailstead.core.flow.FlowRules;
+import org.mailstead.core.flow.SmtpGateways;
 import org.mailstead.core.keys.OrganizationKeys;
 import org.mailstead.core.mailbox.Mailboxes;
 import org.mailstead.core.policy.MailSettings;
@@ -26,6 +28,7 @@ public final class Mailflow implements AutoCloseable {
 
   /// @param clientTls what the certificates of other servers are checked with where they must be
   /// @param spoolFolder for large messages while trace lines are put on them
+  /// @param listener hears what becomes of mail
   public Mailflow(
       MailflowSettings settings,
       MailQueue queue,
@@ -71,13 +74,25 @@ public final class Mailflow implements AutoCloseable {
     MailExchangers exchangers = new MailExchangers(settings, dns, random);
     TransportSecurity security =
         new TransportSecurity(dns, new StsPolicies(dns, new StsFetch(clientTls), clock));
-    RemoteDelivery remote = new RemoteDelivery(settings, exchangers, security, clientTls, clock);
+    RemoteDelivery remote =
+        new RemoteDelivery(
+            settings,
+            exchangers,
+            security,
+            new GatewayRoutes(new SmtpGateways(directory, keys, clock, random)),
+            clientTls,
+            clock);
     DeliveryReports reports = new DeliveryReports(settings.hostname(), clock, random);
     Settlement settlement = new Settlement(settings, queue, recipients, reports, events, clock);
     MessageAuthentication authentication =
         new MessageAuthentication(settings.hostname(), settings.authentication(), dns, clock);
     DmarcEnforcement enforcement =
         new DmarcEnforcement(authentication, new MailSettings(directory)::isInboundDmarcEnforced);
+    FlowEnforcement flow =
+        new FlowEnforcement(
+            FlowRules.inbound(directory, clock, random),
+            FlowRules.outbound(directory, clock, random),
+            events);
     MessageAssembly assembly = new MessageAssembly(spoolFolder);
     OutboundSigning signing =
         new OutboundSigning(
@@ -88,7 +103,8 @@ public final class Mailflow implements AutoCloseable {
             assembly,
             clock);
     this.runner =
-        new QueueRunner(settings, queue, local, remote, settlement, enforcement, signing, clock);
+        new QueueRunner(
+            settings, queue, local, remote, settlement, enforcement, flow, signing, clock);
     this.reception =
         new MailReception(
             settings,
@@ -100,6 +116,7 @@ public final class Mailflow implements AutoCloseable {
             assembly,
             authentication,
             enforcement,
+            flow,
             events,
             clock);
   }

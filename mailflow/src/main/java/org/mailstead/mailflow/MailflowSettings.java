@@ -166,6 +166,23 @@ public record MailflowSettings(
         value);
   }
 
+  public MailflowSettings with(ClientSettings.Timeouts value) {
+    return new MailflowSettings(
+        hostname,
+        postmaster,
+        retryDelays,
+        expiry,
+        delayReportAfter,
+        smarthost,
+        dns,
+        remotePort,
+        concurrency,
+        concurrencyPerDestination,
+        value,
+        ownListeners,
+        authentication);
+  }
+
   public MailflowSettings withRemotePort(int value) {
     return new MailflowSettings(
         hostname,

@@ -49,6 +49,7 @@ final class QueueRunner implements AutoCloseable {
   private final RemoteDelivery remote;
   private final Settlement settlement;
   private final DmarcEnforcement enforcement;
+  private final FlowEnforcement flow;
   private final OutboundSigning signing;
   private final InstantSource clock;
   private final Semaphore workers;
@@ -65,6 +66,7 @@ final class QueueRunner implements AutoCloseable {
       RemoteDelivery remote,
       Settlement settlement,
       DmarcEnforcement enforcement,
+      FlowEnforcement flow,
       OutboundSigning signing,
       InstantSource clock) {
     this.queue = queue;
@@ -72,6 +74,7 @@ final class QueueRunner implements AutoCloseable {
     this.remote = remote;
     this.settlement = settlement;
     this.enforcement = enforcement;
+    this.flow = flow;
     this.signing = signing;
     this.clock = clock;
     this.workers = new Semaphore(settings.concurrency());
@@ -246,11 +249,12 @@ final class QueueRunner implements AutoCloseable {
     Map<String, Map<Integer, QueueRecipient>> elsewhere = new TreeMap<>();
     for (int index : dueRecipients(claim)) {
       QueueRecipient recipient = claim.recipients().get(index);
-      if (recipient.isLocal()) {
+      if (!recipient.isRelayed()) {
         here.put(index, recipient);
       } else {
         elsewhere
-            .computeIfAbsent(remote.destination(recipient.address()), key -> new TreeMap<>())
+            .computeIfAbsent(
+                remote.destination(claim.envelope(), recipient), key -> new TreeMap<>())
             .put(index, recipient);
       }
     }
@@ -315,7 +319,7 @@ final class QueueRunner implements AutoCloseable {
     LocalDelivery.Place place;
     try (Content content = queue.open(claim)) {
       index = MessageIndex.scan(content);
-      place = enforcement.place(claim.envelope(), content);
+      place = flow.place(claim.envelope(), content, enforcement.place(claim.envelope(), content));
     } catch (DamagedBlobException e) {
       LOG.error("queue entry {} cannot be read back: {}", claim.id(), e.getMessage());
       recipients.keySet().forEach(each -> results.put(each, damaged()));
@@ -354,7 +358,8 @@ final class QueueRunner implements AutoCloseable {
               claim.envelope().received(),
               claim.deliveryId(index),
               place);
-      case QueueRecipient.Target.Remote() ->
+      case QueueRecipient.Target.Blocked(var by) -> FlowEnforcement.blocked(by);
+      case QueueRecipient.Target.Remote _, QueueRecipient.Target.Gateway _ ->
           throw new IllegalStateException("a remote recipient among the local ones");
     };
   }

@@ -24,7 +24,6 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.mailstead.base.Content;
-import org.mailstead.base.EmailAddress;
 import org.mailstead.core.queue.QueueEnvelope;
 import org.mailstead.core.queue.QueueRecipient;
 import org.mailstead.mailflow.transport.StsPolicy;
@@ -55,6 +54,7 @@ final class RemoteDelivery implements AutoCloseable {
   private final MailflowSettings settings;
   private final MailExchangers exchangers;
   private final TransportSecurity security;
+  private final GatewayRoutes gateways;
   private final SSLContext sslContext;
   private final InstantSource clock;
   private final Map<String, Destination> destinations = new ConcurrentHashMap<>();
@@ -68,19 +68,24 @@ final class RemoteDelivery implements AutoCloseable {
       MailflowSettings settings,
       MailExchangers exchangers,
       TransportSecurity security,
+      GatewayRoutes gateways,
       SSLContext sslContext,
       InstantSource clock) {
     this.settings = settings;
     this.exchangers = exchangers;
     this.security = security;
+    this.gateways = gateways;
     this.sslContext = sslContext;
     this.clock = clock;
     this.inUse = new Semaphore(settings.concurrency());
   }
 
-  /// The key under which mail to this domain shares connections.
-  String destination(EmailAddress address) {
-    return settings.smarthost().isPresent() ? SMARTHOST : address.domain();
+  /// The key under which mail to this recipient shares connections.
+  String destination(QueueEnvelope envelope, QueueRecipient recipient) {
+    if (recipient.target() instanceof QueueRecipient.Target.Gateway(String id)) {
+      return gateways.destination(envelope.organization(), id);
+    }
+    return settings.smarthost().isPresent() ? SMARTHOST : recipient.address().domain();
   }
 
   /// Delivers to recipients of one destination; an answer for each of them.
@@ -238,15 +243,27 @@ final class RemoteDelivery implements AutoCloseable {
   private Opened open(Destination destination) {
     Optional<AttemptResult> known = destination.findUnreachable(clock.instant());
     if (known.isPresent()) return new Opened(null, known.get());
+    boolean gateway = GatewayRoutes.isGateway(destination.name);
     Opened opened =
-        settings
-            .smarthost()
-            .map(this::openSmarthost)
-            .orElseGet(() -> openExchanger(destination.name));
-    if (opened.connection == null && opened.failure.reply().isTemporary()) {
+        gateway
+            ? openGateway(destination.name)
+            : settings
+                .smarthost()
+                .map(this::openSmarthost)
+                .orElseGet(() -> openExchanger(destination.name));
+    if (opened.connection == null && (gateway || opened.failure.reply().isTemporary())) {
       destination.setUnreachable(clock.instant().plus(UNREACHABLE_KEPT), opened.failure);
     }
     return opened;
+  }
+
+  private Opened openGateway(String name) {
+    Optional<Smarthost> gateway = gateways.find(name);
+    if (gateway.isEmpty()) return new Opened(null, GatewayRoutes.gone());
+    Opened opened = openSmarthost(gateway.get());
+    return opened.connection == null
+        ? new Opened(null, GatewayRoutes.unreachable(opened.failure))
+        : opened;
   }
 
   private Opened openSmarthost(Smarthost smarthost) {

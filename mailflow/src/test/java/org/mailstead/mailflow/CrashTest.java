@@ -4,8 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.mailstead.base.EntityId;
+import org.mailstead.core.flow.AddressPattern;
+import org.mailstead.core.flow.FlowRule;
+import org.mailstead.core.flow.FlowRules;
+import org.mailstead.core.flow.OutboundAction;
 import org.mailstead.smtp.server.Verdict;
 import org.mailstead.smtp.server.Verdict.Accepted;
 import org.mailstead.store.FaultPlan.Fault;
@@ -75,6 +81,53 @@ class CrashTest {
         }
       }
       assertThat(flow.sink.messages()).as("reports at step " + step).isEmpty();
+      flow.checkQueueEmpty();
+      return reached;
+    }
+  }
+
+  @Test
+  void aStopAnywhereNeitherLosesNorDoublesTheReportAboutABlockedRecipient() {
+    int steps = 0;
+    while (stopBlocked(++steps)) {
+      assertThat(steps).isLessThan(STEP_MAX);
+    }
+    assertThat(steps).isGreaterThan(2);
+  }
+
+  /// A mail flow rule blocks the recipient: that its sender hears so is part of the acceptance.
+  private static boolean stopBlocked(int step) {
+    try (var flow = new MailflowFixture()) {
+      FlowRules.outbound(flow.core.directory(), flow.clock, new Random(step))
+          .create(
+              flow.core.change("CreateOutboundMailFlowRule"),
+              flow.core.organization(),
+              new FlowRule.Terms<>(
+                  "block",
+                  OutboundAction.BOUNCE,
+                  List.of(AddressPattern.any()),
+                  List.of(AddressPattern.any()),
+                  Optional.empty(),
+                  Optional.empty()),
+              Optional.empty());
+      boolean acknowledged = false;
+      String from = "anna@example.test";
+      try (var sending = flow.submission(flow.core.anna(), from).to(FRIEND)) {
+        flow.faults.fail(step, Integer.MAX_VALUE - step, Fault.UNAVAILABLE_BEFORE);
+        acknowledged =
+            sending.verdict(MailflowFixture.message(from, "Blocked")) instanceof Accepted;
+      }
+      if (acknowledged) {
+        MailflowFixture.await(
+            () -> flow.flow().activeCount() == 0 || flow.faults.callCount() >= step);
+      }
+      boolean reached = flow.faults.callCount() >= step;
+      flow.restart();
+      flow.settle();
+      flow.clock.advance(java.time.Duration.ofMinutes(1));
+      flow.settle();
+      assertThat(flow.inbox(flow.core.anna())).as("step " + step).hasSize(acknowledged ? 1 : 0);
+      assertThat(flow.sink.messages()).as("step " + step).isEmpty();
       flow.checkQueueEmpty();
       return reached;
     }

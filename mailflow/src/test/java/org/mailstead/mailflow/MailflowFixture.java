@@ -61,6 +61,7 @@ final class MailflowFixture implements AutoCloseable {
           DirectoryLimits.standard(), clock, memory, store -> new FailingStore(store, faults));
   final TestDns dns = new TestDns();
   final TestSink sink;
+  private final SSLContext clientTls;
   private final Path spool;
   private MailflowSettings settings;
   private MailQueue queue;
@@ -71,11 +72,17 @@ final class MailflowFixture implements AutoCloseable {
   }
 
   MailflowFixture(UnaryOperator<MailflowSettings> change) {
-    this(change, new TestSink());
+    this(change, new TestSink(), systemTrust());
   }
 
   MailflowFixture(UnaryOperator<MailflowSettings> change, TestSink sink) {
+    this(change, sink, systemTrust());
+  }
+
+  /// @param clientTls what certificates of other servers are checked with
+  MailflowFixture(UnaryOperator<MailflowSettings> change, TestSink sink, SSLContext clientTls) {
     this.sink = sink;
+    this.clientTls = clientTls;
     try {
       spool = Files.createTempDirectory("mailflow");
     } catch (IOException e) {
@@ -99,20 +106,24 @@ final class MailflowFixture implements AutoCloseable {
     queue =
         new MailQueue(
             core.store(), new Contents(core.store(), random), core.keys(), clock, random, "node");
+    flow =
+        new Mailflow(
+            settings,
+            queue,
+            core.directory(),
+            core.keys(),
+            core.access(),
+            core.mailboxes(),
+            clientTls,
+            spool,
+            clock,
+            random,
+            events::add);
+  }
+
+  private static SSLContext systemTrust() {
     try {
-      flow =
-          new Mailflow(
-              settings,
-              queue,
-              core.directory(),
-              core.keys(),
-              core.access(),
-              core.mailboxes(),
-              SSLContext.getDefault(),
-              spool,
-              clock,
-              random,
-              events::add);
+      return SSLContext.getDefault();
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

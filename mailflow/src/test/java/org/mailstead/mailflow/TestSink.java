@@ -13,11 +13,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.mailstead.base.Content;
 import org.mailstead.base.EmailAddress;
 import org.mailstead.smtp.server.Reception;
 import org.mailstead.smtp.server.SessionFacts;
+import org.mailstead.smtp.server.SmtpLogin;
 import org.mailstead.smtp.server.SmtpServer;
 import org.mailstead.smtp.server.SmtpServerSettings;
 import org.mailstead.smtp.server.Verdict;
@@ -42,11 +44,30 @@ final class TestSink implements AutoCloseable {
   private volatile Verdict dataVerdict = Verdict.accepted();
 
   TestSink() {
-    this(Optional.empty());
+    this(
+        SessionFacts.Kind.INBOUND,
+        (_, _) -> {
+          throw new IllegalStateException("no AUTH here");
+        },
+        Optional.empty());
   }
 
   /// @param tls what STARTTLS is answered with
   TestSink(Optional<SSLContext> tls) {
+    this(
+        SessionFacts.Kind.INBOUND,
+        (_, _) -> {
+          throw new IllegalStateException("no AUTH here");
+        },
+        tls.map(context -> () -> context));
+  }
+
+  /// A gateway: it wants TLS and a password.
+  TestSink(SSLContext tls, SmtpLogin login) {
+    this(SessionFacts.Kind.SUBMISSION, login, Optional.of(() -> tls));
+  }
+
+  private TestSink(SessionFacts.Kind kind, SmtpLogin login, Optional<Supplier<SSLContext>> tls) {
     try {
       spool = Files.createTempDirectory("sink");
       server =
@@ -55,19 +76,15 @@ final class TestSink implements AutoCloseable {
                   "sink.example",
                   List.of(
                       new SmtpServerSettings.Listener(
-                          SessionFacts.Kind.INBOUND,
-                          new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                          false)),
+                          kind, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), false)),
                   SmtpLimits.standard(),
                   SmtpServerSettings.BareLineEnds.NORMALIZE,
                   false,
                   spool,
                   1 << 20),
               new Recording(),
-              (_, _) -> {
-                throw new IllegalStateException("no AUTH here");
-              },
-              tls.map(context -> () -> context),
+              login,
+              tls,
               InstantSource.system());
     } catch (IOException e) {
       throw new UncheckedIOException(e);

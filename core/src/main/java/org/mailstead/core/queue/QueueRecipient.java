@@ -31,6 +31,18 @@ public record QueueRecipient(
 
     /// Another server.
     record Remote() implements Target {}
+
+    /// Another server by way of an SMTP gateway of the entry's organization.
+    record Gateway(String id) implements Target {}
+
+    /// Nowhere: a mail flow rule stops it, and the sender is to hear so.
+    record Blocked(By by) implements Target {
+      /// Whose rule.
+      public enum By {
+        SENDER,
+        RECIPIENT
+      }
+    }
   }
 
   public QueueRecipient {
@@ -39,6 +51,28 @@ public record QueueRecipient(
 
   public boolean isLocal() {
     return target instanceof Target.Local;
+  }
+
+  /// Whether another server is to get it.
+  public boolean isRelayed() {
+    return switch (target) {
+      case Target.Remote _, Target.Gateway _ -> true;
+      case Target.Local _, Target.Blocked _ -> false;
+    };
+  }
+
+  /// Whether it is, or would be, in a mailbox here.
+  public boolean isInbound() {
+    return switch (target) {
+      case Target.Local _ -> true;
+      case Target.Remote _, Target.Gateway _ -> false;
+      case Target.Blocked(Target.Blocked.By by) -> by == Target.Blocked.By.RECIPIENT;
+    };
+  }
+
+  /// The same with another target.
+  public QueueRecipient to(Target other) {
+    return new QueueRecipient(address, originalRecipient, notifications, other);
   }
 
   /// Whether a failure is reported: unless the sender asked for something else.

@@ -43,6 +43,9 @@ final class QueueRows {
   private static final int FORMAT = 1;
   private static final int TARGET_LOCAL = 1;
   private static final int TARGET_REMOTE = 2;
+  private static final int TARGET_GATEWAY = 3;
+  private static final int TARGET_BLOCKED_BY_SENDER = 4;
+  private static final int TARGET_BLOCKED_BY_RECIPIENT = 5;
 
   private QueueRows() {}
 
@@ -213,6 +216,13 @@ final class QueueRows {
         case QueueRecipient.Target.Local(MailboxId mailbox, EntityId entity) ->
             row.octet(TARGET_LOCAL).text(mailbox.value()).text(entity.value());
         case QueueRecipient.Target.Remote() -> row.octet(TARGET_REMOTE);
+        case QueueRecipient.Target.Gateway(String id) -> row.octet(TARGET_GATEWAY).text(id);
+        case QueueRecipient.Target.Blocked(var by) ->
+            row.octet(
+                switch (by) {
+                  case SENDER -> TARGET_BLOCKED_BY_SENDER;
+                  case RECIPIENT -> TARGET_BLOCKED_BY_RECIPIENT;
+                });
       }
     }
     return row.finish();
@@ -232,16 +242,26 @@ final class QueueRows {
       for (QueueRecipient.Notify each : QueueRecipient.Notify.values()) {
         if ((bits & bit(each)) != 0) notify.add(each);
       }
-      int kind = row.octet();
-      QueueRecipient.Target target =
-          kind == TARGET_LOCAL
-              ? new QueueRecipient.Target.Local(new MailboxId(row.text()), new EntityId(row.text()))
-              : new QueueRecipient.Target.Remote();
-      Invariant.check(kind == TARGET_LOCAL || kind == TARGET_REMOTE, "kind of a queue recipient");
+      QueueRecipient.Target target = target(row);
       recipients.add(new QueueRecipient(address, original, notify, target));
     }
     row.end();
     return recipients;
+  }
+
+  private static QueueRecipient.Target target(RowReader row) {
+    int kind = row.octet();
+    return switch (kind) {
+      case TARGET_LOCAL ->
+          new QueueRecipient.Target.Local(new MailboxId(row.text()), new EntityId(row.text()));
+      case TARGET_REMOTE -> new QueueRecipient.Target.Remote();
+      case TARGET_GATEWAY -> new QueueRecipient.Target.Gateway(row.text());
+      case TARGET_BLOCKED_BY_SENDER ->
+          new QueueRecipient.Target.Blocked(QueueRecipient.Target.Blocked.By.SENDER);
+      case TARGET_BLOCKED_BY_RECIPIENT ->
+          new QueueRecipient.Target.Blocked(QueueRecipient.Target.Blocked.By.RECIPIENT);
+      default -> throw new IllegalStateException("kind of a queue recipient: " + kind);
+    };
   }
 
   static byte[] state(RecipientState state) {

@@ -8,6 +8,8 @@ import org.mailstead.core.access.MobileDeviceRules;
 import org.mailstead.core.directory.Directory;
 import org.mailstead.core.domains.MailDomainChecks;
 import org.mailstead.core.export.Exports;
+import org.mailstead.core.flow.FlowRules;
+import org.mailstead.core.flow.SmtpGateways;
 import org.mailstead.core.mobile.MobileDevices;
 import org.mailstead.core.policy.AvailabilityConfigurations;
 import org.mailstead.core.policy.MailSettings;
@@ -192,6 +194,8 @@ final class Operations {
   private final AvailabilityHandler availability;
   private final SettingsHandler organizationSettings;
   private final MobileHandler mobile;
+  private final FlowRuleHandler flowRules;
+  private final SmtpGatewayHandler gateways;
 
   Operations(
       Directory directory,
@@ -238,6 +242,14 @@ final class Operations {
             tokens);
     organizationSettings = new SettingsHandler(directory, tokens);
     mobile = new MobileHandler(directory, new MobileDevices(directory, clock), tokens);
+    flowRules =
+        new FlowRuleHandler(
+            FlowRules.inbound(directory, clock, random),
+            FlowRules.outbound(directory, clock, random),
+            tokens);
+    gateways =
+        new SmtpGatewayHandler(
+            new SmtpGateways(directory, directory.keys(), clock, random), tokens);
   }
 
   /// @throws ApiException as the operation declares
@@ -388,35 +400,36 @@ final class Operations {
 
       case LookupEventsRequest r -> history.lookup(call, r);
 
+      case CreateInboundMailFlowRuleRequest r -> flowRules.createInbound(call, r);
+      case CreateOutboundMailFlowRuleRequest r -> flowRules.createOutbound(call, r);
+      case UpdateInboundMailFlowRuleRequest r -> flowRules.updateInbound(call, r);
+      case UpdateOutboundMailFlowRuleRequest r -> flowRules.updateOutbound(call, r);
+      case DeleteInboundMailFlowRuleRequest r -> flowRules.deleteInbound(call, r);
+      case DeleteOutboundMailFlowRuleRequest r -> flowRules.deleteOutbound(call, r);
+      case DescribeInboundMailFlowRuleRequest r -> flowRules.describeInbound(call, r);
+      case DescribeOutboundMailFlowRuleRequest r -> flowRules.describeOutbound(call, r);
+      case ListInboundMailFlowRulesRequest r -> flowRules.listInbound(call, r);
+      case TestInboundMailFlowRulesRequest r -> flowRules.testInbound(call, r);
+      case ListOutboundMailFlowRulesRequest r -> flowRules.listOutbound(call, r);
+      case TestOutboundMailFlowRulesRequest r -> flowRules.testOutbound(call, r);
+      case CreateSmtpGatewayRequest r -> gateways.create(call, r);
+      case UpdateSmtpGatewayRequest r -> gateways.update(call, r);
+      case DeleteSmtpGatewayRequest r -> gateways.delete(call, r);
+      case DescribeSmtpGatewayRequest r -> gateways.describe(call, r);
+      case ListSmtpGatewaysRequest r -> gateways.list(call, r);
+
       case StartMailboxExportJobRequest r -> exports.start(call, r);
       case DescribeMailboxExportJobRequest r -> exports.describe(call, r);
       case ListMailboxExportJobsRequest r -> exports.list(call, r);
       case CancelMailboxExportJobRequest r -> exports.cancel(call, r);
 
       // Known, not built.
-      case CreateInboundMailFlowRuleRequest _,
-          CreateOutboundMailFlowRuleRequest _,
-          CreateSmtpGatewayRequest _,
-          DeleteInboundMailFlowRuleRequest _,
-          DeleteOutboundMailFlowRuleRequest _,
-          DeleteSmtpGatewayRequest _,
-          DescribeDirectorySyncRequest _,
-          DescribeInboundMailFlowRuleRequest _,
-          DescribeOutboundMailFlowRuleRequest _,
-          DescribeSmtpGatewayRequest _,
+      case DescribeDirectorySyncRequest _,
           GetJournalingRulesRequest _,
           ListDirectoriesRequest _,
-          ListInboundMailFlowRulesRequest _,
-          ListOutboundMailFlowRulesRequest _,
-          ListSmtpGatewaysRequest _,
           SetJournalingRulesRequest _,
           StartDirectorySyncRequest _,
-          TestInboundMailFlowRulesRequest _,
-          TestInteroperabilityRequest _,
-          TestOutboundMailFlowRulesRequest _,
-          UpdateInboundMailFlowRuleRequest _,
-          UpdateOutboundMailFlowRuleRequest _,
-          UpdateSmtpGatewayRequest _ ->
+          TestInteroperabilityRequest _ ->
           throw Refusals.notBuilt(request.operation());
     };
   }

@@ -241,7 +241,7 @@ final class FrameTest {
   void anOperationThatIsNotBuiltSaysSoOverHttp() throws Exception {
     String o = api.organization("tour");
     HttpResponse<String> answer =
-        post("WorkMailService.ListSmtpGateways", "{\"OrganizationId\":\"" + o + "\"}");
+        post("WorkMailService.TestInteroperability", "{\"OrganizationId\":\"" + o + "\"}");
     assertThat(answer.statusCode()).isEqualTo(400);
     assertThat(answer.body()).contains("\"UnsupportedOperationException\"", "not supported");
   }
