@@ -41,6 +41,7 @@ import org.mailstead.http.HttpListener;
 import org.mailstead.http.HttpServer;
 import org.mailstead.http.HttpSettings;
 import org.mailstead.http.Routes;
+import org.mailstead.http.aws.Credentials;
 import org.mailstead.store.rocksdb.RocksSettings;
 import org.mailstead.store.rocksdb.RocksStore;
 import org.mailstead.workmail.client.Endpoint;
@@ -48,7 +49,6 @@ import org.mailstead.workmail.client.WorkMailClient;
 import org.mailstead.workmail.server.WorkMailApi;
 import org.mailstead.workmail.server.WorkMailSettings;
 import org.mailstead.workmail.wire.ApiLimits;
-import org.mailstead.http.aws.Credentials;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 

@@ -77,6 +77,11 @@ final class MailEvents {
         new EmailEvent.MailboxEmailDelivered(recipient.address().toString(), "INBOX"));
   }
 
+  /// A journal report is queued.
+  void journaled(OrganizationId organization, EmailAddress to, String id, Instant now) {
+    tell(organization, id, now, new EmailEvent.JournalingInitiated(to.toString()));
+  }
+
   /// An attempt of the queue ended.
   void attempted(
       QueueEnvelope envelope,

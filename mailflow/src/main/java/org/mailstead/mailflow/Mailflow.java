@@ -38,9 +38,11 @@ public final class Mailflow implements AutoCloseable {
         spoolFolder,
         clock,
         random,
+        AcceptanceDuties.none(),
         _ -> {});
   }
 
+  /// @param duties what accepting a message does besides
   /// @param listener hears what becomes of mail
   public Mailflow(
       MailflowSettings settings,
@@ -52,6 +54,7 @@ public final class Mailflow implements AutoCloseable {
       Path spoolFolder,
       InstantSource clock,
       RandomGenerator random,
+      AcceptanceDuties duties,
       MailEventListener listener) {
     MailEvents events = new MailEvents(listener);
     LocalDelivery local = new LocalDelivery(mailboxes);
@@ -69,6 +72,7 @@ public final class Mailflow implements AutoCloseable {
             runner,
             new SubmissionRules(access, random),
             new MessageAssembly(spoolFolder),
+            duties,
             events,
             clock);
   }

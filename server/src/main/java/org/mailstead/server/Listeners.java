@@ -36,6 +36,7 @@ import org.mailstead.http.HttpListener;
 import org.mailstead.http.HttpServer;
 import org.mailstead.http.HttpSettings;
 import org.mailstead.http.Routes;
+import org.mailstead.http.aws.Credentials;
 import org.mailstead.imap.server.ImapAccess;
 import org.mailstead.imap.server.ImapServer;
 import org.mailstead.imap.server.ImapSettings;
@@ -57,7 +58,6 @@ import org.mailstead.workmail.server.RequestRates;
 import org.mailstead.workmail.server.WorkMailApi;
 import org.mailstead.workmail.server.WorkMailSettings;
 import org.mailstead.workmail.wire.ApiLimits;
-import org.mailstead.http.aws.Credentials;
 
 /// Every listener of the service and the mail flow behind them, joined by constructors and opened
 /// in order.

@@ -306,6 +306,37 @@ public final class MailQueue {
     return strays.size();
   }
 
+  /// What accepted messages counted against the limits of an account on one day, in any order.
+  public List<CountedRecipients> counted(long day, String account) {
+    return CountedRecipients.load(store, day, account);
+  }
+
+  /// Removes the counts of days before this one.
+  public void forgetCounted(long before) {
+    for (int shard = 0; shard < shards.length; shard++) {
+      PartitionId partition = QueueRows.partition(shard);
+      while (true) {
+        List<byte[]> old =
+            store.range(partition, QueueRows.COUNTED, Range.all(), 1_000).rows().stream()
+                .filter(row -> CountedRecipients.read(row).day() < before)
+                .map(Row::key)
+                .toList();
+        if (old.isEmpty()) break;
+        shards[shard].commit(
+            Set.of(),
+            new QueueShard.Change() {
+              @Override
+              public void check() {}
+
+              @Override
+              public void write(WriteBatch batch) {
+                for (byte[] key : old) batch.delete(QueueRows.COUNTED, key);
+              }
+            });
+      }
+    }
+  }
+
   PartitionId partition(QueueId id) {
     return QueueRows.partition(id.shard());
   }
@@ -373,11 +404,15 @@ public final class MailQueue {
     Claim claim =
         new Claim(entry.id(), entry.envelope(), entry.recipients(), states, content, mark, until);
     return new Prepared(
-        header, QueueRows.content(new QueueRows.StoredContent(sealed, content.inline())), claim);
+        header,
+        QueueRows.content(new QueueRows.StoredContent(sealed, content.inline())),
+        claim,
+        entry.counted());
   }
 
   /// A new entry with its rows ready.
-  private record Prepared(QueueRows.Header header, byte[] content, Claim claim) {
+  private record Prepared(
+      QueueRows.Header header, byte[] content, Claim claim, Optional<CountedRecipients> counted) {
     void write(WriteBatch batch) {
       QueueId id = header.id();
       batch.putOnce(QueueRows.CONTENTS, QueueRows.key(id), content);
@@ -391,6 +426,7 @@ public final class MailQueue {
             QueueRows.segment(recipients.subList(from, to)));
       }
       putHeader(batch, header);
+      counted.ifPresent(each -> each.write(batch, id));
     }
   }
 
