@@ -39,7 +39,7 @@ import org.mailstead.core.queue.QueueCheck;
 import org.mailstead.core.queue.QueueStatus;
 import org.mailstead.mailflow.journaling.Journaling;
 import org.mailstead.mailflow.limits.SendingLimits;
-import org.mailstead.mailflow.limits.SendingMaxima;
+import org.mailstead.core.queue.SendingMaxima;
 import org.mailstead.smtp.server.Reception;
 import org.mailstead.smtp.server.SessionFacts;
 import org.mailstead.smtp.server.Verdict;

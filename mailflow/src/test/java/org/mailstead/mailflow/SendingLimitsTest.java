@@ -12,7 +12,7 @@ import org.mailstead.base.EntityId;
 import org.mailstead.core.CoreFixture;
 import org.mailstead.core.queue.CountedRecipients;
 import org.mailstead.mailflow.limits.SendingLimits;
-import org.mailstead.mailflow.limits.SendingMaxima;
+import org.mailstead.core.queue.SendingMaxima;
 import org.mailstead.smtp.server.Verdict;
 import org.mailstead.store.FaultPlan.Fault;
 

@@ -16,6 +16,7 @@ import org.mailstead.core.directory.Directory;
 import org.mailstead.core.directory.Organization;
 import org.mailstead.core.queue.CountedRecipients;
 import org.mailstead.core.queue.MailQueue;
+import org.mailstead.core.queue.SendingMaxima;
 
 /// Counts recipients against the limits of a user and an account (LIM-3). A day is a day of UTC.
 /// Thread-safe.

@@ -1,4 +1,4 @@
-package org.mailstead.mailflow.limits;
+package org.mailstead.core.queue;
 
 /// How many recipients a day (WorkMail guide, Limits).
 ///
