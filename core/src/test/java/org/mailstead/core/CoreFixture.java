@@ -37,6 +37,7 @@ import org.mailstead.core.directory.MailboxProvider;
 import org.mailstead.core.directory.NewOrganization;
 import org.mailstead.core.directory.NewUser;
 import org.mailstead.core.directory.Passwords;
+import org.mailstead.core.keys.CustomerKeys;
 import org.mailstead.core.keys.LocalKeyService;
 import org.mailstead.core.keys.OrganizationKeys;
 import org.mailstead.core.mailbox.Mailbox;
@@ -73,6 +74,7 @@ public final class CoreFixture implements AutoCloseable {
   private final SecureRandom random = new SecureRandom();
   private final Path folder;
   private final DirectoryLimits limits;
+  private final CustomerKeys customers;
   private final List<Duration> slept = new CopyOnWriteArrayList<>();
   private final AtomicLong events = new AtomicLong();
   private Parts parts;
@@ -107,6 +109,25 @@ public final class CoreFixture implements AutoCloseable {
   /// @param around what stands between the core and the store, to make it fail
   public CoreFixture(
       DirectoryLimits limits, TestClock clock, Store plain, UnaryOperator<Store> around) {
+    this(limits, clock, plain, around, CustomerKeys.none());
+  }
+
+  /// With customers' keys.
+  public CoreFixture(CustomerKeys customers) {
+    this(DirectoryLimits.standard(), new TestClock(), customers);
+  }
+
+  private CoreFixture(DirectoryLimits limits, TestClock clock, CustomerKeys customers) {
+    this(limits, clock, new MemoryStore(clock), UnaryOperator.identity(), customers);
+  }
+
+  private CoreFixture(
+      DirectoryLimits limits,
+      TestClock clock,
+      Store plain,
+      UnaryOperator<Store> around,
+      CustomerKeys customers) {
+    this.customers = customers;
     this.clock = clock;
     this.plain = plain;
     this.store = around.apply(plain);
@@ -147,7 +168,7 @@ public final class CoreFixture implements AutoCloseable {
 
   private Parts open() {
     var service = LocalKeyService.open(folder.resolve("keys"), plain, random);
-    var keys = new OrganizationKeys(store, service, random);
+    var keys = new OrganizationKeys(store, service, customers, clock, random);
     var mailboxes =
         new Mailboxes(
             store,

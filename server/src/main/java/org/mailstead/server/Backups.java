@@ -159,7 +159,8 @@ public final class Backups {
     }
   }
 
-  private static MailboxId mailbox(Domain domain, String address) {
+  /// @throws RefusedException NOT_FOUND
+  static MailboxId mailbox(Domain domain, String address) {
     Resolution resolution = domain.directory().recipients().resolve(EmailAddress.parse(address));
     if (resolution instanceof Resolution.Local local && local.recipients().size() == 1) {
       return local.recipients().getFirst().mailbox();

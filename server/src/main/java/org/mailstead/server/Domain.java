@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import org.mailstead.base.ContentSpool;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
 import org.mailstead.core.access.AccessRules;
@@ -17,6 +18,10 @@ import org.mailstead.core.directory.HealthProbe;
 import org.mailstead.core.directory.MailboxProvider;
 import org.mailstead.core.directory.OrganizationHealth;
 import org.mailstead.core.directory.Passwords;
+import org.mailstead.core.export.Exports;
+import org.mailstead.core.export.MailboxArchive;
+import org.mailstead.core.flow.FlowCheck;
+import org.mailstead.core.flow.FlowMessages;
 import org.mailstead.core.keys.LocalKeyService;
 import org.mailstead.core.keys.OrganizationKeys;
 import org.mailstead.core.mailbox.MailboxCheck;
@@ -26,6 +31,10 @@ import org.mailstead.core.policy.RetentionPolicies;
 import org.mailstead.core.queue.MailQueue;
 import org.mailstead.core.queue.QueueCheck;
 import org.mailstead.core.search.TextIndexes;
+import org.mailstead.http.aws.AwsClient;
+import org.mailstead.http.aws.AwsLimits;
+import org.mailstead.http.aws.BucketTargets;
+import org.mailstead.http.aws.Buckets;
 import org.mailstead.interop.DirectorySynchronization;
 import org.mailstead.interop.LdapDirectories;
 import org.mailstead.server.settings.Settings;
@@ -39,10 +48,12 @@ import org.mailstead.store.rocksdb.RocksStore;
 /// listener: what `serve` and the offline words share. Closing it closes the store.
 public final class Domain implements AutoCloseable {
   private static final String NODE = "node-1";
+  private static final int SPOOL_MEMORY_BYTES = 1 << 20;
 
   private final DataFolder data;
   private final RocksStore store;
   private final LocalKeyService keyService;
+  private final AwsClient kms;
   private final OrganizationKeys keys;
   private final Contents contents;
   private final TextIndexes indexes;
@@ -54,6 +65,10 @@ public final class Domain implements AutoCloseable {
   private final AccessRules accessRules;
   private final RetentionJob retentionPolicies;
   private final MailQueue queue;
+  private final FlowMessages flow;
+  private final Buckets buckets;
+  private final MailboxArchive archive;
+  private final Exports exports;
   private final List<HealthProbe> healthProbes;
   private final InstantSource clock = InstantSource.system();
   private final RandomGenerator random = new SecureRandom();
@@ -62,7 +77,10 @@ public final class Domain implements AutoCloseable {
     this.data = data;
     this.store = store;
     keyService = LocalKeyService.open(data.masterKey(), store, random);
-    keys = new OrganizationKeys(store, keyService, random);
+    kms = new AwsClient(clock, random, Thread::sleep, AwsLimits.PROMPT);
+    keys =
+        new OrganizationKeys(
+            store, keyService, CustomerKeySettings.open(settings, kms), clock, random);
     contents = new Contents(store, random);
     indexes = new TextIndexes(data.search(), clock);
     mailboxes =
@@ -94,6 +112,10 @@ public final class Domain implements AutoCloseable {
     retentionPolicies =
         new RetentionJob(directory, new RetentionPolicies(directory, random), mailboxes, clock);
     queue = new MailQueue(store, contents, keys, clock, random, NODE);
+    flow = new FlowMessages(store, contents, keys, clock, random);
+    buckets = BucketSettings.open(settings, clock, random);
+    archive = new MailboxArchive(new ContentSpool(data.spool(), SPOOL_MEMORY_BYTES), clock);
+    exports = new Exports(directory, mailboxes, archive, new BucketTargets(buckets), clock, random);
     synchronization = new DirectorySynchronization(directories, directory, clock);
     healthProbes = List.of(OrganizationHealth.ofKeys(keys), synchronization.health());
   }
@@ -129,7 +151,9 @@ public final class Domain implements AutoCloseable {
   /// Walks the whole store, in use or not.
   public StoreCheck.Result check() {
     return new StoreCheck(
-            store, List.of(new MailboxCheck(keys), new DirectoryCheck(), new QueueCheck()))
+            store,
+            List.of(
+                new MailboxCheck(keys), new DirectoryCheck(), new QueueCheck(), new FlowCheck()))
         .run();
   }
 
@@ -192,6 +216,24 @@ public final class Domain implements AutoCloseable {
     return healthProbes;
   }
 
+  /// Contents of messages in mail flow, for the message-flow API.
+  FlowMessages flow() {
+    return flow;
+  }
+
+  /// The operator's buckets, for whoever writes or reads there.
+  Buckets buckets() {
+    return buckets;
+  }
+
+  MailboxArchive archive() {
+    return archive;
+  }
+
+  Exports exports() {
+    return exports;
+  }
+
   InstantSource clock() {
     return clock;
   }
@@ -202,6 +244,10 @@ public final class Domain implements AutoCloseable {
 
   @Override
   public void close() {
+    exports.close();
+    buckets.close();
+    flow.close();
+    kms.close();
     directory.close();
     directories.close();
     passwords.close();

@@ -54,6 +54,7 @@ import org.mailstead.smtp.server.SmtpServer;
 import org.mailstead.smtp.server.SmtpServerSettings;
 import org.mailstead.smtp.wire.SmtpLimits;
 import org.mailstead.workmail.server.AvailabilitySettings;
+import org.mailstead.workmail.server.MessageFlowApi;
 import org.mailstead.workmail.server.RequestRates;
 import org.mailstead.workmail.server.WorkMailApi;
 import org.mailstead.workmail.server.WorkMailSettings;
@@ -361,6 +362,7 @@ final class Listeners implements AutoCloseable {
     WorkMailApi api =
         new WorkMailApi(
             domain.directory(),
+            domain.exports(),
             new WorkMailSettings(
                 settings.text("server.region"),
                 // A name without a dot is nothing that others could look up.
@@ -377,11 +379,24 @@ final class Listeners implements AutoCloseable {
                     new HttpListener(
                         "api", address.get().getAddress(), address.get().getPort(), true)),
                 HttpLimits.STANDARD),
-            Routes.health().exact("/", ApiLimits.BODY_BYTES_MAX, api),
+            Routes.health()
+                .exact("/", ApiLimits.BODY_BYTES_MAX, api)
+                .prefix(MessageFlowApi.PATH, MessageFlowApi.BODY_BYTES_MAX, messageFlowApi()),
             Optional.of(tls));
     http = Optional.of(server);
     server.start();
     endpoints.put("api", server.address("api"));
+  }
+
+  private MessageFlowApi messageFlowApi() {
+    return new MessageFlowApi(
+        domain.directory(),
+        domain.flow(),
+        domain.buckets(),
+        settings.text("server.region"),
+        settings.count("limits.message-bytes"),
+        domain.clock(),
+        domain.random());
   }
 
   private AvailabilitySettings availability() {

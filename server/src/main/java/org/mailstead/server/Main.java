@@ -9,8 +9,10 @@ import org.mailstead.server.command.AuditCommand;
 import org.mailstead.server.command.BackupCommand;
 import org.mailstead.server.command.CheckCommand;
 import org.mailstead.server.command.DirectoryCommand;
+import org.mailstead.server.command.ExportCommand;
 import org.mailstead.server.command.OrganizationCommand;
 import org.mailstead.server.command.RestoreCommand;
+import org.mailstead.server.command.RotateKeyCommand;
 import org.mailstead.server.command.ServeCommand;
 import org.mailstead.server.command.SettingsCommand;
 import org.mailstead.server.command.SetupCommand;
@@ -34,6 +36,8 @@ import picocli.CommandLine.Command;
       AuditCommand.class,
       BackupCommand.class,
       RestoreCommand.class,
+      ExportCommand.class,
+      RotateKeyCommand.class,
       DirectoryCommand.class,
       OrganizationCommand.class,
       TokenCommand.class,

@@ -35,6 +35,15 @@ final class OperatorWords {
         "backup",
         (request, progress) ->
             Backups.write(domain, Path.of(request.path("to").asString("")), progress),
+        "export",
+        (request, progress) ->
+            MailboxExport.write(
+                domain,
+                request.path("mailbox").asString(""),
+                Path.of(request.path("to").asString("")),
+                progress),
+        "rotate-key",
+        (_, _) -> KeyRotation.run(domain),
         "directory-sync",
         (request, progress) ->
             DirectoryWords.synchronize(

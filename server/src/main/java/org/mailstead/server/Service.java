@@ -79,6 +79,7 @@ public final class Service implements AutoCloseable {
       domain.directory().resume();
       Optional<FirstRun.Secrets> secrets = FirstRun.prepare(domain, FirstRun.ALIAS);
       domain.queue().recover();
+      domain.exports().resume();
       service = new Service(data, settings, domain, secrets);
     } catch (IOException | RuntimeException e) {
       domain.close();
@@ -162,6 +163,8 @@ public final class Service implements AutoCloseable {
         () -> domain.directory().health().runOnce(domain.healthProbes()));
     jobs.every(Duration.ofHours(1), "purge", () -> domain.mailboxes().purge());
     jobs.every(Duration.ofHours(6), "strays", () -> domain.queue().releaseStrayHolders());
+    jobs.every(Duration.ofHours(1), "flow", () -> domain.flow().sweep());
+    jobs.every(Duration.ofHours(6), "flow-strays", () -> domain.flow().releaseStrayHolders());
     jobs.every(Duration.ofHours(1), "sweep", () -> domain.store().blobs().sweep());
     jobs.every(
         Duration.ofMinutes(1), "directories", () -> domain.synchronization().synchronizeDue());

@@ -49,6 +49,11 @@ public interface Store extends AutoCloseable {
   /// Removes a partition with all that it holds, durably. Its holders on blobs go with it.
   void drop(PartitionId partition);
 
+  /// Takes what was overwritten or removed in the partition out of the engine's files, where old
+  /// values may otherwise lie until the engine tidies up by itself: for keys that must not come
+  /// back. Can take a second; can be done again. An engine that keeps no old values does nothing.
+  default void shred(PartitionId partition) {}
+
   /// All rows of a partition, collection by collection, for backup and checks: one page, at most
   /// [#PAGE_BYTES_MAX] octets (one row at least), consistent at the version it names.
   ///

@@ -14,9 +14,6 @@ import org.mailstead.core.outbox.ValueWriter;
 /// users" holds for an impersonation role, "not these ranges" for every IPv6 address.
 ///
 /// @param name unique in the organization
-/// @param actions names of [Protocol]s
-/// @param ipRanges in CIDR notation, IPv4
-/// @param users ids
 public record AccessRule(
     String name,
     AccessEffect effect,
@@ -29,7 +26,10 @@ public record AccessRule(
 
   private static final int FORMAT = 1;
 
-  /// @param ranges in CIDR notation
+  /// @param ranges in CIDR notation, IPv4
+  /// @param actions names of [Protocol]s
+  /// @param users ids
+  /// @param roles ids of impersonation roles
   public record Conditions(
       List<String> ranges,
       List<String> notRanges,

@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiPredicate;
 import org.mailstead.base.MalformedException;
-import org.mailstead.core.authorization.ConditionKeys.Type;
 
 /// How a condition compares. A negated operator is the negation of its opposite over all the values
 /// of the document: none of them may match.
@@ -19,25 +18,33 @@ import org.mailstead.core.authorization.ConditionKeys.Type;
 ///   https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 ///   IAM JSON policy elements: Condition operators
 enum ConditionOperator {
-  STRING_EQUALS("StringEquals", false, Set.of(Type.TEXT, Type.TEXTS, Type.ARN), String::equals),
+  STRING_EQUALS(
+      "StringEquals",
+      false,
+      Set.of(ConditionKeys.Type.TEXT, ConditionKeys.Type.TEXTS, ConditionKeys.Type.ARN),
+      String::equals),
   STRING_NOT_EQUALS("StringNotEquals", true, STRING_EQUALS),
   STRING_EQUALS_IGNORE_CASE(
       "StringEqualsIgnoreCase", false, STRING_EQUALS.types, String::equalsIgnoreCase),
   STRING_NOT_EQUALS_IGNORE_CASE("StringNotEqualsIgnoreCase", true, STRING_EQUALS_IGNORE_CASE),
   STRING_LIKE("StringLike", false, STRING_EQUALS.types, (text, p) -> Wildcards.matches(p, text)),
   STRING_NOT_LIKE("StringNotLike", true, STRING_LIKE),
-  ARN_EQUALS("ArnEquals", false, EnumSet.of(Type.ARN), (arn, p) -> Wildcards.matches(p, arn)),
+  ARN_EQUALS(
+      "ArnEquals",
+      false,
+      EnumSet.of(ConditionKeys.Type.ARN),
+      (arn, p) -> Wildcards.matches(p, arn)),
   ARN_NOT_EQUALS("ArnNotEquals", true, ARN_EQUALS),
   ARN_LIKE("ArnLike", false, ARN_EQUALS.types, ARN_EQUALS.test),
   ARN_NOT_LIKE("ArnNotLike", true, ARN_EQUALS),
   IP_ADDRESS(
       "IpAddress",
       false,
-      EnumSet.of(Type.ADDRESS),
+      EnumSet.of(ConditionKeys.Type.ADDRESS),
       (address, range) -> AddressRange.parse(range).contains(address)),
   NOT_IP_ADDRESS("NotIpAddress", true, IP_ADDRESS),
-  BOOL("Bool", false, EnumSet.of(Type.TRUTH), String::equalsIgnoreCase),
-  DATE_EQUALS("DateEquals", false, EnumSet.of(Type.TIME), (t, v) -> order(t, v) == 0),
+  BOOL("Bool", false, EnumSet.of(ConditionKeys.Type.TRUTH), String::equalsIgnoreCase),
+  DATE_EQUALS("DateEquals", false, EnumSet.of(ConditionKeys.Type.TIME), (t, v) -> order(t, v) == 0),
   DATE_NOT_EQUALS("DateNotEquals", true, DATE_EQUALS),
   DATE_LESS_THAN("DateLessThan", false, DATE_EQUALS.types, (t, v) -> order(t, v) < 0),
   DATE_LESS_THAN_EQUALS("DateLessThanEquals", false, DATE_EQUALS.types, (t, v) -> order(t, v) <= 0),
@@ -45,18 +52,26 @@ enum ConditionOperator {
   DATE_GREATER_THAN_EQUALS(
       "DateGreaterThanEquals", false, DATE_EQUALS.types, (t, v) -> order(t, v) >= 0),
   /// `true`: the key must not be there; `false`: it must.
-  NULL("Null", false, EnumSet.allOf(Type.class), (_, _) -> false);
+  NULL("Null", false, EnumSet.allOf(ConditionKeys.Type.class), (_, _) -> false);
 
   private final String text;
   private final boolean negated;
-  private final Set<Type> types;
+
+  /// Never changed after the constructor, and without state: only its type does not say so.
+  @SuppressWarnings("ImmutableEnumChecker")
+  private final Set<ConditionKeys.Type> types;
+
+  @SuppressWarnings("ImmutableEnumChecker")
   private final BiPredicate<String, String> test;
 
   ConditionOperator(
-      String text, boolean negated, Set<Type> types, BiPredicate<String, String> test) {
+      String text,
+      boolean negated,
+      Set<ConditionKeys.Type> types,
+      BiPredicate<String, String> test) {
     this.text = text;
     this.negated = negated;
-    this.types = types;
+    this.types = Set.copyOf(types);
     this.test = test;
   }
 
@@ -79,7 +94,7 @@ enum ConditionOperator {
     return negated;
   }
 
-  boolean fits(Type type) {
+  boolean fits(ConditionKeys.Type type) {
     return types.contains(type);
   }
 

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.mailstead.base.MalformedException;
-import org.mailstead.core.authorization.ConditionKeys.Type;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -168,7 +167,7 @@ final class PolicyParser {
         ConditionOperator.find(rest)
             .orElseThrow(
                 () -> new MalformedException(where + ": unknown operator '" + shown(text) + "'"));
-    Type type =
+    ConditionKeys.Type type =
         ConditionKeys.type(key)
             .orElseThrow(() ->
                 new MalformedException(where + ": unknown condition key '" + shown(key) + "'"));
@@ -180,7 +179,7 @@ final class PolicyParser {
         && (ifExists || quantifier != Condition.Quantifier.NONE)) {
       throw new MalformedException(where + ": Null stands alone, not as '" + shown(text) + "'");
     }
-    if (type == Type.TEXTS
+    if (type == ConditionKeys.Type.TEXTS
         && quantifier == Condition.Quantifier.NONE
         && operator != ConditionOperator.NULL) {
       throw new MalformedException(

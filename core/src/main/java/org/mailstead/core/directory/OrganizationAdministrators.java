@@ -124,7 +124,7 @@ public final class OrganizationAdministrators {
             .collect(
                 java.util.stream.Collectors.partitioningBy(
                     one -> one.id().equals(user), java.util.stream.Collectors.counting()));
-    if (enabled.get(true) == 1 && enabled.get(false) == 0) {
+    if (enabled.getOrDefault(true, 0L) == 1 && enabled.getOrDefault(false, 0L) == 0) {
       throw Registrations.state(
           "The last administrator of the organization is protected; name another one first.");
     }

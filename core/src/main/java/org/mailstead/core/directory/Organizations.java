@@ -16,11 +16,13 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.mailstead.base.Invariant;
 import org.mailstead.base.OrganizationId;
+import org.mailstead.base.RefusedException;
 import org.mailstead.base.UnavailableException;
 import org.mailstead.core.audit.AuditLog;
 import org.mailstead.core.directory.Claims.Claim;
 import org.mailstead.core.directory.Listing.PageRequest;
 import org.mailstead.core.directory.OrganizationViews.View;
+import org.mailstead.core.keys.CustomerKeys;
 import org.mailstead.core.outbox.EffectKind;
 import org.mailstead.core.outbox.PartitionChange;
 import org.mailstead.core.outbox.ValueReader;
@@ -116,9 +118,6 @@ public final class Organizations {
   ///   DIRECTORY_IN_USE
   public Organization create(Change change, AccountId account, NewOrganization request) {
     String alias = Texts.alias(request.alias());
-    if (request.kmsKeyArn().isPresent()) {
-      throw Texts.invalid("Customer managed keys are not supported by this installation.");
-    }
     Optional<ConnectedDirectory> connected = connected(account, request.directoryId());
     Place place = place(connected, request.enableInteroperability());
     List<String> domains =
@@ -145,6 +144,8 @@ public final class Organizations {
       }
       var wanted =
           new Request(id, account, alias, directory, domains, parts.clock().instant(), place);
+      // A crash before the commit leaves a key of nobody.
+      request.kmsKeyArn().ifPresent(arn -> createKey(account, id, arn));
       claims.forEach(parts.claims()::checkTimely);
       parts
           .outbox()
@@ -274,6 +275,17 @@ public final class Organizations {
       };
     }
     return isRequested(new AccountId(claim.scope()), id);
+  }
+
+  /// ORG-6. Its context names the organization by the ARN of this moment for ever.
+  private void createKey(AccountId account, OrganizationId id, String keyArn) {
+    String arn =
+        "arn:aws:workmail:%s:%s:organization/%s".formatted(parts.settings().region(), account, id);
+    try {
+      parts.keys().create(id, new CustomerKeys.Use(keyArn, arn));
+    } catch (RefusedException e) {
+      throw Texts.invalid(e.publicText());
+    }
   }
 
   private boolean isRequested(AccountId account, OrganizationId id) {

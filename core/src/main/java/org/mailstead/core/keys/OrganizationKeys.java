@@ -1,12 +1,20 @@
 package org.mailstead.core.keys;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.mailstead.base.OrganizationId;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
+import org.mailstead.base.UnavailableException;
+import org.mailstead.core.outbox.ValueReader;
+import org.mailstead.core.outbox.ValueWriter;
 import org.mailstead.store.Collection;
 import org.mailstead.store.CommitId;
 import org.mailstead.store.ConflictException;
@@ -21,19 +29,83 @@ import org.mailstead.store.WriteBatch;
 public final class OrganizationKeys {
   private static final Collection KEYS = new Collection(1, "keys");
   private static final byte[] CURRENT = {0};
+  private static final String PREFIX = "keys/";
   private static final byte FORMAT = 1;
   private static final byte DESTROYED = 2;
 
+  /// Wrapped by a customer's key: ARN, organization's ARN, wrapped key.
+  private static final byte CUSTOMER = 3;
+
+  /// How long a key that a customer's key wraps is used without asking again: so long after the
+  /// customer has withdrawn it, nothing of the organization is readable, and so long a key service
+  /// may be away without anybody noticing. The health check asks every minute.
+  public static final Duration CUSTOMER_KEY_LIFE = Duration.ofMinutes(5);
+
+  /// After a failure everybody fails at once for so long, in place of waiting one by one.
+  static final Duration FAILURE_LIFE = Duration.ofSeconds(5);
+
   private final Store store;
   private final KeyService service;
+  private final CustomerKeys customers;
+  private final InstantSource clock;
   private final RandomGenerator random;
-  private final ConcurrentHashMap<OrganizationId, SealingKey> opened = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<OrganizationId, Opened> opened = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<OrganizationId, Failure> failed = new ConcurrentHashMap<>();
+  private final ReentrantLock[] asking = new ReentrantLock[64];
+
+  /// @param until when it must be asked for again; MAX for the installation's own keys
+  private record Opened(SealingKey key, Instant until) {}
+
+  private record Failure(String text, Instant until) {}
+
+  /// Without customers' keys. `random` makes keys: it must be fit for secrets.
+  public OrganizationKeys(Store store, KeyService service, RandomGenerator random) {
+    this(store, service, CustomerKeys.none(), InstantSource.system(), random);
+  }
 
   /// `random` makes keys: it must be fit for secrets.
-  public OrganizationKeys(Store store, KeyService service, RandomGenerator random) {
+  public OrganizationKeys(
+      Store store,
+      KeyService service,
+      CustomerKeys customers,
+      InstantSource clock,
+      RandomGenerator random) {
     this.store = store;
     this.service = service;
+    this.customers = customers;
+    this.clock = clock;
     this.random = random;
+    for (int i = 0; i < asking.length; i++) asking[i] = new ReentrantLock();
+  }
+
+  /// Makes the key of a new organization, wrapped by its customer's key for ever (WorkMail guide:
+  /// fixed at creation).
+  ///
+  /// @throws RefusedException INVALID: the customer's key cannot be used; WRONG_STATE: the
+  ///   organization has a key
+  /// @throws org.mailstead.base.UnavailableException the key service does not answer
+  public void create(OrganizationId organization, CustomerKeys.Use use) {
+    customers.check(use);
+    byte[] wrapped = customers.wrap(use, SealingKey.randomBytes(random));
+    byte[] row =
+        new ValueWriter(CUSTOMER)
+            .text(use.keyArn())
+            .text(use.organizationArn())
+            .octets(wrapped)
+            .value();
+    if (!tryPut(partition(organization), 0, row)) {
+      throw new RefusedException(Refusal.WRONG_STATE, "the organization has a key already");
+    }
+  }
+
+  /// Whether the organization's key may be used now: at once for the installation's own; a
+  /// customer's is asked for again when its time is over. For those who keep what was opened with
+  /// it.
+  ///
+  /// @throws org.mailstead.base.UnavailableException the customer's key is withdrawn or out of
+  ///   reach
+  public void checkUsable(OrganizationId organization) {
+    key(organization);
   }
 
   /// Encrypts a small value (a key, a row) for the organization; its key is made at the first use.
@@ -61,6 +133,9 @@ public final class OrganizationKeys {
       destroyed = tryPut(partition, store.version(partition), new byte[] {DESTROYED});
     }
     opened.remove(organization);
+    failed.remove(organization);
+    // A wrapped key that lies about in old files would open with the master key.
+    store.shred(partition);
   }
 
   /// Wraps the organization's key anew if the master key has been rotated since.
@@ -92,12 +167,44 @@ public final class OrganizationKeys {
     if (row.get()[0] == DESTROYED) {
       throw new RefusedException(Refusal.WRONG_STATE, "the organization's key was destroyed");
     }
-    service.unwrap(organization, wrapped(row.get()));
+    try {
+      remember(organization, row.get(), unwrap(organization, row.get()));
+    } catch (RevokedKeyException e) {
+      opened.remove(organization);
+      throw e;
+    }
   }
 
   private SealingKey key(OrganizationId organization) {
-    SealingKey known = opened.get(organization);
-    return known != null ? known : load(organization);
+    Opened known = opened.get(organization);
+    if (known != null
+        && (known.until.equals(Instant.MAX) || clock.instant().isBefore(known.until))) {
+      return known.key;
+    }
+    // One asks, the others wait for its answer.
+    ReentrantLock turn = asking[Math.floorMod(organization.hashCode(), asking.length)];
+    turn.lock();
+    try {
+      known = opened.get(organization);
+      if (known != null && clock.instant().isBefore(known.until)) return known.key;
+      Failure failure = failed.get(organization);
+      if (failure != null && clock.instant().isBefore(failure.until)) {
+        throw new UnavailableException(failure.text, FAILURE_LIFE);
+      }
+      return load(organization);
+    } catch (RevokedKeyException e) {
+      fail(organization, e);
+      opened.remove(organization);
+      throw e;
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  private void fail(OrganizationId organization, UnavailableException e) {
+    failed.put(
+        organization,
+        new Failure(String.valueOf(e.getMessage()), clock.instant().plus(FAILURE_LIFE)));
   }
 
   private SealingKey load(OrganizationId organization) {
@@ -109,12 +216,48 @@ public final class OrganizationKeys {
         if (row.get()[0] == DESTROYED) {
           throw new RefusedException(Refusal.WRONG_STATE, "the organization's key was destroyed");
         }
-        SealingKey key = SealingKey.of(service.unwrap(organization, wrapped(row.get())));
-        opened.put(organization, key);
-        return key;
+        try {
+          return remember(organization, row.get(), unwrap(organization, row.get()));
+        } catch (UnavailableException e) {
+          if (row.get()[0] == CUSTOMER) fail(organization, e);
+          throw e;
+        }
       }
       // Whether this one or another thread's counts, the next turn reads.
       tryPut(partition, version, row(service.wrap(organization, SealingKey.randomBytes(random))));
+    }
+  }
+
+  private byte[] unwrap(OrganizationId organization, byte[] row) {
+    if (row[0] != CUSTOMER) return service.unwrap(organization, wrapped(row));
+    var in = new ValueReader(row, CUSTOMER);
+    var use = new CustomerKeys.Use(in.text(), in.text());
+    return customers.unwrap(use, in.octets());
+  }
+
+  private SealingKey remember(OrganizationId organization, byte[] row, byte[] octets) {
+    SealingKey key = SealingKey.of(octets);
+    boolean customer = row[0] == CUSTOMER;
+    Instant until = customer ? clock.instant().plus(CUSTOMER_KEY_LIFE) : Instant.MAX;
+    failed.remove(organization);
+    opened.put(organization, new Opened(key, until));
+    return key;
+  }
+
+  /// Wraps every organization's key anew that an older master key wraps; after a rotation. Can be
+  /// done again.
+  ///
+  /// @return how many were wrapped anew
+  public int rewrapAll() {
+    int count = 0;
+    Optional<PartitionId> after = Optional.empty();
+    while (true) {
+      List<PartitionId> page = store.partitions(PREFIX, after, 500);
+      for (PartitionId partition : page) {
+        if (rewrap(new OrganizationId(partition.value().substring(PREFIX.length())))) count++;
+      }
+      if (page.size() < 500) return count;
+      after = Optional.of(page.getLast());
     }
   }
 
@@ -130,7 +273,7 @@ public final class OrganizationKeys {
   }
 
   private static PartitionId partition(OrganizationId organization) {
-    return new PartitionId("keys/" + organization.value());
+    return new PartitionId(PREFIX + organization.value());
   }
 
   private static byte[] bytes(OrganizationId organization) {

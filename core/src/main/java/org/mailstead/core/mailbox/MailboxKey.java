@@ -31,11 +31,19 @@ final class MailboxKey {
     }
   }
 
+  private final Runnable lease;
   private final SealingKey key;
   private final byte[] secret;
   private final byte[] mailbox;
 
   MailboxKey(MailboxId mailbox, byte[] octets) {
+    this(mailbox, octets, () -> {});
+  }
+
+  /// @param lease throws when the organization's key may not be used any more: see
+  ///   [org.mailstead.core.keys.OrganizationKeys#checkUsable]
+  MailboxKey(MailboxId mailbox, byte[] octets, Runnable lease) {
+    this.lease = lease;
     this.key = SealingKey.of(octets);
     this.mailbox = mailbox.value().getBytes(StandardCharsets.UTF_8);
     MessageDigest digest = sha256();
@@ -43,7 +51,15 @@ final class MailboxKey {
     this.secret = digest.digest(octets);
   }
 
+  /// Before something is used that was opened with this key earlier.
+  ///
+  /// @throws org.mailstead.base.UnavailableException the organization's key is out of reach
+  void checkUsable() {
+    lease.run();
+  }
+
   byte[] seal(Purpose purpose, byte[] plain) {
+    lease.run();
     return key.seal(plain, associated(purpose));
   }
 
@@ -61,6 +77,7 @@ final class MailboxKey {
 
   /// Damaged data surfaces as [IllegalStateException].
   byte[] open(Purpose purpose, byte[] sealed) {
+    lease.run();
     return key.open(sealed, associated(purpose))
         .orElseThrow(() ->
             new IllegalStateException("a " + purpose + " does not open with its mailbox key"));

@@ -68,7 +68,11 @@ final class MailboxLoader {
   private MailboxState load(long version, Head head) {
     MailboxKey unlocked = key;
     if (unlocked == null) {
-      unlocked = new MailboxKey(mailbox, keys.open(head.organization(), head.wrappedKey()));
+      unlocked =
+          new MailboxKey(
+              mailbox,
+              keys.open(head.organization(), head.wrappedKey()),
+              () -> keys.checkUsable(head.organization()));
       key = unlocked;
     }
     MailboxKey opener = unlocked;

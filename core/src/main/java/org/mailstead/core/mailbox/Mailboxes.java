@@ -118,7 +118,10 @@ public final class Mailboxes {
   /// @throws RefusedException NOT_FOUND
   public Mailbox open(MailboxId mailbox) {
     Mailbox known = recent.getIfPresent(mailbox);
-    if (known != null) return known;
+    if (known != null) {
+      keys.checkUsable(known.organization());
+      return known;
+    }
     Mailbox opened = shared.get(mailbox, this::load);
     recent.put(mailbox, opened);
     return opened;

@@ -49,6 +49,7 @@ final class StoredMessages {
   }
 
   Optional<StoredMessage> find(EmailId email) {
+    key.checkUsable();
     StoredMessage known = cache.getIfPresent(new CacheKey(mailbox, email.value()));
     if (known != null) return Optional.of(known);
     return store
@@ -57,6 +58,7 @@ final class StoredMessages {
   }
 
   void load(List<EmailId> emails, Consumer<StoredMessage> action) {
+    key.checkUsable();
     List<EmailId> missing = new ArrayList<>(Math.min(emails.size(), BATCH));
     for (EmailId email : emails) {
       StoredMessage known = cache.getIfPresent(new CacheKey(mailbox, email.value()));

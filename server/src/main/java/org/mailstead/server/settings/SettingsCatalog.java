@@ -134,6 +134,44 @@ final class SettingsCatalog {
               "96",
               "How long a message is tried before it goes back to its sender."),
           new Setting(
+              "s3.endpoint",
+              TEXT,
+              "\"\"",
+              "An S3-compatible service for exports, logs and message contents, as https://s3.example.com:9000; empty: AWS in s3.region."),
+          new Setting("s3.region", TEXT, "\"\"", "Its region; empty: server.region."),
+          new Setting(
+              "s3.path-style",
+              YES_NO,
+              "true",
+              "Buckets in the path of its addresses (most services); false: in the host name (AWS)."),
+          new Setting(
+              "s3.access-key-id",
+              TEXT,
+              "\"\"",
+              "The access key of this service there; empty: there are no buckets but s3.folders."),
+          new Setting("s3.secret-access-key", SECRET, "\"\"", "The key's secret."),
+          new Setting(
+              "s3.folders",
+              TEXTS,
+              "[]",
+              "Names of buckets that are folders of this machine: name=/absolute/path."),
+          new Setting(
+              "kms.endpoint",
+              TEXT,
+              "\"\"",
+              "A service with the AWS KMS API for customers' keys, as https://kms.example.com; empty: AWS in the region of each key."),
+          new Setting(
+              "kms.access-key-id",
+              TEXT,
+              "\"\"",
+              "The access key of this service there; empty: no key management service."),
+          new Setting("kms.secret-access-key", SECRET, "\"\"", "The key's secret."),
+          new Setting(
+              "kms.key-file",
+              TEXT,
+              "\"\"",
+              "A file of customers' keys with ARNs that begin with arn:aws:kms:local: (docs/operations/keys.md)."),
+          new Setting(
               "lambda.endpoint",
               TEXT,
               "\"\"",

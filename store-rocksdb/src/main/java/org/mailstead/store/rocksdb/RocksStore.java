@@ -24,6 +24,8 @@ import org.mailstead.store.Store;
 import org.mailstead.store.Watchers;
 import org.mailstead.store.WriteBatch;
 import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.CompactRangeOptions;
+import org.rocksdb.FlushOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.slf4j.Logger;
@@ -285,6 +287,29 @@ public final class RocksStore implements Store {
           }
         });
     steps.reached(Step.DROPPED);
+  }
+
+  /// The log of writes goes when everything in it is in tables; old values go from those by
+  /// rewriting the range down to the last level.
+  @Override
+  public void shred(PartitionId partition) {
+    engine.read(families -> {
+      long number = partitions.findVisible(families, partition);
+      try (FlushOptions flush = new FlushOptions().setWaitForFlush(true);
+          CompactRangeOptions whole =
+              new CompactRangeOptions()
+                  .setBottommostLevelCompaction(
+                      CompactRangeOptions.BottommostLevelCompaction.kForce)) {
+        families.db().flush(flush, families.handles());
+        if (number >= 0) {
+          byte[] from = Keys.number(number);
+          byte[] to = Keys.number(number + 1);
+          families.db().compactRange(families.rows(), from, to, whole);
+          families.db().compactRange(families.once(), from, to, whole);
+        }
+      }
+      return true;
+    });
   }
 
   @Override

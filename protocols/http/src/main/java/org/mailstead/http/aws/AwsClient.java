@@ -156,7 +156,7 @@ public final class AwsClient implements AutoCloseable {
 
   /// RFC 9110 §15: the request was fine, the moment was not.
   private static boolean mayRetry(int status) {
-    return status >= 500 && status != 501 || status == 429 || status == 408;
+    return (status >= 500 && status != 501) || status == 429 || status == 408;
   }
 
   /// An answer whole.

@@ -47,6 +47,11 @@ public interface Bucket {
   /// The object's octets; empty: there is none. The caller closes it.
   Optional<InputStream> find(ObjectKey key);
 
+  /// A version of the object that the service names so; empty: there is none.
+  ///
+  /// @throws org.mailstead.base.RefusedException INVALID: this bucket knows no versions
+  Optional<InputStream> findVersion(ObjectKey key, String version);
+
   /// Its length; empty: there is none.
   Optional<Long> findLength(ObjectKey key);
 

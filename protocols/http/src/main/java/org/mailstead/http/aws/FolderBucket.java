@@ -67,6 +67,11 @@ public final class FolderBucket implements Bucket {
   }
 
   @Override
+  public Optional<InputStream> findVersion(ObjectKey key, String version) {
+    throw new RefusedException(Refusal.INVALID, "The bucket keeps no versions of its objects.");
+  }
+
+  @Override
   public Optional<Long> findLength(ObjectKey key) {
     Path file = file(key);
     try {

@@ -26,7 +26,7 @@ import org.mailstead.http.aws.AwsClient.AwsRequest;
 ///
 /// @spec
 ///   https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
-///   Amazon S3 API
+///   AWS S3 API
 public final class S3Bucket implements Bucket {
   /// The name of the service in signatures.
   public static final String SERVICE = "s3";
@@ -79,8 +79,17 @@ public final class S3Bucket implements Bucket {
 
   @Override
   public Optional<InputStream> find(ObjectKey key) {
+    return get(key, "");
+  }
+
+  @Override
+  public Optional<InputStream> findVersion(ObjectKey key, String version) {
+    return get(key, "versionId=" + encoded(version));
+  }
+
+  private Optional<InputStream> get(ObjectKey key, String query) {
     AwsAnswer answer =
-        send("GET", key, "", HttpHeaders.of("x-amz-checksum-mode", "ENABLED"), NOTHING, 0);
+        send("GET", key, query, HttpHeaders.of("x-amz-checksum-mode", "ENABLED"), NOTHING, 0);
     if (answer.status() == 200) return Optional.of(verified(answer, key));
     return missing(answer, key);
   }

@@ -6,7 +6,7 @@ import org.mailstead.base.UnavailableException;
 /// What S3 says in an error's body.
 ///
 /// @param code as in `NoSuchBucket`; empty if the body says nothing
-/// @spec https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html S3 error responses
+/// @spec https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html AWS S3 API
 record ServiceError(String code, String text) {
   private static final int BYTES_MAX = 64 << 10;
   private static final ServiceError SILENT = new ServiceError("", "");

@@ -86,7 +86,20 @@ final class AccessPolicy {
       Optional<OrganizationId> organization,
       HttpRequest request,
       ObjectNode body) {
-    String resource = resource(key, organization, body);
+    check(key, action, resource(key, organization, body), organization, request, body);
+  }
+
+  /// The same for a resource that the input does not name: a message in flow.
+  ///
+  /// @param resource an ARN
+  /// @throws ApiException AccessDeniedException
+  void check(
+      AccessKey key,
+      String action,
+      String resource,
+      Optional<OrganizationId> organization,
+      HttpRequest request,
+      ObjectNode body) {
     if (!key.active()) throw denied(key, action, resource, "");
     if (key.userName().isEmpty()) return;
     List<PolicyDocument> policies = administrators.policiesOf(key.account(), key.userName().get());

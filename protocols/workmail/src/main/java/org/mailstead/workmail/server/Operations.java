@@ -6,6 +6,7 @@ import org.mailstead.core.access.AccessRules;
 import org.mailstead.core.access.ImpersonationRoles;
 import org.mailstead.core.access.MobileDeviceRules;
 import org.mailstead.core.directory.Directory;
+import org.mailstead.core.export.Exports;
 import org.mailstead.core.mobile.MobileDevices;
 import org.mailstead.core.policy.AvailabilityConfigurations;
 import org.mailstead.core.policy.MailSettings;
@@ -177,6 +178,7 @@ final class Operations {
   private final GroupHandler groups;
   private final ResourceHandler resources;
   private final PermissionHandler permissions;
+  private final ExportHandler exports;
   private final TagHandler tags;
   private final IdentityHandler identities;
   private final AdministratorHandler administrators;
@@ -191,6 +193,7 @@ final class Operations {
 
   Operations(
       Directory directory,
+      Exports exportJobs,
       PageTokens tokens,
       WorkMailSettings settings,
       InstantSource clock,
@@ -202,6 +205,7 @@ final class Operations {
     groups = new GroupHandler(directory, tokens);
     resources = new ResourceHandler(directory, tokens);
     permissions = new PermissionHandler(directory, tokens);
+    exports = new ExportHandler(exportJobs, tokens);
     tags = new TagHandler(directory, settings.region());
     identities = new IdentityHandler(directory, tokens);
     administrators = new AdministratorHandler(directory, tokens);
@@ -373,9 +377,13 @@ final class Operations {
 
       case LookupEventsRequest r -> history.lookup(call, r);
 
+      case StartMailboxExportJobRequest r -> exports.start(call, r);
+      case DescribeMailboxExportJobRequest r -> exports.describe(call, r);
+      case ListMailboxExportJobsRequest r -> exports.list(call, r);
+      case CancelMailboxExportJobRequest r -> exports.cancel(call, r);
+
       // Known, not built.
-      case CancelMailboxExportJobRequest _,
-          CheckMailDomainRecordsRequest _,
+      case CheckMailDomainRecordsRequest _,
           CreateInboundMailFlowRuleRequest _,
           CreateOutboundMailFlowRuleRequest _,
           CreateSmtpGatewayRequest _,
@@ -384,18 +392,15 @@ final class Operations {
           DeleteSmtpGatewayRequest _,
           DescribeDirectorySyncRequest _,
           DescribeInboundMailFlowRuleRequest _,
-          DescribeMailboxExportJobRequest _,
           DescribeOutboundMailFlowRuleRequest _,
           DescribeSmtpGatewayRequest _,
           GetJournalingRulesRequest _,
           ListDirectoriesRequest _,
           ListInboundMailFlowRulesRequest _,
-          ListMailboxExportJobsRequest _,
           ListOutboundMailFlowRulesRequest _,
           ListSmtpGatewaysRequest _,
           SetJournalingRulesRequest _,
           StartDirectorySyncRequest _,
-          StartMailboxExportJobRequest _,
           TestInboundMailFlowRulesRequest _,
           TestInteroperabilityRequest _,
           TestOutboundMailFlowRulesRequest _,

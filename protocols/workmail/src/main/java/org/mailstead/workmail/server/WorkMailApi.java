@@ -20,6 +20,7 @@ import org.mailstead.core.audit.AuditLog;
 import org.mailstead.core.directory.AccessKey;
 import org.mailstead.core.directory.Accounts;
 import org.mailstead.core.directory.Directory;
+import org.mailstead.core.export.Exports;
 import org.mailstead.http.HttpHandler;
 import org.mailstead.http.HttpRequest;
 import org.mailstead.http.HttpResponse;
@@ -85,16 +86,18 @@ public final class WorkMailApi implements HttpHandler {
   /// @param pageTokenKey authenticates NextTokens; 32 octets; a new one ends listings under way
   public WorkMailApi(
       Directory directory,
+      Exports exports,
       WorkMailSettings settings,
       InstantSource clock,
       RandomGenerator random,
       byte[] pageTokenKey) {
-    this(directory, settings, clock, random, pageTokenKey, directory.tags()::of);
+    this(directory, exports, settings, clock, random, pageTokenKey, directory.tags()::of);
   }
 
   /// @param tags of an organization, for policies that speak of them
   public WorkMailApi(
       Directory directory,
+      Exports exports,
       WorkMailSettings settings,
       InstantSource clock,
       RandomGenerator random,
@@ -112,7 +115,7 @@ public final class WorkMailApi implements HttpHandler {
     this.policy = new AccessPolicy(directory.administrators(), tags, settings.region(), clock);
     this.throttle = new Throttle(settings.rates(), clock);
     this.operations =
-        new Operations(directory, new PageTokens(pageTokenKey), settings, clock, random);
+        new Operations(directory, exports, new PageTokens(pageTokenKey), settings, clock, random);
   }
 
   @Override

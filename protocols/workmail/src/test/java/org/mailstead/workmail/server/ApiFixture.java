@@ -4,18 +4,26 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import org.mailstead.base.ContentSpool;
 import org.mailstead.base.OrganizationId;
+import org.mailstead.base.UnavailableException;
 import org.mailstead.core.CoreFixture;
 import org.mailstead.core.audit.AuditLog;
 import org.mailstead.core.directory.AccessKey;
@@ -23,11 +31,18 @@ import org.mailstead.core.directory.AccountId;
 import org.mailstead.core.directory.Administrators;
 import org.mailstead.core.directory.Directory;
 import org.mailstead.core.directory.DirectoryLimits;
+import org.mailstead.core.export.ExportTargets;
+import org.mailstead.core.export.Exports;
+import org.mailstead.core.export.MailboxArchive;
 import org.mailstead.http.HttpLimits;
 import org.mailstead.http.HttpListener;
 import org.mailstead.http.HttpServer;
 import org.mailstead.http.HttpSettings;
 import org.mailstead.http.Routes;
+import org.mailstead.http.aws.AwsClient;
+import org.mailstead.http.aws.AwsLimits;
+import org.mailstead.http.aws.BucketTargets;
+import org.mailstead.http.aws.Buckets;
 import org.mailstead.http.aws.Credentials;
 import org.mailstead.store.FailingStore;
 import org.mailstead.store.FaultPlan;
@@ -57,6 +72,9 @@ public final class ApiFixture implements AutoCloseable {
   final Map<String, Map<String, String>> tags = new ConcurrentHashMap<>();
 
   private final InstantSource clock;
+  final Exports exports;
+  final Path exportFolder;
+  private final Buckets buckets;
   private final HttpServer server;
   private final AccountId account;
   private final AccessKey.WithSecret key;
@@ -118,9 +136,17 @@ public final class ApiFixture implements AutoCloseable {
     SecureRandom random = new SecureRandom();
     byte[] tokenKey = new byte[32];
     random.nextBytes(tokenKey);
+    exportFolder = folder();
+    buckets =
+        new Buckets(
+            Map.of("export-folder", exportFolder),
+            Optional.empty(),
+            new AwsClient(this.clock, random, Thread::sleep, AwsLimits.PROMPT));
+    exports = exports();
     api =
         new WorkMailApi(
             directory,
+            exports,
             settings,
             this.clock,
             random,
@@ -138,6 +164,51 @@ public final class ApiFixture implements AutoCloseable {
     account = directory.accounts().createAccount();
     key = key(account);
     client = client(key);
+  }
+
+  private static Path folder() {
+    try {
+      return Files.createTempDirectory("exports");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// As the service makes them at its start, on the same store.
+  Exports exports() {
+    return exports(new BucketTargets(buckets));
+  }
+
+  private Exports exports(ExportTargets targets) {
+    return new Exports(
+        directory,
+        core.mailboxes(),
+        new MailboxArchive(new ContentSpool(exportFolder, 1 << 20), clock),
+        targets,
+        clock,
+        new SecureRandom());
+  }
+
+  /// As if the service ended as soon as a job begins to write.
+  Exports exportsThatEndAtOnce() {
+    var ending = new AtomicReference<Exports>();
+    Exports made =
+        exports(
+            new ExportTargets() {
+              @Override
+              public void check(String bucket, String key) {}
+
+              @Override
+              public Target open(String bucket, String key, String kmsKeyArn) {
+                ending.get().beginClosing();
+                throw new UnavailableException("ended", Duration.ZERO);
+              }
+
+              @Override
+              public void delete(String bucket, String key) {}
+            });
+    ending.set(made);
+    return made;
   }
 
   public Endpoint endpoint() {
@@ -295,7 +366,14 @@ public final class ApiFixture implements AutoCloseable {
   public void close() {
     client.close();
     server.close();
+    exports.close();
+    buckets.close();
     settle();
     core.close();
+    try (Stream<Path> files = Files.walk(exportFolder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) Files.delete(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -187,6 +187,7 @@ final class FrameTest {
     Operations operations =
         new Operations(
             api.directory,
+            api.exports,
             new PageTokens(new byte[32]),
             new WorkMailSettings("eu-west-1", Optional.empty()),
             api.core.clock(),
