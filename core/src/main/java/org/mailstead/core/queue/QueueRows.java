@@ -61,6 +61,11 @@ final class QueueRows {
       int pendingCount,
       Instant due,
       Optional<ClaimMark> claim) {
+    /// Whether an operator keeps it from being tried.
+    boolean isHeld() {
+      return claim.isEmpty() && !due.isBefore(QueueLimits.HELD);
+    }
+
     Header with(int pending, Instant newDue, Optional<ClaimMark> newClaim) {
       return new Header(id, envelope, blob, recipientCount, pending, newDue, newClaim);
     }
