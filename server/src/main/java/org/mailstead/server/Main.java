@@ -11,6 +11,7 @@ import org.mailstead.server.command.CheckCommand;
 import org.mailstead.server.command.DirectoryCommand;
 import org.mailstead.server.command.ExportCommand;
 import org.mailstead.server.command.OrganizationCommand;
+import org.mailstead.server.command.QueueCommand;
 import org.mailstead.server.command.RestoreCommand;
 import org.mailstead.server.command.RotateKeyCommand;
 import org.mailstead.server.command.ServeCommand;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Command;
       RotateKeyCommand.class,
       DirectoryCommand.class,
       OrganizationCommand.class,
+      QueueCommand.class,
       TokenCommand.class,
       SettingsCommand.class,
       TrainCommand.class,

@@ -10,15 +10,18 @@ import org.mailstead.server.control.ControlServer.Word;
 final class OperatorWords {
   private final Domain domain;
   private final Supplier<Map<String, Object>> deliveries;
+  private final QueueWords queue;
 
-  OperatorWords(Domain domain, Supplier<Map<String, Object>> deliveries) {
+  OperatorWords(Domain domain, QueueWords queue, Supplier<Map<String, Object>> deliveries) {
     this.domain = domain;
+    this.queue = queue;
     this.deliveries = deliveries;
   }
 
   Map<String, Word> words() {
     Map<String, Word> words = new HashMap<>(new AccountWords(domain).words());
     words.putAll(ofService());
+    words.putAll(queue.words());
     words.put("audit", (request, _) -> AuditWords.lookup(domain, request));
     words.put("deliveries", (_, _) -> deliveries.get());
     Map<String, Word> recorded = new HashMap<>();

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.mailstead.core.directory.Organization;
+import org.mailstead.core.queue.CountedRecipients;
 import org.mailstead.server.control.ControlServer;
 import org.mailstead.server.settings.Settings;
 import org.mailstead.server.tls.TlsMaterial;
@@ -52,7 +53,11 @@ public final class Service implements AutoCloseable {
     try {
       this.deliveries = Deliveries.of(settings, domain, listeners.logs());
       this.control =
-          new ControlServer(data.root(), new OperatorWords(domain, () -> deliveryStatus()).words());
+          new ControlServer(data.root(), new OperatorWords(
+                  domain,
+                  new QueueWords(domain, listeners.sendingLimits()),
+                  () -> deliveryStatus())
+              .words());
     } catch (IOException | RuntimeException e) {
       listeners.close();
       throw e;
@@ -162,6 +167,7 @@ public final class Service implements AutoCloseable {
         "health",
         () -> domain.directory().health().runOnce(domain.healthProbes()));
     jobs.every(Duration.ofHours(1), "purge", () -> domain.mailboxes().purge());
+    jobs.every(Duration.ofHours(6), "counts", this::forgetOldCounts);
     jobs.every(Duration.ofHours(6), "strays", () -> domain.queue().releaseStrayHolders());
     jobs.every(Duration.ofHours(1), "flow", () -> domain.flow().sweep());
     jobs.every(Duration.ofHours(6), "flow-strays", () -> domain.flow().releaseStrayHolders());
@@ -174,6 +180,11 @@ public final class Service implements AutoCloseable {
         () -> {
           if (tls.reloadIfChanged()) listeners.reloadTls();
         });
+  }
+
+  /// Counts of recipients of the last week stay for whoever looks into a store.
+  private void forgetOldCounts() {
+    domain.queue().forgetCounted(CountedRecipients.dayOf(domain.clock().instant()) - 7);
   }
 
   private Optional<Path> path(String key) {

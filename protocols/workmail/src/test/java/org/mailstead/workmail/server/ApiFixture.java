@@ -26,6 +26,7 @@ import org.mailstead.base.OrganizationId;
 import org.mailstead.base.UnavailableException;
 import org.mailstead.core.CoreFixture;
 import org.mailstead.core.audit.AuditLog;
+import org.mailstead.core.content.Contents;
 import org.mailstead.core.directory.AccessKey;
 import org.mailstead.core.directory.AccountId;
 import org.mailstead.core.directory.Administrators;
@@ -34,6 +35,9 @@ import org.mailstead.core.directory.DirectoryLimits;
 import org.mailstead.core.export.ExportTargets;
 import org.mailstead.core.export.Exports;
 import org.mailstead.core.export.MailboxArchive;
+import org.mailstead.core.queue.MailQueue;
+import org.mailstead.core.queue.QueueStatus;
+import org.mailstead.core.queue.SendingMaxima;
 import org.mailstead.http.HttpLimits;
 import org.mailstead.http.HttpListener;
 import org.mailstead.http.HttpServer;
@@ -67,6 +71,8 @@ public final class ApiFixture implements AutoCloseable {
   final CoreFixture core;
   final Directory directory;
   final WorkMailApi api;
+  final MailQueue queue;
+  final QueueServices services;
 
   /// Tags by organization, for policies.
   final Map<String, Map<String, String>> tags = new ConcurrentHashMap<>();
@@ -143,10 +149,22 @@ public final class ApiFixture implements AutoCloseable {
             Optional.empty(),
             new AwsClient(this.clock, random, Thread::sleep, AwsLimits.PROMPT));
     exports = exports();
+    queue =
+        new MailQueue(
+            core.store(),
+            new Contents(core.store(), random),
+            core.keys(),
+            this.clock,
+            random,
+            "node");
+    services =
+        new QueueServices(
+            queue, new QueueStatus(core.store(), this.clock), new SendingMaxima(4, 6, 3));
     api =
         new WorkMailApi(
             directory,
             exports,
+            services,
             settings,
             this.clock,
             random,
