@@ -62,14 +62,22 @@ final class ArchitectureTest {
           .whereLayer("http")
           .mayOnlyBeAccessedByLayers("aws", "workmail", "server", "benchmarks")
           .whereLayer("aws")
-          .mayOnlyBeAccessedByLayers("workmail", "server", "benchmarks")
+          .mayOnlyBeAccessedByLayers("workmail", "mailflow", "server", "benchmarks")
           .whereLayer("imap")
           .mayOnlyBeAccessedByLayers("server", "benchmarks")
           .whereLayer("smtp")
           .mayOnlyBeAccessedByLayers("mailflow", "server", "benchmarks")
           .whereLayer("core")
           .mayOnlyBeAccessedByLayers(
-              "smtp", "imap", "http", "workmail", "mailflow", "interop", "server", "benchmarks")
+              "smtp",
+              "imap",
+              "http",
+              "aws",
+              "workmail",
+              "mailflow",
+              "interop",
+              "server",
+              "benchmarks")
           .whereLayer("rocksdb")
           .mayOnlyBeAccessedByLayers("server", "benchmarks")
           .whereLayer("store")

@@ -10,8 +10,8 @@ import java.util.Optional;
 /// @param from inclusive
 /// @param to exclusive
 /// @param resume where an earlier page ended
-/// @spec https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
-///   LookupEvents
+/// @spec https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html AWS
+///   CloudTrail: LookupEvents
 public record AuditQuery(
     Instant from,
     Instant to,

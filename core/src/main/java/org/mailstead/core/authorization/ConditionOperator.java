@@ -16,7 +16,7 @@ import org.mailstead.base.MalformedException;
 ///
 /// @spec
 ///   https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
-///   IAM JSON policy elements: Condition operators
+///   AWS IAM: Condition operators
 enum ConditionOperator {
   STRING_EQUALS(
       "StringEquals",

@@ -4,7 +4,7 @@ package org.mailstead.core.authorization;
 ///
 /// @spec
 ///   https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
-///   How enforcement code logic evaluates requests
+///   AWS IAM: Policy evaluation
 public enum PolicyDecision {
   ALLOWED,
   /// A statement with the effect Deny matched: nothing can allow it.

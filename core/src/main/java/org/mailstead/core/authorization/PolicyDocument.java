@@ -9,8 +9,8 @@ import java.util.List;
 /// The language is that of identity-based policies: Version, Id, Statement with Sid, Effect, Action
 /// or NotAction, Resource or NotResource, and Condition. Policy variables (`${…}`) are refused.
 ///
-/// @spec https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html Grammar
-///   of the IAM JSON policy language
+/// @spec https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html AWS IAM:
+///   Grammar of the policy language
 public final class PolicyDocument {
   private final String text;
   private final List<Statement> statements;

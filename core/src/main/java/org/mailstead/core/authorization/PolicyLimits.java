@@ -2,7 +2,7 @@ package org.mailstead.core.authorization;
 
 /// What a policy document may stretch.
 ///
-/// @spec https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html IAM quotas
+/// @spec https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html AWS IAM: Quotas
 public final class PolicyLimits {
   /// Characters of a document without white space, as IAM counts them.
   public static final int CHARS_MAX = 6_144;

@@ -34,7 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
 ///
 /// @spec
 ///   https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
-///   CloudTrail log files
+///   AWS CloudTrail: Log files
 public final class AuditDelivery {
   /// Records of one file, and octets of their JSON.
   static final int FILE_RECORDS_MAX = 10_000;

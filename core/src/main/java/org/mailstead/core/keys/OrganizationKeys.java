@@ -168,7 +168,9 @@ public final class OrganizationKeys {
       throw new RefusedException(Refusal.WRONG_STATE, "the organization's key was destroyed");
     }
     try {
-      remember(organization, row.get(), unwrap(organization, row.get()));
+      byte[] octets = unwrap(organization, row.get());
+      // A customer's key counts for another while.
+      if (row.get()[0] == CUSTOMER) remember(organization, row.get(), octets);
     } catch (RevokedKeyException e) {
       opened.remove(organization);
       throw e;

@@ -8,8 +8,8 @@ import org.mailstead.core.logs.LogRecord.Members;
 
 /// What can become of a message, by the names and fields of WorkMail's nine e-mail events.
 ///
-/// @spec https://docs.aws.amazon.com/workmail/latest/adminguide/tracking.html Enabling email event
-///   logging
+/// @spec https://docs.aws.amazon.com/workmail/latest/adminguide/tracking.html AWS WorkMail guide:
+///   E-mail event logging
 public sealed interface EmailEvent {
   Map<String, Object> members();
 

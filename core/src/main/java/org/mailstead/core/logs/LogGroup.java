@@ -4,8 +4,8 @@ import java.util.Optional;
 
 /// The logs that an organization can have, by WorkMail's names for their types.
 ///
-/// @spec https://docs.aws.amazon.com/workmail/latest/adminguide/monitoring-audit-logging.html Audit
-///   logging
+/// @spec https://docs.aws.amazon.com/workmail/latest/adminguide/monitoring-audit-logging.html AWS
+///   WorkMail guide: Audit logging
 public enum LogGroup {
   ACCESS_CONTROL_LOGS,
   AUTHENTICATION_LOGS,

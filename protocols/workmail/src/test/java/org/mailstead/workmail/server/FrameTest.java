@@ -242,9 +242,9 @@ final class FrameTest {
   void anOperationThatIsNotBuiltSaysSoOverHttp() throws Exception {
     String o = api.organization("tour");
     HttpResponse<String> answer =
-        post("WorkMailService.ListMailboxExportJobs", "{\"OrganizationId\":\"" + o + "\"}");
-    assertThat(answer.statusCode()).isEqualTo(501);
-    assertThat(answer.body()).contains("\"NotImplementedException\"", "not supported");
+        post("WorkMailService.ListSmtpGateways", "{\"OrganizationId\":\"" + o + "\"}");
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body()).contains("\"UnsupportedOperationException\"", "not supported");
   }
 
   @Test

@@ -214,4 +214,27 @@ final class MessageFlowApiTest {
                 .body())
         .contains("Authentication Token");
   }
+
+  @Test
+  void policiesNameTheMessage() throws Exception {
+    String id = register(State.OPEN);
+    s3.put("lambda-out", "x", MESSAGE.getBytes(UTF_8));
+    api.call("CreateAdministrator", "{'AdministratorName':'reader'}");
+    JsonNode key = api.call("CreateAccessKey", "{'AdministratorName':'reader'}");
+    var reader =
+        new Credentials(
+            ApiFixture.text(key, "AccessKeyId"), ApiFixture.text(key, "SecretAccessKey"));
+    refused(send(reader, "GET", id, ""), 400, "AccessDeniedException");
+    api.call(
+        "AttachAccessPolicy",
+        "{'AdministratorName':'reader','PolicyName':'AmazonWorkMailMessageFlowReadOnlyAccess'}");
+    assertThat(send(reader, "GET", id, "").statusCode()).isEqualTo(200);
+    HttpResponse<byte[]> denied =
+        send(reader, "POST", id, "{'content':{'s3Reference':{'bucket':'lambda-out','key':'x'}}}");
+    refused(denied, 400, "AccessDeniedException");
+    assertThat(new String(denied.body(), UTF_8))
+        .contains(
+            "workmailmessageflow:PutRawMessageContent",
+            "message/" + organization + "/incoming/" + id);
+  }
 }
