@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.mailstead.base.EntityId;
 import org.mailstead.core.CoreFixture;
 import org.mailstead.core.queue.CountedRecipients;
-import org.mailstead.mailflow.limits.SendingLimits;
 import org.mailstead.core.queue.SendingMaxima;
+import org.mailstead.mailflow.limits.SendingLimits;
 import org.mailstead.smtp.server.Verdict;
 import org.mailstead.store.FaultPlan.Fault;
 

@@ -53,11 +53,13 @@ public final class Service implements AutoCloseable {
     try {
       this.deliveries = Deliveries.of(settings, domain, listeners.logs());
       this.control =
-          new ControlServer(data.root(), new OperatorWords(
-                  domain,
-                  new QueueWords(domain, listeners.sendingLimits()),
-                  () -> deliveryStatus())
-              .words());
+          new ControlServer(
+              data.root(),
+              new OperatorWords(
+                      domain,
+                      new QueueWords(domain, listeners.sendingLimits()),
+                      () -> deliveryStatus())
+                  .words());
     } catch (IOException | RuntimeException e) {
       listeners.close();
       throw e;

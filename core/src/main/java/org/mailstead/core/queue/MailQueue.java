@@ -627,7 +627,6 @@ public final class MailQueue {
           header.with(pending, due, last ? Optional.empty() : Optional.of(claim.mark)));
     }
 
-
     private Instant nextAttempt() {
       Instant next = Instant.MAX;
       for (int i = 0; i < claim.recipients().size(); i++) {

@@ -14,7 +14,8 @@ import org.mailstead.store.Store;
 public final class QueueStatus {
   /// One entry in a list.
   ///
-  /// @param due when it is tried next; the end of the claim when it is worked on; far away when held
+  /// @param due when it is tried next; the end of the claim when it is worked on; far away when
+  ///   held
   public record Summary(
       QueueId id,
       QueueEnvelope envelope,

@@ -37,10 +37,7 @@ public final class QueueCommand {
     return print(options, Map.of("word", "queue-list", "state", state, "count", count));
   }
 
-  @Command(
-      name = "count",
-      description = "The queue in numbers.",
-      mixinStandardHelpOptions = true)
+  @Command(name = "count", description = "The queue in numbers.", mixinStandardHelpOptions = true)
   int count(@Mixin ServiceOptions options) throws IOException {
     return print(options, Map.of("word", "queue-count"));
   }
@@ -102,8 +99,7 @@ public final class QueueCommand {
     return print(options, Map.of("word", word, "id", id));
   }
 
-  private static int print(ServiceOptions options, Map<String, Object> request)
-      throws IOException {
+  private static int print(ServiceOptions options, Map<String, Object> request) throws IOException {
     try (ControlClient client =
         ControlClient.connect(options.usedDataFolder().root())
             .orElseThrow(() -> new IOException("the service is not running"))) {

@@ -85,7 +85,8 @@ final class QueueHandler {
     }
     return ListQueuedMessagesResponse.builder()
         .messages(found)
-        .nextToken(tokens.seal(context, (more ? after : Optional.<QueueId>empty()).map(QueueId::toString)))
+        .nextToken(
+            tokens.seal(context, (more ? after : Optional.<QueueId>empty()).map(QueueId::toString)))
         .build();
   }
 
@@ -174,7 +175,8 @@ final class QueueHandler {
       case NOT_FOUND -> throw notFound();
       case WORKED_ON ->
           throw new DirectoryRefusedException(
-              DirectoryRefusal.ENTITY_STATE, "The message is being delivered now; ask again later.");
+              DirectoryRefusal.ENTITY_STATE,
+              "The message is being delivered now; ask again later.");
       case NOTHING_TO_DO ->
           throw new DirectoryRefusedException(
               DirectoryRefusal.ENTITY_STATE, "The message " + nothing + ".");
@@ -198,7 +200,9 @@ final class QueueHandler {
   /// @throws DirectoryRefusedException ORGANIZATION_NOT_FOUND, ORGANIZATION_STATE
   private OrganizationId serving(String organization) {
     OrganizationId id = new OrganizationId(organization);
-    directory.records().find(id, org.mailstead.core.directory.OrganizationRecords.Kind.SETTING, "-");
+    directory
+        .records()
+        .find(id, org.mailstead.core.directory.OrganizationRecords.Kind.SETTING, "-");
     return id;
   }
 
