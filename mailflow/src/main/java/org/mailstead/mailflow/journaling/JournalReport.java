@@ -17,9 +17,6 @@ import org.mailstead.formats.mime.MimeAddress;
 /// each recipient, with `Expanded:` and the group behind it), then the message as `message/rfc822`.
 /// To, Cc and Bcc say where the sender named the address; Recipient, that the header of a message
 /// from outside does not show it.
-///
-/// @spec https://learn.microsoft.com/exchange/security-and-compliance/journaling/journaling Journal
-///   reports
 final class JournalReport {
   private static final DateTimeFormatter DATE =
       DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ROOT)

@@ -15,6 +15,7 @@ import org.mailstead.core.directory.DirectoryRefusal;
 import org.mailstead.core.directory.DirectoryRefusedException;
 import org.mailstead.core.directory.Listing.PageRequest;
 import org.mailstead.core.directory.Organization;
+import org.mailstead.core.directory.OrganizationRecords;
 import org.mailstead.core.queue.CountedRecipients;
 import org.mailstead.core.queue.MailQueue;
 import org.mailstead.core.queue.QueueId;
@@ -200,9 +201,8 @@ final class QueueHandler {
   /// @throws DirectoryRefusedException ORGANIZATION_NOT_FOUND, ORGANIZATION_STATE
   private OrganizationId serving(String organization) {
     OrganizationId id = new OrganizationId(organization);
-    directory
-        .records()
-        .find(id, org.mailstead.core.directory.OrganizationRecords.Kind.SETTING, "-");
+    // The queue knows nothing of organizations; their records refuse one that does not serve.
+    directory.records().all(id, OrganizationRecords.Kind.SETTING);
     return id;
   }
 
