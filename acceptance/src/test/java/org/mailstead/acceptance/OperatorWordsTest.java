@@ -43,6 +43,11 @@ final class OperatorWordsTest {
       String user = Users.create(service, 1).getFirst();
       tokens(service, user);
       room(service, user);
+      assertThat(mailstead("queue", "list", "--count", "5")).contains("empty");
+      assertThat(mailstead("queue", "count")).contains("recipients waiting");
+      assertThat(mailstead("queue", "usage")).contains("of 100000");
+      refused("queue id", "queue", "show", "x");
+      refused("no such message", "queue", "hold", "0".repeat(32));
       assertThat(mailstead("organization", "users-max", service.text("alias"), "2"))
           .contains("2 users");
       refused("10000000", "organization", "users-max", service.text("alias"), "10000001");

@@ -60,7 +60,7 @@ final class DmarcEnforcement {
     return switch (envelope.origin()) {
       case INBOUND ->
           place(authentication.wanted(MessageHeader.of(content)), envelope.organization());
-      case SUBMISSION, REPORT -> LocalDelivery.Place.INBOX;
+      case SUBMISSION, REPORT, JOURNAL -> LocalDelivery.Place.INBOX;
     };
   }
 

@@ -206,7 +206,7 @@ final class FlowEnforcement {
     return switch (envelope.origin()) {
       case INBOUND, SUBMISSION ->
           place(envelope.organization(), MessageHeader.of(content), otherwise);
-      case REPORT -> otherwise;
+      case REPORT, JOURNAL -> otherwise;
     };
   }
 

@@ -127,6 +127,11 @@ final class MailEvents {
             rule, type, List.of(decided), Optional.empty(), Optional.empty()));
   }
 
+  /// A journal report is queued.
+  void journaled(OrganizationId organization, EmailAddress to, String id, Instant now) {
+    tell(organization, id, now, new EmailEvent.JournalingInitiated(to.toString()));
+  }
+
   /// An attempt of the queue ended.
   void attempted(
       QueueEnvelope envelope,

@@ -28,6 +28,7 @@ import org.mailstead.core.directory.Recipients;
 import org.mailstead.core.logs.EmailEvent;
 import org.mailstead.core.mailbox.NewMessage;
 import org.mailstead.core.queue.Claim;
+import org.mailstead.core.queue.CountedRecipients;
 import org.mailstead.core.queue.MailQueue;
 import org.mailstead.core.queue.NewEntry;
 import org.mailstead.core.queue.QueueEnvelope;
@@ -36,6 +37,10 @@ import org.mailstead.core.queue.QueueLimits;
 import org.mailstead.core.queue.QueueRecipient;
 import org.mailstead.formats.mime.HeaderFields;
 import org.mailstead.mailflow.dmarc.DmarcPolicy;
+import org.mailstead.mailflow.journaling.JournaledMessage;
+import org.mailstead.mailflow.journaling.Journaling;
+import org.mailstead.mailflow.limits.SendingCount;
+import org.mailstead.mailflow.limits.SendingLimits;
 import org.mailstead.smtp.server.Reception;
 import org.mailstead.smtp.server.SessionFacts;
 import org.mailstead.smtp.server.Verdict;
@@ -69,6 +74,8 @@ final class MailReception implements Reception {
   private final FlowEnforcement flow;
   private final TraceFields trace;
   private final MailEvents events;
+  private final Optional<SendingLimits> limits;
+  private final JournalEntries journals;
   private final InstantSource clock;
 
   MailReception(
@@ -82,6 +89,7 @@ final class MailReception implements Reception {
       MessageAuthentication authentication,
       DmarcEnforcement enforcement,
       FlowEnforcement flow,
+      AcceptanceDuties duties,
       MailEvents events,
       InstantSource clock) {
     this.settings = settings;
@@ -96,6 +104,8 @@ final class MailReception implements Reception {
     this.flow = flow;
     this.trace = new TraceFields(settings.hostname());
     this.events = events;
+    this.limits = duties.limits();
+    this.journals = new JournalEntries(duties.journaling(), queue, assembly, settings);
     this.clock = clock;
   }
 
@@ -115,8 +125,9 @@ final class MailReception implements Reception {
 
   /// One recipient as accepted: a user's mailbox, a group's members, or somebody elsewhere.
   ///
+  /// @param named as the peer named it
   /// @param isExpanded whether a group stands behind it
-  private record Accepted(List<Target> targets, boolean isExpanded) {}
+  private record Accepted(EmailAddress named, List<Target> targets, boolean isExpanded) {}
 
   private record Target(OrganizationId organization, QueueRecipient recipient) {}
 
@@ -126,6 +137,8 @@ final class MailReception implements Reception {
     private final Optional<Principal> submitter;
     private final MailFrom from;
     private final List<Accepted> accepted = new ArrayList<>();
+    private final Optional<SendingCount> count;
+    private Optional<SendingLimits.Reservation> reservation = Optional.empty();
     private int targetCount;
     private Optional<DmarcPolicy> wanted = Optional.empty();
     private EmailEvent.Verdicts verdicts = EmailEvent.Verdicts.none();
@@ -134,10 +147,24 @@ final class MailReception implements Reception {
       this.session = session;
       this.submitter = submitter;
       this.from = from;
+      this.count = submitter.flatMap(p -> limits.map(l -> l.count(p.organization(), p.user())));
+    }
+
+    /// Whom the limits on recipients go by (LIM-3).
+    private EmailAddress envelopeSender() {
+      return from.reversePath().orElseGet(() -> submitter.orElseThrow().primaryAddress());
     }
 
     @Override
     public Verdict recipient(RcptTo to) {
+      Optional<Verdict> full = count.flatMap(c -> c.add(to.address(), envelopeSender()));
+      if (full.isPresent()) return full.get();
+      Verdict verdict = accept(to);
+      if (!(verdict instanceof Verdict.Accepted)) count.ifPresent(c -> c.remove(to.address()));
+      return verdict;
+    }
+
+    private Verdict accept(RcptTo to) {
       return switch (resolve(to.address())) {
         case Recipients.Resolution.Local(var organization, var entity, var members) ->
             acceptLocal(to, entity, members);
@@ -194,7 +221,7 @@ final class MailReception implements Reception {
                     new QueueRecipient.Target.Local(member.mailbox(), member.entity()))));
       }
       targetCount += targets.size();
-      accepted.add(new Accepted(targets, group));
+      accepted.add(new Accepted(to.address(), targets, group));
       return Verdict.accepted();
     }
 
@@ -206,7 +233,6 @@ final class MailReception implements Reception {
       if (submitter.isEmpty()) {
         return Verdict.rejected(550, "5.7.1", "Relaying is not allowed: the domain is not ours");
       }
-      // The limits on external recipients (LIM-3) will decide here.
       QueueRecipient recipient =
           new QueueRecipient(
               to.address(),
@@ -214,7 +240,8 @@ final class MailReception implements Reception {
               notifications(to),
               new QueueRecipient.Target.Remote());
       accepted.add(
-          new Accepted(List.of(new Target(submitter.get().organization(), recipient)), false));
+          new Accepted(
+              to.address(), List.of(new Target(submitter.get().organization(), recipient)), false));
       targetCount++;
       return Verdict.accepted();
     }
@@ -250,12 +277,22 @@ final class MailReception implements Reception {
           verdicts = checked.verdicts();
         }
       }
+      if (count.isPresent()) {
+        switch (count.get().reserve(envelopeSender(), header.findAll("From"))) {
+          case SendingLimits.Answer.Full full -> {
+            return answer(SendingCount.refusal(full));
+          }
+          case SendingLimits.Answer.Reserved(var reserved) -> reservation = Optional.of(reserved);
+        }
+      }
       try {
         return store(content, header, added, removed, now);
       } catch (UnavailableException e) {
         LOG.warn("a message cannot be stored: {}", e.getMessage());
         return answer(
             Verdict.deferred(452, "4.3.1", "The message cannot be stored now, try again later"));
+      } finally {
+        reservation.ifPresent(SendingLimits.Reservation::close);
       }
     }
 
@@ -283,13 +320,15 @@ final class MailReception implements Reception {
       boolean anyLocal = distinct.values().stream().anyMatch(t -> t.recipient().isLocal());
       String returnPath = anyLocal ? TraceFields.returnPath(from.reversePath()) : "";
       String prefix = returnPath + trace.received(session, id.toString(), only, now) + added;
+      List<Journaling.Report> journaled = journals.reports(journaled(distinct, header, added), now);
       try (Content whole = assembly.assemble(prefix, content, removed)) {
-        if (distinct.size() == 1 && !hasOtherDuties(distinct)) {
+        if (distinct.size() == 1 && journaled.isEmpty() && !hasOtherDuties(distinct)) {
           return deliverDirectly(id, distinct.values().iterator().next(), header, whole, now);
         }
         int relayOffset = returnPath.getBytes(StandardCharsets.UTF_8).length;
         boolean smtpUtf8 = from.smtpUtf8() && needsUtf8(header, distinct);
-        return enqueue(id, distinct, header, whole, relayOffset, smtpUtf8, now);
+        var journal = new Journal(journaled, content);
+        return enqueue(id, distinct, header, whole, journal, relayOffset, smtpUtf8, now);
       }
     }
 
@@ -299,6 +338,7 @@ final class MailReception implements Reception {
           flow.message(submitter.map(Principal::organization), header, id.toString(), now);
       accepted.replaceAll(each ->
           new Accepted(
+              each.named(),
               each.targets().stream()
                   .flatMap(
                       target -> message.decide(target.organization(), target.recipient()).stream())
@@ -338,6 +378,34 @@ final class MailReception implements Reception {
       return all;
     }
 
+    /// @param original the message as it came
+    private record Journal(List<Journaling.Report> reports, Content original) {}
+
+    private JournaledMessage journaled(
+        Map<Object, Target> distinct, MessageHeader header, String added) {
+      Map<Object, EmailAddress> named = new HashMap<>();
+      for (Accepted each : accepted) {
+        for (Target target : each.targets()) {
+          named.putIfAbsent(key(target.recipient()), each.named());
+        }
+      }
+      List<JournaledMessage.To> to = new ArrayList<>();
+      distinct.forEach((key, target) -> {
+        EmailAddress address = target.recipient().address();
+        to.add(
+            new JournaledMessage.To(
+                target.organization(),
+                address,
+                Optional.ofNullable(named.get(key)).filter(name -> !name.equals(address))));
+      });
+      return new JournaledMessage(
+          submitter.map(Principal::organization),
+          from.reversePath(),
+          to,
+          JournalEntries.header(header),
+          added);
+    }
+
     /// Every mailbox and every remote address once, in the order of acceptance.
     private Map<Object, Target> distinctTargets() {
       Map<Object, Target> distinct = new LinkedHashMap<>();
@@ -348,10 +416,12 @@ final class MailReception implements Reception {
     }
 
     /// Whether more than one delivery hangs on the acceptance: remote delivery, a report of
-    /// success; journaling and synchronous hooks will be asked here too.
+    /// success, counted recipients; synchronous hooks will be asked here too.
     private boolean hasOtherDuties(Map<Object, Target> distinct) {
       QueueRecipient recipient = distinct.values().iterator().next().recipient();
-      return !recipient.isLocal() || recipient.wantsSuccess();
+      return !recipient.isLocal()
+          || recipient.wantsSuccess()
+          || reservation.filter(SendingCount::counts).isPresent();
     }
 
     private Outcome deliverDirectly(
@@ -382,6 +452,7 @@ final class MailReception implements Reception {
         Map<Object, Target> distinct,
         MessageHeader header,
         Content whole,
+        Journal journal,
         int relayOffset,
         boolean smtpUtf8,
         Instant now) {
@@ -400,10 +471,20 @@ final class MailReception implements Reception {
           StagedContent staged = queue.stage(entryId, each.getKey(), whole);
           QueueEnvelope envelope =
               envelope(each.getKey(), each.getValue(), relayOffset, smtpUtf8, now);
-          entries.add(new NewEntry(entryId, envelope, each.getValue(), staged));
+          // They count once, with the first entry.
+          Optional<CountedRecipients> counted =
+              entries.isEmpty()
+                  ? reservation.filter(SendingCount::counts).map(SendingLimits.Reservation::counted)
+                  : Optional.empty();
+          entries.add(new NewEntry(entryId, envelope, each.getValue(), staged, counted));
+        }
+        for (Journaling.Report report : journal.reports()) {
+          entries.add(journals.stage(report, id.shard(), journal.original(), now));
         }
         claims = queue.accept(entries);
+        reservation.ifPresent(SendingLimits.Reservation::keep);
       } catch (UnknownOutcomeException e) {
+        reservation.ifPresent(SendingLimits.Reservation::doubt);
         // It may be there after all: its content must stay.
         throw e;
       } catch (RuntimeException e) {
@@ -411,7 +492,14 @@ final class MailReception implements Reception {
         throw e;
       }
       tellAccepted(byOrganization, header, id, now);
-      if (session.kind() == SessionFacts.Kind.LMTP) return deliverAndAnswer(claims, id);
+      for (Journaling.Report report : journal.reports()) {
+        events.journaled(report.organization(), report.journalingAddress(), id.toString(), now);
+      }
+      if (session.kind() == SessionFacts.Kind.LMTP) {
+        // The peer waits for mailboxes, not for the journal.
+        runner.submit(claims.subList(byOrganization.size(), claims.size()));
+        return deliverAndAnswer(claims.subList(0, byOrganization.size()), id);
+      }
       runner.submit(claims);
       return answer(new Verdict.Accepted("queued as " + id));
     }

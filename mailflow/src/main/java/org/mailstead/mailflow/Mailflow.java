@@ -28,7 +28,6 @@ public final class Mailflow implements AutoCloseable {
 
   /// @param clientTls what the certificates of other servers are checked with where they must be
   /// @param spoolFolder for large messages while trace lines are put on them
-  /// @param listener hears what becomes of mail
   public Mailflow(
       MailflowSettings settings,
       MailQueue queue,
@@ -51,9 +50,11 @@ public final class Mailflow implements AutoCloseable {
         spoolFolder,
         clock,
         random,
+        AcceptanceDuties.none(),
         _ -> {});
   }
 
+  /// @param duties what accepting a message does besides
   /// @param listener hears what becomes of mail
   public Mailflow(
       MailflowSettings settings,
@@ -66,6 +67,7 @@ public final class Mailflow implements AutoCloseable {
       Path spoolFolder,
       InstantSource clock,
       RandomGenerator random,
+      AcceptanceDuties duties,
       MailEventListener listener) {
     MailEvents events = new MailEvents(listener);
     Recipients recipients = directory.recipients();
@@ -117,6 +119,7 @@ public final class Mailflow implements AutoCloseable {
             authentication,
             enforcement,
             flow,
+            duties,
             events,
             clock);
   }

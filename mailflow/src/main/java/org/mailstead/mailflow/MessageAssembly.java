@@ -21,7 +21,14 @@ final class MessageAssembly {
 
   /// @param removed fields of the message's header, in order
   Content assemble(String prefix, Content message, List<HeaderFields.Field> removed) {
+    return assemble(prefix, message, removed, "");
+  }
+
+  /// @param suffix what follows the message
+  Content assemble(
+      String prefix, Content message, List<HeaderFields.Field> removed, String suffix) {
     byte[] before = prefix.getBytes(StandardCharsets.UTF_8);
+    byte[] after = suffix.getBytes(StandardCharsets.UTF_8);
     ByteBuffer source = message.buffer();
     List<int[]> kept = new ArrayList<>();
     int from = 0;
@@ -30,7 +37,7 @@ final class MessageAssembly {
       from = (int) field.end();
     }
     kept.add(new int[] {from, source.limit()});
-    long length = before.length;
+    long length = before.length + (long) after.length;
     for (int[] part : kept) length += part[1] - part[0];
     if (length <= MailflowLimits.ASSEMBLED_MEMORY_BYTES_MAX) {
       byte[] bytes = new byte[(int) length];
@@ -40,6 +47,7 @@ final class MessageAssembly {
         source.get(part[0], bytes, at, part[1] - part[0]);
         at += part[1] - part[0];
       }
+      System.arraycopy(after, 0, bytes, at, after.length);
       return Content.of(bytes);
     }
     try (ContentSpool.Writer writer =
@@ -54,6 +62,7 @@ final class MessageAssembly {
           at += count;
         }
       }
+      writer.write(after, 0, after.length);
       return writer.finish();
     }
   }

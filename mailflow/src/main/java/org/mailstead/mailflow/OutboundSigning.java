@@ -73,7 +73,7 @@ final class OutboundSigning {
     try {
       SignedMessage parsed = SignedMessage.of(message);
       return switch (envelope.origin()) {
-        case SUBMISSION, REPORT -> signature(envelope.organization(), parsed);
+        case SUBMISSION, REPORT, JOURNAL -> signature(envelope.organization(), parsed);
         case INBOUND -> seal(envelope.organization(), parsed);
       };
     } catch (RefusedException e) {

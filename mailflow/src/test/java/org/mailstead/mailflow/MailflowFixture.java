@@ -37,6 +37,9 @@ import org.mailstead.core.mailbox.MailboxCheck;
 import org.mailstead.core.queue.MailQueue;
 import org.mailstead.core.queue.QueueCheck;
 import org.mailstead.core.queue.QueueStatus;
+import org.mailstead.core.queue.SendingMaxima;
+import org.mailstead.mailflow.journaling.Journaling;
+import org.mailstead.mailflow.limits.SendingLimits;
 import org.mailstead.smtp.server.Reception;
 import org.mailstead.smtp.server.SessionFacts;
 import org.mailstead.smtp.server.Verdict;
@@ -65,6 +68,8 @@ final class MailflowFixture implements AutoCloseable {
   private final Path spool;
   private MailflowSettings settings;
   private MailQueue queue;
+  SendingMaxima maxima = new SendingMaxima(1_000, 2_000, 200);
+  private SendingLimits limits;
   private Mailflow flow;
 
   MailflowFixture() {
@@ -118,6 +123,9 @@ final class MailflowFixture implements AutoCloseable {
             spool,
             clock,
             random,
+            new AcceptanceDuties(
+                Optional.of(limits = new SendingLimits(queue, core.directory(), maxima, clock)),
+                Optional.of(new Journaling(core.directory(), random))),
             events::add);
   }
 
@@ -139,6 +147,10 @@ final class MailflowFixture implements AutoCloseable {
 
   MailQueue queue() {
     return queue;
+  }
+
+  SendingLimits limits() {
+    return limits;
   }
 
   QueueStatus status() {

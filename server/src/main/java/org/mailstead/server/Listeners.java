@@ -31,6 +31,8 @@ import org.mailstead.core.logs.LogSettings;
 import org.mailstead.core.logs.LoginLog;
 import org.mailstead.core.logs.WorkMailLogs;
 import org.mailstead.core.policy.MailSettings;
+import org.mailstead.core.queue.QueueStatus;
+import org.mailstead.core.queue.SendingMaxima;
 import org.mailstead.http.HttpLimits;
 import org.mailstead.http.HttpListener;
 import org.mailstead.http.HttpServer;
@@ -43,9 +45,12 @@ import org.mailstead.imap.server.ImapSettings;
 import org.mailstead.imap.wire.ImapLimits;
 import org.mailstead.interop.LdapLogins;
 import org.mailstead.mailflow.AuthenticationSettings;
+import org.mailstead.mailflow.AcceptanceDuties;
 import org.mailstead.mailflow.Mailflow;
 import org.mailstead.mailflow.MailflowSettings;
 import org.mailstead.mailflow.Smarthost;
+import org.mailstead.mailflow.journaling.Journaling;
+import org.mailstead.mailflow.limits.SendingLimits;
 import org.mailstead.server.settings.Settings;
 import org.mailstead.server.settings.SettingsException;
 import org.mailstead.server.tls.TlsMaterial;
@@ -56,6 +61,7 @@ import org.mailstead.smtp.server.SmtpServerSettings;
 import org.mailstead.smtp.wire.SmtpLimits;
 import org.mailstead.workmail.server.AvailabilitySettings;
 import org.mailstead.workmail.server.MessageFlowApi;
+import org.mailstead.workmail.server.QueueServices;
 import org.mailstead.workmail.server.RequestRates;
 import org.mailstead.workmail.server.WorkMailApi;
 import org.mailstead.workmail.server.WorkMailSettings;
@@ -74,6 +80,8 @@ final class Listeners implements AutoCloseable {
   private final WorkMailLogs logs;
   private final Logins logins;
   private final Access access;
+  private final SendingMaxima maxima;
+  private final SendingLimits sendingLimits;
   private final Map<String, InetSocketAddress> endpoints = new LinkedHashMap<>();
   private Optional<Mailflow> mailflow = Optional.empty();
   private Optional<SmtpServer> smtp = Optional.empty();
@@ -86,6 +94,9 @@ final class Listeners implements AutoCloseable {
     this.domain = domain;
     this.tls = tls;
     this.access = new Access(domain.directory().lookups(), domain.mailboxes());
+    this.maxima = SendingLimitSettings.read(settings);
+    this.sendingLimits =
+        new SendingLimits(domain.queue(), domain.directory(), maxima, domain.clock());
     this.logs = logs(data, settings, domain);
     this.logins =
         new Logins(
@@ -134,6 +145,10 @@ final class Listeners implements AutoCloseable {
         id -> mail.findEmailMonitoring(id).isPresent(),
         domain.clock(),
         domain.random());
+  }
+
+  SendingLimits sendingLimits() {
+    return sendingLimits;
   }
 
   WorkMailLogs logs() {
@@ -207,6 +222,9 @@ final class Listeners implements AutoCloseable {
             data.spool(),
             domain.clock(),
             domain.random(),
+            new AcceptanceDuties(
+                Optional.of(sendingLimits),
+                Optional.of(new Journaling(domain.directory(), domain.random()))),
             logs::add);
     mailflow = Optional.of(flow);
     flow.start();
@@ -378,6 +396,8 @@ final class Listeners implements AutoCloseable {
         new WorkMailApi(
             domain.directory(),
             domain.exports(),
+            new QueueServices(
+                domain.queue(), new QueueStatus(domain.store(), domain.clock()), maxima),
             new WorkMailSettings(
                 settings.text("server.region"),
                 DomainNames.checkSettings(settings, domain.clock()),

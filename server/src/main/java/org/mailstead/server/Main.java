@@ -13,6 +13,7 @@ import org.mailstead.server.command.DirectoryCommand;
 import org.mailstead.server.command.DoctorCommand;
 import org.mailstead.server.command.ExportCommand;
 import org.mailstead.server.command.OrganizationCommand;
+import org.mailstead.server.command.QueueCommand;
 import org.mailstead.server.command.RestoreCommand;
 import org.mailstead.server.command.RotateKeyCommand;
 import org.mailstead.server.command.ServeCommand;
@@ -45,6 +46,7 @@ import picocli.CommandLine.Command;
       DirectoryCommand.class,
       DoctorCommand.class,
       OrganizationCommand.class,
+      QueueCommand.class,
       TokenCommand.class,
       SettingsCommand.class,
       TrainCommand.class,

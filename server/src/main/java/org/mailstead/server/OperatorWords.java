@@ -14,16 +14,23 @@ final class OperatorWords {
   private final Domain domain;
   private final Settings settings;
   private final Supplier<Map<String, Object>> deliveries;
+  private final QueueWords queue;
 
-  OperatorWords(Domain domain, Settings settings, Supplier<Map<String, Object>> deliveries) {
+  OperatorWords(
+      Domain domain,
+      Settings settings,
+      QueueWords queue,
+      Supplier<Map<String, Object>> deliveries) {
     this.domain = domain;
     this.settings = settings;
+    this.queue = queue;
     this.deliveries = deliveries;
   }
 
   Map<String, Word> words() {
     Map<String, Word> words = new HashMap<>(new AccountWords(domain).words());
     words.putAll(ofService());
+    words.putAll(queue.words());
     words.put("audit", (request, _) -> AuditWords.lookup(domain, request));
     words.put(
         "doctor",

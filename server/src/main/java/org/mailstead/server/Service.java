@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.mailstead.core.directory.Organization;
+import org.mailstead.core.queue.CountedRecipients;
 import org.mailstead.server.control.ControlServer;
 import org.mailstead.server.settings.Settings;
 import org.mailstead.server.tls.TlsMaterial;
@@ -53,7 +54,13 @@ public final class Service implements AutoCloseable {
       this.deliveries = Deliveries.of(settings, domain, listeners.logs());
       this.control =
           new ControlServer(
-              data.root(), new OperatorWords(domain, settings, () -> deliveryStatus()).words());
+              data.root(),
+              new OperatorWords(
+                      domain,
+                      settings,
+                      new QueueWords(domain, listeners.sendingLimits()),
+                      () -> deliveryStatus())
+                  .words());
     } catch (IOException | RuntimeException e) {
       listeners.close();
       throw e;
@@ -164,6 +171,7 @@ public final class Service implements AutoCloseable {
         () -> domain.directory().health().runOnce(domain.healthProbes()));
     jobs.every(Duration.ofMinutes(1), "domains", domain.domainChecks()::runDue);
     jobs.every(Duration.ofHours(1), "purge", () -> domain.mailboxes().purge());
+    jobs.every(Duration.ofHours(6), "counts", this::forgetOldCounts);
     jobs.every(Duration.ofHours(6), "strays", () -> domain.queue().releaseStrayHolders());
     jobs.every(Duration.ofHours(1), "flow", () -> domain.flow().sweep());
     jobs.every(Duration.ofHours(6), "flow-strays", () -> domain.flow().releaseStrayHolders());
@@ -176,6 +184,11 @@ public final class Service implements AutoCloseable {
         () -> {
           if (tls.reloadIfChanged()) listeners.reloadTls();
         });
+  }
+
+  /// Counts of recipients of the last week stay for whoever looks into a store.
+  private void forgetOldCounts() {
+    domain.queue().forgetCounted(CountedRecipients.dayOf(domain.clock().instant()) - 7);
   }
 
   private Optional<Path> path(String key) {

@@ -61,6 +61,17 @@ public final class Recipients {
         .orElseGet(Resolution.Unknown::new);
   }
 
+  /// Whether the domain is a verified one of this organization.
+  public boolean isOwnDomain(OrganizationId organization, String domain) {
+    return parts
+        .organizations()
+        .findByDomain(domain)
+        .filter(view -> view.organization().id().equals(organization))
+        .map(view -> view.domains().get(domain))
+        .filter(MailDomain::verified)
+        .isPresent();
+  }
+
   private Resolution resolve(View view, Entity entity) {
     OrganizationId organization = view.organization().id();
     return switch (entity) {

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 public final class MailDomainChecks {
   /// WorkMail guide: "Updates to DNS records can take up to 72 hours". So long a record that is not
   /// there is pending, and a domain whose ownership record is gone stays verified.
-  public static final Duration OWNERSHIP_KEPT = Duration.ofHours(72);
+  public static final Duration OWNERSHIP_KEPT = Duration.ofDays(3);
 
   /// Domains that the job checks at a time.
   static final int CONCURRENT_MAX = 8;

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import org.mailstead.core.directory.MailDomainRecord;
 import org.mailstead.core.directory.MailDomainRecord.Purpose;
-import org.mailstead.core.directory.MailDomainRecord.Type;
 import org.mailstead.core.outbox.ValueReader;
 import org.mailstead.core.outbox.ValueWriter;
 
@@ -43,7 +42,7 @@ record StoredCheck(Instant checked, Optional<Instant> ownershipSeen, List<Checke
       var record =
           new MailDomainRecord(
               Purpose.valueOf(in.text()),
-              Type.valueOf(in.text()),
+              MailDomainRecord.Type.valueOf(in.text()),
               in.text(),
               in.text(),
               (int) in.number());

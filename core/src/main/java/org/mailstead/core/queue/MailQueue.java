@@ -16,6 +16,8 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.IntFunction;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.mailstead.base.Content;
@@ -281,6 +283,50 @@ public final class MailQueue {
     return change.found;
   }
 
+  /// What became of an operator's wish.
+  public enum Operated {
+    DONE,
+    /// There is no such entry, or no more.
+    NOT_FOUND,
+    /// It is worked on just now: ask again later.
+    WORKED_ON,
+    /// It was so already, or it is not held.
+    NOTHING_TO_DO
+  }
+
+  /// Keeps a waiting entry from being tried until [#unhold]. Its expiry goes on: what has expired
+  /// meanwhile is tried once more after it.
+  public Operated hold(QueueId id) {
+    return reschedule(id, QueueLimits.HELD, header -> !header.isHeld());
+  }
+
+  /// Makes a held entry due now.
+  public Operated unhold(QueueId id) {
+    return reschedule(id, clock.instant(), QueueRows.Header::isHeld);
+  }
+
+  private Operated reschedule(QueueId id, Instant due, Predicate<QueueRows.Header> allowed) {
+    Operating change = new Operating(id, due, allowed);
+    shards[id.shard()].commit(Set.of(id), change);
+    if (change.outcome == Operated.DONE) noteDue(id.shard(), due.toEpochMilli());
+    return change.outcome;
+  }
+
+  /// Makes a waiting entry due now. Unlike [#retryNow] it leaves held ones alone.
+  public Operated retry(QueueId id) {
+    return reschedule(id, clock.instant(), header -> !header.isHeld());
+  }
+
+  /// Removes a waiting or held entry in one commit; nobody hears of it.
+  public Operated delete(QueueId id) {
+    Deleting change = new Deleting(id);
+    shards[id.shard()].commit(Set.of(id), change);
+    if (change.outcome == Operated.DONE) {
+      Objects.requireNonNull(change.before).blob().ifPresent(blob -> release(id.shard(), blob));
+    }
+    return change.outcome;
+  }
+
   /// Releases the blobs that shards hold and no entry refers to, as a crash between [#stage] and
   /// [#accept] leaves them. Safe beside everything that goes on: a blob that was not staged by this
   /// run, or whose acceptance is settled, never gets a new entry, because an entry's content is
@@ -304,6 +350,37 @@ public final class MailQueue {
       LOG.info("{}: {} blobs of interrupted receptions released", partition, strays.size());
     }
     return strays.size();
+  }
+
+  /// What accepted messages counted against the limits of an account on one day, in any order.
+  public List<CountedRecipients> counted(long day, String account) {
+    return CountedRecipients.load(store, day, account);
+  }
+
+  /// Removes the counts of days before this one.
+  public void forgetCounted(long before) {
+    for (int shard = 0; shard < shards.length; shard++) {
+      PartitionId partition = QueueRows.partition(shard);
+      while (true) {
+        List<byte[]> old =
+            store.range(partition, QueueRows.COUNTED, Range.all(), 1_000).rows().stream()
+                .filter(row -> CountedRecipients.read(row).day() < before)
+                .map(Row::key)
+                .toList();
+        if (old.isEmpty()) break;
+        shards[shard].commit(
+            Set.of(),
+            new QueueShard.Change() {
+              @Override
+              public void check() {}
+
+              @Override
+              public void write(WriteBatch batch) {
+                for (byte[] key : old) batch.delete(QueueRows.COUNTED, key);
+              }
+            });
+      }
+    }
   }
 
   PartitionId partition(QueueId id) {
@@ -373,11 +450,15 @@ public final class MailQueue {
     Claim claim =
         new Claim(entry.id(), entry.envelope(), entry.recipients(), states, content, mark, until);
     return new Prepared(
-        header, QueueRows.content(new QueueRows.StoredContent(sealed, content.inline())), claim);
+        header,
+        QueueRows.content(new QueueRows.StoredContent(sealed, content.inline())),
+        claim,
+        entry.counted());
   }
 
   /// A new entry with its rows ready.
-  private record Prepared(QueueRows.Header header, byte[] content, Claim claim) {
+  private record Prepared(
+      QueueRows.Header header, byte[] content, Claim claim, Optional<CountedRecipients> counted) {
     void write(WriteBatch batch) {
       QueueId id = header.id();
       batch.putOnce(QueueRows.CONTENTS, QueueRows.key(id), content);
@@ -391,6 +472,7 @@ public final class MailQueue {
             QueueRows.segment(recipients.subList(from, to)));
       }
       putHeader(batch, header);
+      counted.ifPresent(each -> each.write(batch, id));
     }
   }
 
@@ -420,6 +502,27 @@ public final class MailQueue {
     if (header.claim().isPresent()) {
       batch.delete(QueueRows.CLAIMS, QueueRows.key(header.id()));
     }
+  }
+
+  /// @param states as stored, by recipient index
+  private static void deleteEntry(
+      WriteBatch batch, QueueRows.Header header, IntFunction<RecipientState> states) {
+    QueueId id = header.id();
+    deleteHeader(batch, header);
+    batch.delete(QueueRows.CONTENTS, QueueRows.key(id));
+    for (int i = 0; i < QueueRows.segmentCount(header.recipientCount()); i++) {
+      batch.delete(QueueRows.RECIPIENTS, QueueRows.key(id, i));
+    }
+    for (int i = 0; i < header.recipientCount(); i++) {
+      // Fresh states have no row.
+      RecipientState state = states.apply(i);
+      if (state.attempts() > 0 || state.delayReported() || !state.isPending()) {
+        batch.delete(QueueRows.STATES, QueueRows.key(id, i));
+      }
+    }
+    header
+        .blob()
+        .ifPresent(b -> batch.put(QueueRows.RELEASES, QueueRows.releaseKey(b), QueueRows.MARK));
   }
 
   private int freeClaims(int shard) {
@@ -507,7 +610,8 @@ public final class MailQueue {
       for (Prepared report : reports) report.write(batch);
       finished = last && pending == 0;
       if (finished) {
-        remove(batch, header);
+        // Those of this part were never written.
+        deleteEntry(batch, header, claim::state);
         return;
       }
       for (var change : part.entrySet()) {
@@ -521,25 +625,6 @@ public final class MailQueue {
           batch,
           header,
           header.with(pending, due, last ? Optional.empty() : Optional.of(claim.mark)));
-    }
-
-    private void remove(WriteBatch batch, QueueRows.Header header) {
-      QueueId id = claim.id();
-      deleteHeader(batch, header);
-      batch.delete(QueueRows.CONTENTS, QueueRows.key(id));
-      for (int i = 0; i < QueueRows.segmentCount(header.recipientCount()); i++) {
-        batch.delete(QueueRows.RECIPIENTS, QueueRows.key(id, i));
-      }
-      for (int i = 0; i < header.recipientCount(); i++) {
-        // Fresh states have no row; those of this part were never written.
-        RecipientState state = claim.state(i);
-        if (state.attempts() > 0 || state.delayReported() || !state.isPending()) {
-          batch.delete(QueueRows.STATES, QueueRows.key(id, i));
-        }
-      }
-      header
-          .blob()
-          .ifPresent(b -> batch.put(QueueRows.RELEASES, QueueRows.releaseKey(b), QueueRows.MARK));
     }
 
     private Instant nextAttempt() {
@@ -659,6 +744,70 @@ public final class MailQueue {
       QueueRows.Header header = before;
       if (!freed || header == null) return;
       replaceHeader(batch, header, header.with(header.pendingCount(), now, Optional.empty()));
+    }
+  }
+
+  /// Removes an entry that nobody works on.
+  private final class Deleting implements QueueShard.Change {
+    private final QueueId id;
+    private QueueRows.@Nullable Header before;
+    private List<RecipientState> states = List.of();
+    private Operated outcome = Operated.NOT_FOUND;
+
+    Deleting(QueueId id) {
+      this.id = id;
+    }
+
+    @Override
+    public void check() {
+      QueueRows.Header header = reader.findHeader(id).orElse(null);
+      before = header;
+      if (header == null) {
+        outcome = Operated.NOT_FOUND;
+      } else if (header.claim().isPresent()) {
+        outcome = Operated.WORKED_ON;
+      } else {
+        states = reader.loadStates(header);
+        outcome = Operated.DONE;
+      }
+    }
+
+    @Override
+    public void write(WriteBatch batch) {
+      QueueRows.Header header = before;
+      if (header == null || outcome != Operated.DONE) return;
+      deleteEntry(batch, header, states::get);
+    }
+  }
+
+  /// Moves a waiting entry in the time index if it is as expected.
+  private final class Operating implements QueueShard.Change {
+    private final QueueId id;
+    private final Instant due;
+    private final Predicate<QueueRows.Header> allowed;
+    private QueueRows.@Nullable Header before;
+    private Operated outcome = Operated.NOT_FOUND;
+
+    Operating(QueueId id, Instant due, Predicate<QueueRows.Header> allowed) {
+      this.id = id;
+      this.due = due;
+      this.allowed = allowed;
+    }
+
+    @Override
+    public void check() {
+      QueueRows.Header header = reader.findHeader(id).orElse(null);
+      before = header;
+      if (header == null) outcome = Operated.NOT_FOUND;
+      else if (header.claim().isPresent()) outcome = Operated.WORKED_ON;
+      else outcome = allowed.test(header) ? Operated.DONE : Operated.NOTHING_TO_DO;
+    }
+
+    @Override
+    public void write(WriteBatch batch) {
+      QueueRows.Header header = before;
+      if (header == null || outcome != Operated.DONE) return;
+      replaceHeader(batch, header, header.with(header.pendingCount(), due, Optional.empty()));
     }
   }
 

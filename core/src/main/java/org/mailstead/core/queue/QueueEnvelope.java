@@ -37,7 +37,9 @@ public record QueueEnvelope(
     /// From a user.
     SUBMISSION,
     /// Made here: a delivery status notification.
-    REPORT
+    REPORT,
+    /// Made here: a journal report.
+    JOURNAL
   }
 
   /// Among entries that are due at the same time, normal ones go first.

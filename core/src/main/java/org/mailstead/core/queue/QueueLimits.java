@@ -1,6 +1,7 @@
 package org.mailstead.core.queue;
 
 import java.time.Duration;
+import java.time.Instant;
 
 /// Bounds of the mail queue.
 public final class QueueLimits {
@@ -34,6 +35,9 @@ public final class QueueLimits {
 
   /// Attempts at one commit before the queue counts as unavailable.
   static final int COMMIT_ATTEMPTS_MAX = 50;
+
+  /// Where held entries stand in the time index: no clock comes there.
+  static final Instant HELD = Instant.parse("9999-12-31T00:00:00Z");
 
   private QueueLimits() {}
 }

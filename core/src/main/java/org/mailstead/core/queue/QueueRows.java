@@ -28,6 +28,7 @@ import org.mailstead.store.PartitionId;
 /// | due | due time, entry id → –: the time index; a claimed entry is due when its claim ends |
 /// | claims | entry id → –: entries that somebody works on, found at start |
 /// | releases | blob id → –: content of removed entries whose holder is to be taken back |
+/// | counted | day, account, entry id → recipients that count against the limits (LIM-3) |
 final class QueueRows {
   static final Collection ENTRIES = new Collection(1, "queue-entries");
   static final Collection RECIPIENTS = new Collection(2, "queue-recipients");
@@ -36,6 +37,7 @@ final class QueueRows {
   static final Collection CLAIMS = new Collection(5, "queue-claims");
   static final Collection RELEASES = new Collection(6, "queue-releases");
   static final Collection CONTENTS = new Collection(7, "queue-contents");
+  static final Collection COUNTED = new Collection(8, "queue-counted");
 
   static final String PREFIX = "queue/";
   static final byte[] MARK = {1};
@@ -62,6 +64,11 @@ final class QueueRows {
       int pendingCount,
       Instant due,
       Optional<ClaimMark> claim) {
+    /// Whether an operator keeps it from being tried.
+    boolean isHeld() {
+      return claim.isEmpty() && !due.isBefore(QueueLimits.HELD);
+    }
+
     Header with(int pending, Instant newDue, Optional<ClaimMark> newClaim) {
       return new Header(id, envelope, blob, recipientCount, pending, newDue, newClaim);
     }
@@ -143,6 +150,7 @@ final class QueueRows {
           case INBOUND -> 1;
           case SUBMISSION -> 2;
           case REPORT -> 3;
+          case JOURNAL -> 4;
         });
     row.octet(
         switch (envelope.priority()) {
@@ -339,6 +347,7 @@ final class QueueRows {
       case 1 -> QueueEnvelope.Origin.INBOUND;
       case 2 -> QueueEnvelope.Origin.SUBMISSION;
       case 3 -> QueueEnvelope.Origin.REPORT;
+      case 4 -> QueueEnvelope.Origin.JOURNAL;
       default -> throw new IllegalStateException("origin of a queue entry: " + code);
     };
   }

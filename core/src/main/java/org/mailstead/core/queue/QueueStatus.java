@@ -14,14 +14,16 @@ import org.mailstead.store.Store;
 public final class QueueStatus {
   /// One entry in a list.
   ///
-  /// @param due when it is tried next; the end of the claim when it is worked on
+  /// @param due when it is tried next; the end of the claim when it is worked on; far away when
+  ///   held
   public record Summary(
       QueueId id,
       QueueEnvelope envelope,
       int recipientCount,
       int pendingCount,
       Instant due,
-      boolean isWorkedOn) {}
+      boolean isWorkedOn,
+      boolean isHeld) {}
 
   /// One entry with its recipients, states by the same index.
   public record Details(
@@ -106,6 +108,7 @@ public final class QueueStatus {
         header.recipientCount(),
         header.pendingCount(),
         header.due(),
-        header.claim().isPresent());
+        header.claim().isPresent(),
+        header.isHeld());
   }
 }

@@ -40,6 +40,46 @@ class MailQueueTest {
   }
 
   @Test
+  void aHeldEntryIsNotTriedUntilItIsReleased() {
+    NewEntry entry = fixture.entry(2, LARGE);
+    Claim claim = fixture.queue.accept(List.of(entry)).getFirst();
+    assertThat(fixture.queue.hold(entry.id())).isEqualTo(MailQueue.Operated.WORKED_ON);
+    fixture.queue.release(claim);
+    assertThat(fixture.queue.hold(entry.id())).isEqualTo(MailQueue.Operated.DONE);
+    assertThat(fixture.queue.hold(entry.id())).isEqualTo(MailQueue.Operated.NOTHING_TO_DO);
+    assertThat(fixture.queue.retry(entry.id())).isEqualTo(MailQueue.Operated.NOTHING_TO_DO);
+    fixture.clock.advance(Duration.ofDays(400));
+    assertThat(fixture.claimDue()).isEmpty();
+    fixture.restart();
+    fixture.queue.recover();
+    assertThat(fixture.claimDue()).isEmpty();
+    var status = new QueueStatus(fixture.memory, fixture.clock);
+    assertThat(status.find(entry.id()).orElseThrow().summary().isHeld()).isTrue();
+    assertThat(fixture.queue.unhold(entry.id())).isEqualTo(MailQueue.Operated.DONE);
+    assertThat(fixture.queue.unhold(entry.id())).isEqualTo(MailQueue.Operated.NOTHING_TO_DO);
+    assertThat(fixture.claimDue()).hasSize(1);
+    fixture.check();
+  }
+
+  @Test
+  void aDeletedEntryIsGoneWithItsContentAndStatesInOneCommit() {
+    NewEntry entry = fixture.entry(130, LARGE);
+    Claim claim = fixture.queue.accept(List.of(entry)).getFirst();
+    assertThat(fixture.queue.delete(entry.id())).isEqualTo(MailQueue.Operated.WORKED_ON);
+    SortedMap<Integer, RecipientState> states = new TreeMap<>();
+    states.put(3, claim.state(3).delivered("250 ok"));
+    states.put(4, claim.state(4).retried(Instant.EPOCH, "450 no"));
+    fixture.queue.record(claim, states, List.of(), true);
+    assertThat(fixture.queue.hold(entry.id())).isEqualTo(MailQueue.Operated.DONE);
+    assertThat(fixture.queue.delete(entry.id())).isEqualTo(MailQueue.Operated.DONE);
+    assertThat(fixture.queue.delete(entry.id())).isEqualTo(MailQueue.Operated.NOT_FOUND);
+    assertThat(fixture.queue.hold(entry.id())).isEqualTo(MailQueue.Operated.NOT_FOUND);
+    var blob = fixture.memory.blobs().list(Optional.empty(), 10).getFirst();
+    assertThat(fixture.memory.blobs().holders(blob)).isEmpty();
+    assertThat(fixture.check().warningCount()).isZero();
+  }
+
+  @Test
   void aSmallContentRidesInTheCommitAndALargeOneIsABlobOfTheShard() {
     fixture.queue.release(fixture.queue.accept(List.of(fixture.entry(1, "small"))).getFirst());
     assertThat(fixture.memory.blobs().list(Optional.empty(), 10)).isEmpty();

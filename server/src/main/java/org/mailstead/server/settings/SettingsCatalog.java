@@ -102,10 +102,25 @@ final class SettingsCatalog {
               "1000",
               "Mail domains of an organization. The guide's hard limit."),
           new Setting(
+              "limits.external-recipients-per-user",
+              NUMBER,
+              "10000",
+              "Recipients outside the organization of one user on one day (UTC). The guide's limit."),
+          new Setting(
+              "limits.external-recipients-per-account",
+              NUMBER,
+              "100000",
+              "The same of all users of an account together."),
+          new Setting(
+              "limits.test-domain-recipients",
+              NUMBER,
+              "200",
+              "Recipients of whatever sort on one day from all test domains of an account together."),
+          new Setting(
               "limits.beyond-the-guide",
               YES_NO,
               "false",
-              "Allow more than the guide's hard limits of aliases (up to 1000) and domains (up to 1500)."),
+              "Allow more than the guide's limits of aliases (up to 1000), domains (up to 1500) and recipients a day (up to 10000000)."),
           new Setting(
               "domains.verified",
               TEXTS,

@@ -2,7 +2,9 @@ package org.mailstead.workmail.server;
 
 import java.util.EnumMap;
 import java.util.Map;
+import org.mailstead.base.EmailAddress;
 import org.mailstead.base.OrganizationId;
+import org.mailstead.core.policy.JournalingRules;
 import org.mailstead.core.policy.MailSettings;
 import org.mailstead.core.policy.RetentionPolicies;
 import org.mailstead.core.policy.RetentionPolicy;
@@ -18,6 +20,8 @@ import org.mailstead.workmail.wire.shapes.FolderConfiguration;
 import org.mailstead.workmail.wire.shapes.FolderName;
 import org.mailstead.workmail.wire.shapes.GetDefaultRetentionPolicyRequest;
 import org.mailstead.workmail.wire.shapes.GetDefaultRetentionPolicyResponse;
+import org.mailstead.workmail.wire.shapes.GetJournalingRulesRequest;
+import org.mailstead.workmail.wire.shapes.GetJournalingRulesResponse;
 import org.mailstead.workmail.wire.shapes.PutEmailMonitoringConfigurationRequest;
 import org.mailstead.workmail.wire.shapes.PutEmailMonitoringConfigurationResponse;
 import org.mailstead.workmail.wire.shapes.PutInboundDmarcSettingsRequest;
@@ -25,15 +29,40 @@ import org.mailstead.workmail.wire.shapes.PutInboundDmarcSettingsResponse;
 import org.mailstead.workmail.wire.shapes.PutRetentionPolicyRequest;
 import org.mailstead.workmail.wire.shapes.PutRetentionPolicyResponse;
 import org.mailstead.workmail.wire.shapes.RetentionAction;
+import org.mailstead.workmail.wire.shapes.SetJournalingRulesRequest;
+import org.mailstead.workmail.wire.shapes.SetJournalingRulesResponse;
 
-/// Retention, inbound DMARC, e-mail monitoring.
+/// Retention, inbound DMARC, e-mail monitoring, journaling.
 final class MailPolicyHandler {
   private final RetentionPolicies retention;
   private final MailSettings settings;
+  private final JournalingRules journaling;
 
-  MailPolicyHandler(RetentionPolicies retention, MailSettings settings) {
+  MailPolicyHandler(
+      RetentionPolicies retention, MailSettings settings, JournalingRules journaling) {
     this.retention = retention;
     this.settings = settings;
+    this.journaling = journaling;
+  }
+
+  GetJournalingRulesResponse journaling(Call call, GetJournalingRulesRequest request) {
+    JournalingRules.Rules rules = journaling.load(new OrganizationId(request.organizationId()));
+    return GetJournalingRulesResponse.builder()
+        .enabled(rules.enabled())
+        .journalingAddress(rules.journalingAddress().map(EmailAddress::toString))
+        .reportAddress(rules.reportAddress().map(EmailAddress::toString))
+        .build();
+  }
+
+  SetJournalingRulesResponse setJournaling(Call call, SetJournalingRulesRequest request) {
+    journaling.put(
+        call.change(),
+        new OrganizationId(request.organizationId()),
+        new JournalingRules.Rules(
+            request.enabled(),
+            request.journalingAddress().map(AddressHandler::deliverable).map(EmailAddress::parse),
+            request.reportAddress().map(AddressHandler::deliverable).map(EmailAddress::parse)));
+    return new SetJournalingRulesResponse();
   }
 
   PutRetentionPolicyResponse putRetention(Call call, PutRetentionPolicyRequest request) {

@@ -12,6 +12,7 @@ import org.mailstead.core.flow.FlowRules;
 import org.mailstead.core.flow.SmtpGateways;
 import org.mailstead.core.mobile.MobileDevices;
 import org.mailstead.core.policy.AvailabilityConfigurations;
+import org.mailstead.core.policy.JournalingRules;
 import org.mailstead.core.policy.MailSettings;
 import org.mailstead.core.policy.RetentionPolicies;
 import org.mailstead.core.signing.DkimKeys;
@@ -60,6 +61,7 @@ import org.mailstead.workmail.wire.shapes.DeleteMobileDeviceRequest;
 import org.mailstead.workmail.wire.shapes.DeleteOrganizationRequest;
 import org.mailstead.workmail.wire.shapes.DeleteOutboundMailFlowRuleRequest;
 import org.mailstead.workmail.wire.shapes.DeletePersonalAccessTokenRequest;
+import org.mailstead.workmail.wire.shapes.DeleteQueuedMessageRequest;
 import org.mailstead.workmail.wire.shapes.DeleteResourceRequest;
 import org.mailstead.workmail.wire.shapes.DeleteRetentionPolicyRequest;
 import org.mailstead.workmail.wire.shapes.DeleteSmtpGatewayRequest;
@@ -80,7 +82,9 @@ import org.mailstead.workmail.wire.shapes.DescribeMailboxExportJobRequest;
 import org.mailstead.workmail.wire.shapes.DescribeOrganizationRequest;
 import org.mailstead.workmail.wire.shapes.DescribeOrganizationSettingsRequest;
 import org.mailstead.workmail.wire.shapes.DescribeOutboundMailFlowRuleRequest;
+import org.mailstead.workmail.wire.shapes.DescribeQueuedMessageRequest;
 import org.mailstead.workmail.wire.shapes.DescribeResourceRequest;
+import org.mailstead.workmail.wire.shapes.DescribeSendingUsageRequest;
 import org.mailstead.workmail.wire.shapes.DescribeSmtpGatewayRequest;
 import org.mailstead.workmail.wire.shapes.DescribeUserRequest;
 import org.mailstead.workmail.wire.shapes.DetachAccessPolicyRequest;
@@ -101,6 +105,7 @@ import org.mailstead.workmail.wire.shapes.GetMobileDeviceDetailsRequest;
 import org.mailstead.workmail.wire.shapes.GetMobileDevicesForUserRequest;
 import org.mailstead.workmail.wire.shapes.GetMobilePolicyDetailsRequest;
 import org.mailstead.workmail.wire.shapes.GetPersonalAccessTokenMetadataRequest;
+import org.mailstead.workmail.wire.shapes.HoldQueuedMessageRequest;
 import org.mailstead.workmail.wire.shapes.ListAccessControlRulesRequest;
 import org.mailstead.workmail.wire.shapes.ListAccessKeysRequest;
 import org.mailstead.workmail.wire.shapes.ListAccessPoliciesRequest;
@@ -123,6 +128,7 @@ import org.mailstead.workmail.wire.shapes.ListMobileDeviceAccessRulesRequest;
 import org.mailstead.workmail.wire.shapes.ListOrganizationsRequest;
 import org.mailstead.workmail.wire.shapes.ListOutboundMailFlowRulesRequest;
 import org.mailstead.workmail.wire.shapes.ListPersonalAccessTokensRequest;
+import org.mailstead.workmail.wire.shapes.ListQueuedMessagesRequest;
 import org.mailstead.workmail.wire.shapes.ListResourceDelegatesRequest;
 import org.mailstead.workmail.wire.shapes.ListResourcesRequest;
 import org.mailstead.workmail.wire.shapes.ListSmtpGatewaysRequest;
@@ -138,11 +144,13 @@ import org.mailstead.workmail.wire.shapes.PutMobileDeviceAccessOverrideRequest;
 import org.mailstead.workmail.wire.shapes.PutRetentionPolicyRequest;
 import org.mailstead.workmail.wire.shapes.RegisterMailDomainRequest;
 import org.mailstead.workmail.wire.shapes.RegisterToWorkMailRequest;
+import org.mailstead.workmail.wire.shapes.ReleaseQueuedMessageRequest;
 import org.mailstead.workmail.wire.shapes.RemoveAdministratorFromGroupRequest;
 import org.mailstead.workmail.wire.shapes.Request;
 import org.mailstead.workmail.wire.shapes.ResetPasswordRequest;
 import org.mailstead.workmail.wire.shapes.Response;
 import org.mailstead.workmail.wire.shapes.RestoreMailboxRequest;
+import org.mailstead.workmail.wire.shapes.RetryQueuedMessageRequest;
 import org.mailstead.workmail.wire.shapes.RotateAccessKeyRequest;
 import org.mailstead.workmail.wire.shapes.SearchMembersRequest;
 import org.mailstead.workmail.wire.shapes.SetJournalingRulesRequest;
@@ -196,10 +204,12 @@ final class Operations {
   private final MobileHandler mobile;
   private final FlowRuleHandler flowRules;
   private final SmtpGatewayHandler gateways;
+  private final QueueHandler queue;
 
   Operations(
       Directory directory,
       Exports exportJobs,
+      QueueServices queueServices,
       PageTokens tokens,
       WorkMailSettings settings,
       InstantSource clock,
@@ -233,13 +243,16 @@ final class Operations {
             new ImpersonationRoles(directory, directory.keys(), rules, clock, random), tokens);
     mailPolicies =
         new MailPolicyHandler(
-            new RetentionPolicies(directory, random), new MailSettings(directory));
+            new RetentionPolicies(directory, random),
+            new MailSettings(directory),
+            new JournalingRules(directory));
     availability =
         new AvailabilityHandler(
             new AvailabilityConfigurations(directory, directory.keys(), clock),
             new AvailabilityProbe(settings.availability(), clock),
             directory,
             tokens);
+    queue = new QueueHandler(directory, queueServices, tokens, clock);
     organizationSettings = new SettingsHandler(directory, tokens);
     mobile = new MobileHandler(directory, new MobileDevices(directory, clock), tokens);
     flowRules =
@@ -423,11 +436,20 @@ final class Operations {
       case ListMailboxExportJobsRequest r -> exports.list(call, r);
       case CancelMailboxExportJobRequest r -> exports.cancel(call, r);
 
+      case GetJournalingRulesRequest r -> mailPolicies.journaling(call, r);
+      case SetJournalingRulesRequest r -> mailPolicies.setJournaling(call, r);
+
+      case ListQueuedMessagesRequest r -> queue.list(call, r);
+      case DescribeQueuedMessageRequest r -> queue.describe(call, r);
+      case HoldQueuedMessageRequest r -> queue.hold(call, r);
+      case ReleaseQueuedMessageRequest r -> queue.release(call, r);
+      case RetryQueuedMessageRequest r -> queue.retry(call, r);
+      case DeleteQueuedMessageRequest r -> queue.delete(call, r);
+      case DescribeSendingUsageRequest r -> queue.usage(call, r);
+
       // Known, not built.
       case DescribeDirectorySyncRequest _,
-          GetJournalingRulesRequest _,
           ListDirectoriesRequest _,
-          SetJournalingRulesRequest _,
           StartDirectorySyncRequest _,
           TestInteroperabilityRequest _ ->
           throw Refusals.notBuilt(request.operation());

@@ -87,17 +87,19 @@ public final class WorkMailApi implements HttpHandler {
   public WorkMailApi(
       Directory directory,
       Exports exports,
+      QueueServices queue,
       WorkMailSettings settings,
       InstantSource clock,
       RandomGenerator random,
       byte[] pageTokenKey) {
-    this(directory, exports, settings, clock, random, pageTokenKey, directory.tags()::of);
+    this(directory, exports, queue, settings, clock, random, pageTokenKey, directory.tags()::of);
   }
 
   /// @param tags of an organization, for policies that speak of them
   public WorkMailApi(
       Directory directory,
       Exports exports,
+      QueueServices queue,
       WorkMailSettings settings,
       InstantSource clock,
       RandomGenerator random,
@@ -115,7 +117,8 @@ public final class WorkMailApi implements HttpHandler {
     this.policy = new AccessPolicy(directory.administrators(), tags, settings.region(), clock);
     this.throttle = new Throttle(settings.rates(), clock);
     this.operations =
-        new Operations(directory, exports, new PageTokens(pageTokenKey), settings, clock, random);
+        new Operations(
+            directory, exports, queue, new PageTokens(pageTokenKey), settings, clock, random);
   }
 
   @Override

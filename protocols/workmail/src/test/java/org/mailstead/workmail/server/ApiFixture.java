@@ -26,6 +26,7 @@ import org.mailstead.base.OrganizationId;
 import org.mailstead.base.UnavailableException;
 import org.mailstead.core.CoreFixture;
 import org.mailstead.core.audit.AuditLog;
+import org.mailstead.core.content.Contents;
 import org.mailstead.core.directory.AccessKey;
 import org.mailstead.core.directory.AccountId;
 import org.mailstead.core.directory.Administrators;
@@ -35,6 +36,9 @@ import org.mailstead.core.domains.DomainCheckSettings;
 import org.mailstead.core.export.ExportTargets;
 import org.mailstead.core.export.Exports;
 import org.mailstead.core.export.MailboxArchive;
+import org.mailstead.core.queue.MailQueue;
+import org.mailstead.core.queue.QueueStatus;
+import org.mailstead.core.queue.SendingMaxima;
 import org.mailstead.http.HttpLimits;
 import org.mailstead.http.HttpListener;
 import org.mailstead.http.HttpServer;
@@ -68,6 +72,8 @@ public final class ApiFixture implements AutoCloseable {
   final CoreFixture core;
   final Directory directory;
   final WorkMailApi api;
+  final MailQueue queue;
+  final QueueServices services;
 
   /// Tags by organization, for policies.
   final Map<String, Map<String, String>> tags = new ConcurrentHashMap<>();
@@ -127,8 +133,12 @@ public final class ApiFixture implements AutoCloseable {
             REGION, domains, AvailabilitySettings.standard(), RequestRates.standard()));
   }
 
+  /// The clock stands, so that no turn would come back: rates are tested where they are.
   private ApiFixture(CoreFixture core, Optional<InstantSource> clock) {
-    this(core, clock, RequestRates.standard());
+    this(
+        core,
+        clock,
+        new RequestRates(RequestRates.RATE_MAX, RequestRates.RATE_MAX, RequestRates.RATE_MAX));
   }
 
   private ApiFixture(CoreFixture core, Optional<InstantSource> clock, RequestRates rates) {
@@ -153,10 +163,22 @@ public final class ApiFixture implements AutoCloseable {
             Optional.empty(),
             new AwsClient(this.clock, random, Thread::sleep, AwsLimits.PROMPT));
     exports = exports();
+    queue =
+        new MailQueue(
+            core.store(),
+            new Contents(core.store(), random),
+            core.keys(),
+            this.clock,
+            random,
+            "node");
+    services =
+        new QueueServices(
+            queue, new QueueStatus(core.store(), this.clock), new SendingMaxima(4, 6, 3));
     api =
         new WorkMailApi(
             directory,
             exports,
+            services,
             settings,
             this.clock,
             random,

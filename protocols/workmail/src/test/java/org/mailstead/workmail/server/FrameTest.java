@@ -188,6 +188,7 @@ final class FrameTest {
         new Operations(
             api.directory,
             api.exports,
+            api.services,
             new PageTokens(new byte[32]),
             new WorkMailSettings("eu-west-1", Optional.empty()),
             api.core.clock(),

@@ -23,6 +23,7 @@ final class ModelInputs {
       Map.ofEntries(
           Map.entry("OrganizationId", "m-0000000000000000000000000000000#"),
           Map.entry("ResourceId", "r-0000000000000000000000000000000#"),
+          Map.entry("QueueId", "0000000000000000000000000000000#"),
           Map.entry("WorkMailIdentifier", "00000000-0000-4000-8000-00000000000#"),
           Map.entry("AmazonResourceName", "arn:aws:workmail:eu-west-1:000000000000:organization/#"),
           Map.entry(
