@@ -167,7 +167,7 @@ class MailboxBulkTest {
       assertThat(mailbox.folders()).hasSize(6);
       fixture.check();
     }
-    clock.advance(Duration.ofHours(2));
+    clock.advance(Duration.ofHours(25));
     fixture.mailboxes().purge();
     assertThat(mailbox.committer().state().folders()).hasSize(7);
     assertThat(fixture.check().warnings()).isEmpty();

@@ -130,7 +130,7 @@ public record DkimKey(
         throw new MalformedException("the key cannot be read");
       }
       length = 0;
-      for (int i = 0; i < count; i++) length = length << 8 | der[at[0]++] & 0xFF;
+      for (int i = 0; i < count; i++) length = length << 8 | (der[at[0]++] & 0xFF);
     }
     if (at[0] + length > der.length) throw new MalformedException("the key cannot be read");
     return at[0] + length;

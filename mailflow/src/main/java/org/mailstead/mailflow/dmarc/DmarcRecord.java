@@ -47,7 +47,7 @@ public record DmarcRecord(
     // §4.7: a policy that cannot be read is one of monitoring, if reports are wanted at all.
     if (broken
         && reportsTo.isEmpty()
-        && (policy.isEmpty() && tags.find("p").isPresent() || policy.isPresent())) {
+        && (policy.isPresent() || tags.find("p").isPresent())) {
       return Optional.empty();
     }
     if (broken) {

@@ -11,7 +11,7 @@ public final class TransportLimits {
   public static final Duration FETCH_DURATION_MAX = Duration.ofSeconds(30);
 
   /// `max_age` (§3.2): about a year.
-  public static final Duration POLICY_AGE_MAX = Duration.ofSeconds(31_557_600);
+  public static final Duration POLICY_AGE_MAX = Duration.ofHours(8766);
 
   /// A policy that could not be fetched is not asked for again so soon (§3.3).
   public static final Duration FETCH_PAUSE = Duration.ofMinutes(5);
