@@ -4,11 +4,9 @@ import sys
 try:  # Version 2 of the CLI carries its library inside.
     import awscli.botocore as botocore
     import awscli.botocore.session as session
-    from awscli.botocore.exceptions import ClientError
 except ImportError:
     import botocore
     import botocore.session as session
-    from botocore.exceptions import ClientError
 
 endpoint, organization = sys.argv[1:]
 client = session.get_session().create_client("workmail", endpoint_url=endpoint)
@@ -45,7 +43,7 @@ for operation in model.operation_names:
     try:
         method(**arguments)
         answers += 1
-    except ClientError as error:
+    except client.exceptions.ClientError as error:
         code = error.response["Error"]["Code"]
         declared = {shape.name for shape in model.operation_model(operation).error_shapes}
         frame = {"ValidationException", "NotImplementedException"}
