@@ -45,9 +45,7 @@ public record DmarcRecord(
     Optional<DmarcPolicy> policy = tags.findPacked("p").flatMap(DmarcPolicy::find);
     boolean broken = policy.isEmpty() || isBroken(tags, "sp") || isBroken(tags, "np");
     // §4.7: a policy that cannot be read is one of monitoring, if reports are wanted at all.
-    if (broken
-        && reportsTo.isEmpty()
-        && (policy.isPresent() || tags.find("p").isPresent())) {
+    if (broken && reportsTo.isEmpty() && (policy.isPresent() || tags.find("p").isPresent())) {
       return Optional.empty();
     }
     if (broken) {
