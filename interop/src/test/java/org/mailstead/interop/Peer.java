@@ -8,8 +8,11 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 /// A foreign program that a test runs, and the certificate that it shows: started and stopped by
 /// the test, with everything in a folder of its own.
@@ -44,26 +47,23 @@ final class Peer implements AutoCloseable {
 
   /// Waits until the port answers.
   void await(String host, int port) throws IOException {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (true) {
-      try (var socket = new Socket()) {
-        socket.connect(new InetSocketAddress(host, port), 1000);
-        return;
-      } catch (IOException e) {
-        if (!process.isAlive() || System.nanoTime() > end) {
-          throw new IOException(command + " does not answer: " + Files.readString(log), e);
-        }
-        pause();
-      }
+    try {
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(60))
+          .pollInterval(Duration.ofMillis(50))
+          .until(() -> !process.isAlive() || answers(host, port));
+    } catch (ConditionTimeoutException e) {
+      throw new IOException(command + " does not answer: " + Files.readString(log), e);
     }
+    if (!process.isAlive()) throw new IOException(command + " ended: " + Files.readString(log));
   }
 
-  private static void pause() throws IOException {
-    try {
-      Thread.sleep(50);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException(e);
+  private static boolean answers(String host, int port) {
+    try (var socket = new Socket()) {
+      socket.connect(new InetSocketAddress(host, port), 1000);
+      return true;
+    } catch (IOException e) {
+      return false;
     }
   }
 

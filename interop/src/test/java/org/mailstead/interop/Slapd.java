@@ -95,6 +95,13 @@ final class Slapd implements AutoCloseable {
     }
   }
 
+  /// As a user would.
+  void bind(String user, String password) throws Exception {
+    try (LDAPConnection connection = connect()) {
+      connection.bind(dn(user), password);
+    }
+  }
+
   /// As the administrator.
   LDAPConnection connect() throws Exception {
     var tls = new SSLUtil(new TrustAllTrustManager()).createSSLSocketFactory();

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -135,11 +136,9 @@ class DoctorTest {
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
-    for (int i = 0; i < 200 && process.isAlive(); i++) {
-      if (Files.readString(log).contains("all zones loaded")) return process;
-      Thread.sleep(50);
-    }
-    process.destroyForcibly();
+    Awaitility.await()
+        .until(() -> !process.isAlive() || Files.readString(log).contains("all zones loaded"));
+    if (process.isAlive()) return process;
     throw new IllegalStateException("named did not start:\n" + Files.readString(log));
   }
 }

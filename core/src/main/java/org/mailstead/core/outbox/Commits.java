@@ -8,6 +8,7 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.mailstead.base.UnavailableException;
 import org.mailstead.store.CommitId;
+import org.mailstead.store.ConflictBackoff;
 import org.mailstead.store.ConflictException;
 import org.mailstead.store.PartitionId;
 import org.mailstead.store.Store;
@@ -17,7 +18,6 @@ import org.mailstead.store.UnknownOutcomeException;
 /// again on conflict. Threads of this process take turns on a partition, so that conflicts come
 /// from other machines only.
 public final class Commits {
-  private static final int ATTEMPTS_MAX = 50;
   private static final int LOCK_COUNT = 1024;
 
   private final Store store;
@@ -52,7 +52,8 @@ public final class Commits {
     ReentrantLock lock = locks[Math.floorMod(partition.hashCode(), LOCK_COUNT)];
     lock.lock();
     try {
-      for (int i = 0; i < ATTEMPTS_MAX; i++) {
+      for (int i = 0; i < ConflictBackoff.ATTEMPTS_MAX; i++) {
+        if (i > 0) ConflictBackoff.pause(i, random);
         var change = new PartitionChange(store, random, partition, store.version(partition));
         T answer = decide.apply(change);
         if (change.batch().isEmpty()) return new Done<>(answer, List.of());

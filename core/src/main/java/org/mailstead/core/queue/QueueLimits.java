@@ -14,12 +14,6 @@ public final class QueueLimits {
   /// What is kept of the last reply about a recipient, in octets.
   public static final int REPLY_BYTES_MAX = 400;
 
-  /// ORCPT as kept, in octets (RFC 3461 §4.2 allows 500 characters).
-  public static final int ORIGINAL_RECIPIENT_BYTES_MAX = 500;
-
-  /// ENVID as kept, in octets (RFC 3461 §4.4 allows 100 characters).
-  public static final int ENVELOPE_ID_BYTES_MAX = 100;
-
   /// Recipient states changed by one commit: 1,000 of at most 450 octets stay far below the store's
   /// 1 MiB.
   static final int RESULTS_PER_COMMIT_MAX = 1000;
@@ -33,8 +27,8 @@ public final class QueueLimits {
   /// How long a claim lasts unless renewed.
   public static final Duration CLAIM_DURATION = Duration.ofMinutes(15);
 
-  /// Attempts at one commit before the queue counts as unavailable.
-  static final int COMMIT_ATTEMPTS_MAX = 50;
+  /// Attempts at one commit whose outcome stays unknown.
+  static final int UNKNOWN_OUTCOME_ATTEMPTS_MAX = 50;
 
   /// Where held entries stand in the time index: no clock comes there.
   static final Instant HELD = Instant.parse("9999-12-31T00:00:00Z");

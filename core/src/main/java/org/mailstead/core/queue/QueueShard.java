@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailstead.base.UnavailableException;
 import org.mailstead.store.BlobId;
 import org.mailstead.store.CommitId;
+import org.mailstead.store.ConflictBackoff;
 import org.mailstead.store.ConflictException;
 import org.mailstead.store.PartitionId;
 import org.mailstead.store.Store;
@@ -147,7 +148,11 @@ final class QueueShard {
 
   /// Commits a first part of the changes and answers which are settled.
   private List<Waiting> commitSome(Deque<Waiting> changes) {
-    for (int attempt = 0; attempt < QueueLimits.COMMIT_ATTEMPTS_MAX; attempt++) {
+    for (int attempt = 0; attempt < ConflictBackoff.ATTEMPTS_MAX; attempt++) {
+      if (attempt > 0) {
+        ConflictBackoff.pause(attempt, random);
+        version = -1;
+      }
       // The version first, then the reads: whatever changes after this makes the commit conflict.
       if (version < 0) version = store.version(partition);
       WriteBatch batch = new WriteBatch();
@@ -188,13 +193,12 @@ final class QueueShard {
         OptionalLong outcome =
             attempt == 0 ? OptionalLong.empty() : store.outcome(partition, commit);
         if (outcome.isPresent()) return Optional.of(outcome.getAsLong());
-        version = e.currentVersion();
         return Optional.empty();
       } catch (UnknownOutcomeException e) {
         OptionalLong outcome = store.outcome(partition, commit);
         if (outcome.isPresent()) return Optional.of(outcome.getAsLong());
         // Not (yet) there: the same commit again settles it either way.
-        if (attempt >= QueueLimits.COMMIT_ATTEMPTS_MAX) throw e;
+        if (attempt >= QueueLimits.UNKNOWN_OUTCOME_ATTEMPTS_MAX) throw e;
       }
     }
   }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Optional;
+import org.awaitility.Awaitility;
 import org.mailstead.base.ContentSpool;
 
 /// A Dovecot of the distribution as a child process on the loopback address: mdbox, users without
@@ -104,16 +105,17 @@ final class DovecotProcess implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("out").toFile())
             .start();
-    for (int i = 0; ; i++) {
-      try (Socket probe = new Socket()) {
-        probe.connect(new InetSocketAddress("127.0.0.1", port), 1000);
-        return new DovecotProcess(folder, process, port);
-      } catch (IOException e) {
-        if (i > 200 || !process.isAlive()) {
-          throw new IOException("no dovecot: " + Files.readString(folder.resolve("out")), e);
-        }
-        Thread.sleep(50);
-      }
+    Awaitility.await().until(() -> !process.isAlive() || answers(port));
+    if (process.isAlive()) return new DovecotProcess(folder, process, port);
+    throw new IOException("no dovecot: " + Files.readString(folder.resolve("out")));
+  }
+
+  private static boolean answers(int port) {
+    try (Socket probe = new Socket()) {
+      probe.connect(new InetSocketAddress("127.0.0.1", port), 1000);
+      return true;
+    } catch (IOException e) {
+      return false;
     }
   }
 

@@ -127,13 +127,8 @@ final class CrashTest {
     command.addAll(List.of("strace", "-f", "-y", "-qq", "-s", "40", "-o", trace.toString()));
     command.addAll(List.of("-e", "trace=write,writev,pwrite64,pwritev,fdatasync,fsync,ftruncate"));
     command.addAll(command(folder.resolve("data"), 1, 1, 60, "-", 0));
-    Process child;
-    try {
-      child = start(command);
-    } catch (IOException e) {
-      assumeTrue(false, "skipped: strace is not installed");
-      return;
-    }
+    assumeTrue(isInstalled("strace"), "skipped: strace is not installed");
+    Process child = start(command);
     Map<PartitionId, Long> acknowledged = acknowledged(child, 0);
     assumeTrue(
         child.exitValue() == 0 || !acknowledged.isEmpty(),
@@ -158,5 +153,10 @@ final class CrashTest {
           .contains("DataFolderException", data.toString(), "in use");
       assertThat(store.version(Ledger.partition(0))).isZero();
     }
+  }
+
+  private static boolean isInstalled(String program) {
+    return java.util.Arrays.stream(System.getenv("PATH").split(java.io.File.pathSeparator))
+        .anyMatch(folder -> java.nio.file.Files.isExecutable(Path.of(folder, program)));
   }
 }

@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import org.mailstead.http.HttpHeaders;
 
@@ -47,6 +48,7 @@ public final class FakeS3 implements AutoCloseable {
   private final List<String> log = new CopyOnWriteArrayList<>();
   private volatile boolean corrupting;
   private volatile boolean stalling;
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   private record Stored(byte[] octets, Optional<String> checksum, Optional<String> kmsKey) {}
 
@@ -137,7 +139,7 @@ public final class FakeS3 implements AutoCloseable {
       exchange.getResponseBody().write(body, 0, body.length / 2);
       exchange.getResponseBody().flush();
       try {
-        Thread.sleep(10_000);
+        closed.await(); // Silent for as long as the test lasts.
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
@@ -351,6 +353,7 @@ public final class FakeS3 implements AutoCloseable {
 
   @Override
   public void close() {
+    closed.countDown();
     server.stop(0);
   }
 }

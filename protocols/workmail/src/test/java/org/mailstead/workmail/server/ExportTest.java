@@ -11,6 +11,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.zip.ZipFile;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -62,12 +63,9 @@ final class ExportTest {
   }
 
   private ObjectNode ended(String job) throws Exception {
-    for (int i = 0; i < 200; i++) {
-      ObjectNode answer = describe(job);
-      if (!text(answer, "State").equals("RUNNING") && api.exports.isIdle()) return describe(job);
-      Thread.sleep(20);
-    }
-    throw new AssertionError("the job does not end");
+    Awaitility.await()
+        .until(() -> !text(describe(job), "State").equals("RUNNING") && api.exports.isIdle());
+    return describe(job);
   }
 
   private void fill(String user, int count) {
@@ -178,7 +176,7 @@ final class ExportTest {
     // After a crash they go on from their beginning.
     try (Exports next = api.exports()) {
       next.resume();
-      for (int i = 0; i < 500 && !next.isIdle(); i++) Thread.sleep(20);
+      Awaitility.await().until(next::isIdle);
       assertThat(next.isIdle()).isTrue();
     }
     for (JsonNode job : rest.path("Jobs")) {
@@ -194,13 +192,13 @@ final class ExportTest {
       // Each of these ends in the middle of the job.
       try (Exports crashing = api.exportsThatEndAtOnce()) {
         crashing.resume();
-        for (int j = 0; j < 500 && !crashing.isIdle(); j++) Thread.sleep(10);
+        Awaitility.await().until(crashing::isIdle);
       }
       assertThat(describe(job).path("State").stringValue()).isEqualTo("RUNNING");
     }
     try (Exports last = api.exports()) {
       last.resume();
-      for (int j = 0; j < 500 && !last.isIdle(); j++) Thread.sleep(10);
+      Awaitility.await().until(last::isIdle);
     }
     ObjectNode failed = describe(job);
     assertThat(text(failed, "State")).isEqualTo("FAILED");
@@ -209,7 +207,7 @@ final class ExportTest {
     try (Exports next = api.exports()) {
       begin(anna, "t2");
       next.resume();
-      for (int j = 0; j < 500 && !next.isIdle(); j++) Thread.sleep(10);
+      Awaitility.await().until(next::isIdle);
     }
   }
 
