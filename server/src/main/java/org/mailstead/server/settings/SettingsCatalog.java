@@ -64,13 +64,17 @@ final class SettingsCatalog {
               "limits.message-bytes",
               NUMBER,
               "26214400",
-              "Largest message in transport, octets as received (EHLO SIZE): 25 MB. The guide's hard limit."),
+              "Largest message in transport, octets as received (EHLO SIZE): 25 MB, the guide's limit; up to 41943040 with limits.beyond-the-guide."),
           new Setting(
               "limits.append-bytes",
               NUMBER,
               "157286400",
-              "Largest message by IMAP APPEND and import, octets (APPENDLIMIT): 150 MB."),
-          new Setting("limits.recipients", NUMBER, "500", "Recipients of one message at the most."),
+              "Largest message by IMAP APPEND and import, octets (APPENDLIMIT): 150 MB; up to 1073741824 with limits.beyond-the-guide."),
+          new Setting(
+              "limits.recipients",
+              NUMBER,
+              "500",
+              "Recipients of one message at the most; up to 10000 with limits.beyond-the-guide."),
           new Setting(
               "limits.connections",
               NUMBER,
