@@ -100,6 +100,7 @@ final class Listeners implements AutoCloseable {
     this.sendingLimits =
         new SendingLimits(domain.queue(), domain.directory(), maxima, domain.clock());
     this.logs = logs(data, settings, domain);
+    domain.directory().personalAccessTokens().tell(logs::add);
     this.logins =
         new Logins(
             domain.directory().lookups(),
@@ -435,7 +436,7 @@ final class Listeners implements AutoCloseable {
   }
 
   private AvailabilitySettings availability() {
-    AvailabilitySettings usual = AvailabilitySettings.standard();
+    AvailabilitySettings usual = AvailabilitySettings.standard().withLog(logs::add);
     String endpoint = settings.text("lambda.endpoint");
     if (endpoint.isEmpty()) return usual;
     URI uri;
