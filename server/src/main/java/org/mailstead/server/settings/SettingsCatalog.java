@@ -227,21 +227,7 @@ final class SettingsCatalog {
               "delivery.bucket",
               TEXT,
               "\"\"",
-              "Name of an S3 bucket for the same; empty: not to a bucket."),
-          new Setting(
-              "delivery.endpoint",
-              TEXT,
-              "\"\"",
-              "URL of the S3-compatible service; empty: AWS's own."),
-          new Setting(
-              "delivery.region", TEXT, "\"\"", "Region of the bucket; empty: server.region."),
-          new Setting(
-              "delivery.path-style",
-              YES_NO,
-              "true",
-              "Name the bucket in the path, as most services that are not AWS's want it."),
-          new Setting("delivery.access-key", TEXT, "\"\"", "Access key id for the bucket."),
-          new Setting("delivery.secret-key", SECRET, "\"\"", "Secret access key for the bucket."),
+              "Name of a bucket (settings s3) for the same; empty: not to a bucket."),
           new Setting("delivery.minutes", NUMBER, "5", "Time between two deliveries, 1 to 1440."),
           new Setting(
               "logs.groups",
