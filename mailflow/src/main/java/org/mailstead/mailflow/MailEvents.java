@@ -9,7 +9,9 @@ import org.mailstead.base.EmailAddress;
 import org.mailstead.base.OrganizationId;
 import org.mailstead.core.logs.EmailEvent;
 import org.mailstead.core.logs.LogRecord;
+import org.mailstead.core.queue.EntryHook;
 import org.mailstead.core.queue.QueueEnvelope;
+import org.mailstead.core.queue.QueueId;
 import org.mailstead.core.queue.QueueRecipient;
 import org.mailstead.core.queue.RecipientState;
 import org.mailstead.mailflow.dmarc.DmarcPolicy;
@@ -125,6 +127,12 @@ final class MailEvents {
         now,
         new EmailEvent.RuleApplied(
             rule, type, List.of(decided), Optional.empty(), Optional.empty()));
+  }
+
+  /// A Run Lambda rule's function was called, or could not be.
+  void hooked(
+      QueueEnvelope envelope, EntryHook.Call call, String outcome, QueueId id, Instant now) {
+    // WorkMail has no event for this.
   }
 
   /// A journal report is queued.
