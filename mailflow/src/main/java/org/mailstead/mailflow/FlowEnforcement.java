@@ -219,8 +219,7 @@ final class FlowEnforcement {
       // recipient's after it.
       return call.isSynchronous()
           ? new Decided(owner, recipient, Optional.of(call), List.of())
-          : new Decided(
-              organization, recipient, Optional.empty(), List.of(new Told(owner, call)));
+          : new Decided(organization, recipient, Optional.empty(), List.of(new Told(owner, call)));
     }
 
     private EntryHook.Call call(

@@ -220,9 +220,7 @@ final class HookRunner {
       return queue.replace(claim, List.of());
     }
     return decide(
-        claim,
-        call,
-        new FunctionAnswer(Map.of(), Optional.of(FunctionAnswer.fallback(call))));
+        claim, call, new FunctionAnswer(Map.of(), Optional.of(FunctionAnswer.fallback(call))));
   }
 
   private List<Claim> decide(Claim claim, EntryHook.Call call, FunctionAnswer answer) {

@@ -32,9 +32,9 @@ import org.mailstead.store.UnknownOutcomeException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Does what the function of a Run Lambda rule, or the rule's fallback, says: other entries take the
-/// place of the one that waited, in one commit. One entry for each organization and each thing to
-/// be done.
+/// Does what the function of a Run Lambda rule, or the rule's fallback, says: other entries take
+/// the place of the one that waited, in one commit. One entry for each organization and each thing
+/// to be done.
 ///
 /// An outbound function says what leaves its organization; recipients in another organization here
 /// then meet that one's inbound rules, as any mail from outside does.
@@ -116,8 +116,7 @@ final class HookVerdict {
         String path = TraceFields.returnPath(envelope.reversePath());
         MessageHeader header = MessageHeader.of(replaced.get());
         this.assembled =
-            Optional.of(
-                assembly.assemble(path, replaced.get(), header.findFields("Return-Path")));
+            Optional.of(assembly.assemble(path, replaced.get(), header.findFields("Return-Path")));
         this.relayOffset = path.getBytes(StandardCharsets.UTF_8).length;
       } else {
         this.assembled = Optional.empty();
@@ -235,11 +234,7 @@ final class HookVerdict {
       Optional<FlowEnforcement.Decided> received = rules.decide(theirs.get(), recipient);
       if (received.isEmpty()) return;
       FlowEnforcement.Decided next = received.get();
-      add(
-          next.organization(),
-          next.awaited().map(EntryHook.class::cast),
-          next.recipient(),
-          name);
+      add(next.organization(), next.awaited().map(EntryHook.class::cast), next.recipient(), name);
       for (FlowEnforcement.Told told : next.told()) {
         add(told.organization(), Optional.of(told.call()), next.recipient(), name);
       }
@@ -261,8 +256,7 @@ final class HookVerdict {
       Optional<SendingCount> count =
           envelope
               .submitter()
-              .flatMap(user ->
-                  limits.map(each -> each.count(envelope.organization(), user)));
+              .flatMap(user -> limits.map(each -> each.count(envelope.organization(), user)));
       EmailAddress sender =
           envelope.reversePath().orElse(new EmailAddress("postmaster", "localhost"));
       boolean anyCounted = false;
@@ -330,9 +324,7 @@ final class HookVerdict {
         for (var each : groups.entrySet()) {
           Optional<CountedRecipients> counted =
               entries.isEmpty()
-                  ? reservation
-                      .filter(SendingCount::counts)
-                      .map(SendingLimits.Reservation::counted)
+                  ? reservation.filter(SendingCount::counts).map(SendingLimits.Reservation::counted)
                   : Optional.empty();
           entries.add(entry(claim.id().part(part++), each.getKey(), each.getValue(), counted));
         }

@@ -246,8 +246,7 @@ final class MailReception implements Reception {
       // Nobody gets it, and nobody is told.
       if (!any) return answer(new Verdict.Accepted("queued as " + id));
       String returnPath = anyLocal ? TraceFields.returnPath(from.reversePath()) : "";
-      String received =
-          trace.received(session, id.toString(), recipients.only(), message.now());
+      String received = trace.received(session, id.toString(), recipients.only(), message.now());
       List<Journaling.Report> journaled =
           journals.reports(
               new JournaledMessage(
@@ -261,9 +260,7 @@ final class MailReception implements Reception {
       try (Content whole = assembly.assemble(prefix, content, checked.removed())) {
         int relayOffset = returnPath.getBytes(StandardCharsets.UTF_8).length;
         return acceptance.accept(
-            message,
-            recipients,
-            new Acceptance.Contents(content, whole, relayOffset, journaled));
+            message, recipients, new Acceptance.Contents(content, whole, relayOffset, journaled));
       }
     }
 

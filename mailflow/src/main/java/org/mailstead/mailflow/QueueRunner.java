@@ -358,8 +358,7 @@ final class QueueRunner implements AutoCloseable {
       index = MessageIndex.scan(content);
       LocalDelivery.Place otherwise = enforcement.place(claim.envelope(), content);
       place =
-          HookRunner.place(claim)
-              .orElseGet(() -> flow.place(claim.envelope(), content, otherwise));
+          HookRunner.place(claim).orElseGet(() -> flow.place(claim.envelope(), content, otherwise));
     } catch (DamagedBlobException e) {
       LOG.error("queue entry {} cannot be read back: {}", claim.id(), e.getMessage());
       recipients.keySet().forEach(each -> results.put(each, damaged()));

@@ -39,6 +39,7 @@ import org.mailstead.http.HttpServer;
 import org.mailstead.http.HttpSettings;
 import org.mailstead.http.Routes;
 import org.mailstead.http.aws.Credentials;
+import org.mailstead.http.aws.FunctionClient;
 import org.mailstead.imap.server.ImapAccess;
 import org.mailstead.imap.server.ImapServer;
 import org.mailstead.imap.server.ImapSettings;
@@ -49,6 +50,9 @@ import org.mailstead.mailflow.AuthenticationSettings;
 import org.mailstead.mailflow.Mailflow;
 import org.mailstead.mailflow.MailflowSettings;
 import org.mailstead.mailflow.Smarthost;
+import org.mailstead.mailflow.hooks.FunctionCalls;
+import org.mailstead.mailflow.hooks.FunctionRoutes;
+import org.mailstead.mailflow.hooks.HookLimits;
 import org.mailstead.mailflow.journaling.Journaling;
 import org.mailstead.mailflow.limits.SendingLimits;
 import org.mailstead.server.settings.Settings;
@@ -87,6 +91,7 @@ final class Listeners implements AutoCloseable {
   private Optional<SmtpServer> smtp = Optional.empty();
   private Optional<ImapServer> imap = Optional.empty();
   private Optional<HttpServer> http = Optional.empty();
+  private final FunctionClient functions;
 
   private Listeners(DataFolder data, Settings settings, Domain domain, TlsMaterial tls) {
     this.data = data;
@@ -97,6 +102,7 @@ final class Listeners implements AutoCloseable {
     this.maxima = SendingLimitSettings.read(settings);
     this.sendingLimits =
         new SendingLimits(domain.queue(), domain.directory(), maxima, domain.clock());
+    this.functions = new FunctionClient(domain.clock());
     this.logs = logs(data, settings, domain);
     this.logins =
         new Logins(
@@ -224,7 +230,11 @@ final class Listeners implements AutoCloseable {
             domain.random(),
             new AcceptanceDuties(
                 Optional.of(sendingLimits),
-                Optional.of(new Journaling(domain.directory(), domain.random()))),
+                Optional.of(new Journaling(domain.directory(), domain.random())),
+                Optional.of(
+                    new FunctionCalls(
+                        FunctionCalls.over(functionRoutes(), functions, HookLimits.ANSWER_TIME_MAX),
+                        domain.flow()))),
             logs::add);
     mailflow = Optional.of(flow);
     flow.start();
@@ -266,6 +276,40 @@ final class Listeners implements AutoCloseable {
     for (int i = 0; i < open.size(); i++) {
       endpoints.put(open.get(i).name(), server.addresses().get(i));
     }
+  }
+
+  private FunctionRoutes functionRoutes() {
+    Optional<FunctionClient.Endpoint> standard = Optional.empty();
+    Optional<URI> uri = lambdaEndpoint();
+    if (uri.isPresent()) {
+      String key = settings.text("lambda.access-key-id");
+      String secret = settings.text("lambda.secret-access-key");
+      standard =
+          Optional.of(
+              new FunctionClient.Endpoint(
+                  uri.get(),
+                  key.isEmpty() ? Optional.empty() : Optional.of(new Credentials(key, secret))));
+    }
+    try {
+      return FunctionRoutes.parse(settings.texts("lambda.functions"), standard);
+    } catch (IllegalArgumentException e) {
+      throw new SettingsException("lambda.functions: " + e.getMessage());
+    }
+  }
+
+  private Optional<URI> lambdaEndpoint() {
+    String endpoint = settings.text("lambda.endpoint");
+    if (endpoint.isEmpty()) return Optional.empty();
+    URI uri;
+    try {
+      uri = URI.create(endpoint);
+    } catch (IllegalArgumentException e) {
+      throw new SettingsException("lambda.endpoint: not a URL: " + endpoint);
+    }
+    if (uri.getHost() == null || !String.valueOf(uri.getScheme()).matches("https?")) {
+      throw new SettingsException("lambda.endpoint: not an http or https URL: " + endpoint);
+    }
+    return Optional.of(uri);
   }
 
   private record Named(String name, SessionFacts.Kind kind, boolean tls) {}
@@ -435,25 +479,17 @@ final class Listeners implements AutoCloseable {
 
   private AvailabilitySettings availability() {
     AvailabilitySettings usual = AvailabilitySettings.standard();
-    String endpoint = settings.text("lambda.endpoint");
-    if (endpoint.isEmpty()) return usual;
-    URI uri;
-    try {
-      uri = URI.create(endpoint);
-    } catch (IllegalArgumentException e) {
-      throw new SettingsException("lambda.endpoint: not a URL: " + endpoint);
-    }
-    if (uri.getHost() == null || !String.valueOf(uri.getScheme()).matches("https?")) {
-      throw new SettingsException("lambda.endpoint: not an http or https URL: " + endpoint);
-    }
+    Optional<URI> uri = lambdaEndpoint();
     String key = settings.text("lambda.access-key-id");
     String secret = settings.text("lambda.secret-access-key");
-    if (key.isEmpty() || secret.isEmpty()) {
+    if (key.isEmpty() != secret.isEmpty()) {
       throw new SettingsException(
-          "lambda.endpoint needs lambda.access-key-id and lambda.secret-access-key");
+          "lambda.access-key-id and lambda.secret-access-key belong together");
     }
+    // Free/busy is asked with a signature only.
+    if (uri.isEmpty() || key.isEmpty()) return usual;
     return usual.withLambda(
-        new AvailabilitySettings.LambdaEndpoint(uri, new Credentials(key, secret)));
+        new AvailabilitySettings.LambdaEndpoint(uri.get(), new Credentials(key, secret)));
   }
 
   private int connections() {
@@ -478,6 +514,7 @@ final class Listeners implements AutoCloseable {
     imap.ifPresent(ImapServer::close);
     http.ifPresent(HttpServer::close);
     mailflow.ifPresent(Mailflow::close);
+    functions.close();
     logs.close();
   }
 }

@@ -10,8 +10,8 @@ public sealed interface EntryHook {
   /// answered, other entries take its place.
   ///
   /// @param rule the rule's name
-  /// @param isSynchronous whether the entry's recipients wait for the answer; otherwise they have an
-  ///   entry of their own, and this one is for the call alone
+  /// @param isSynchronous whether the entry's recipients wait for the answer; otherwise they have
+  ///   an entry of their own, and this one is for the call alone
   /// @param deadline when no further call is made
   /// @param fallback the name of the action that then takes the answer's place
   /// @param gateway of the fallback ROUTE_TO_SMTP_GATEWAY

@@ -746,9 +746,7 @@ public final class MailQueue {
 
     /// After the commit.
     void after() {
-      Objects.requireNonNull(before)
-          .blob()
-          .ifPresent(blob -> release(claim.id().shard(), blob));
+      Objects.requireNonNull(before).blob().ifPresent(blob -> release(claim.id().shard(), blob));
     }
   }
 

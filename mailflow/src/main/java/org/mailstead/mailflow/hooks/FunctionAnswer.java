@@ -95,9 +95,7 @@ public record FunctionAnswer(Map<EmailAddress, Optional<Action>> named, Optional
       JsonMapper.builder(
               JsonFactory.builder()
                   .streamReadConstraints(
-                      StreamReadConstraints.builder()
-                          .maxNestingDepth(HookLimits.DEPTH_MAX)
-                          .build())
+                      StreamReadConstraints.builder().maxNestingDepth(HookLimits.DEPTH_MAX).build())
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
@@ -116,8 +114,7 @@ public record FunctionAnswer(Map<EmailAddress, Optional<Action>> named, Optional
   }
 
   /// @throws MalformedException it is no answer; the text says why
-  public static FunctionAnswer parse(byte[] payload, Direction direction)
-      {
+  public static FunctionAnswer parse(byte[] payload, Direction direction) {
     JsonNode answer;
     try {
       answer = JSON.readTree(payload);

@@ -51,9 +51,7 @@ public record FunctionEvent(
     ObjectNode event = JSON.createObjectNode();
     event.put("summaryVersion", VERSION);
     ObjectNode envelope = event.putObject("envelope");
-    envelope
-        .putObject("mailFrom")
-        .put("address", mailFrom.map(EmailAddress::toString).orElse(""));
+    envelope.putObject("mailFrom").put("address", mailFrom.map(EmailAddress::toString).orElse(""));
     var all = envelope.putArray("recipients");
     for (EmailAddress each : recipients.subList(0, count)) {
       all.addObject().put("address", each.toString());
