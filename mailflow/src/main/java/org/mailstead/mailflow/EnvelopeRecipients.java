@@ -191,6 +191,15 @@ final class EnvelopeRecipients {
         .toList();
   }
 
+  /// By organization, each as it was accepted.
+  Map<OrganizationId, List<QueueRecipient>> byOrganization() {
+    Map<OrganizationId, List<QueueRecipient>> all = new LinkedHashMap<>();
+    for (Target each : distinct().values()) {
+      all.computeIfAbsent(each.organization(), _ -> new ArrayList<>()).add(each.recipient());
+    }
+    return all;
+  }
+
   /// Every mailbox and every remote address once, in the order of acceptance, by its key.
   Map<Object, Target> distinct() {
     Map<Object, Target> distinct = new LinkedHashMap<>();

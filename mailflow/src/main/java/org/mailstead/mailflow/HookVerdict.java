@@ -344,14 +344,7 @@ final class HookVerdict {
             call.functionArn(),
             action,
             recipients.size());
-        events.ruleApplied(
-            envelope.organization(),
-            call.rule(),
-            call.direction() + "_RULE",
-            action,
-            recipients,
-            claim.id().message().toString(),
-            now);
+        events.functionDecided(envelope, call, action, recipients, claim.id(), now);
       });
       rules.finish();
       return claims;

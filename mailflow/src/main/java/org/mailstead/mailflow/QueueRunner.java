@@ -390,13 +390,15 @@ final class QueueRunner implements AutoCloseable {
       Claim claim, int index, MessageIndex scanned, LocalDelivery.Place place) {
     return switch (claim.recipients().get(index).target()) {
       case QueueRecipient.Target.Local(var mailbox, var entity) ->
-          local.deliver(
-              mailbox,
-              claim.content(),
-              scanned,
-              claim.envelope().received(),
-              claim.deliveryId(index),
-              place);
+          local
+              .deliver(
+                  mailbox,
+                  claim.content(),
+                  scanned,
+                  claim.envelope().received(),
+                  claim.deliveryId(index),
+                  place)
+              .in(place.folder());
       case QueueRecipient.Target.Blocked(var by) -> HookRunner.blocked(claim, by);
       case QueueRecipient.Target.Remote _, QueueRecipient.Target.Gateway _ ->
           throw new IllegalStateException("a remote recipient among the local ones");

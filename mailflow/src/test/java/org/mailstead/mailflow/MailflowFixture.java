@@ -40,6 +40,7 @@ import org.mailstead.core.queue.MailQueue;
 import org.mailstead.core.queue.QueueCheck;
 import org.mailstead.core.queue.QueueStatus;
 import org.mailstead.core.queue.SendingMaxima;
+import org.mailstead.core.trace.TraceEntry;
 import org.mailstead.mailflow.hooks.FunctionCalls;
 import org.mailstead.mailflow.journaling.Journaling;
 import org.mailstead.mailflow.limits.SendingLimits;
@@ -125,6 +126,9 @@ final class MailflowFixture implements AutoCloseable {
   /// What the event log heard.
   final List<LogRecord.Email> events = new CopyOnWriteArrayList<>();
 
+  /// What message traces heard.
+  final List<TraceEntry> traced = new CopyOnWriteArrayList<>();
+
   private void open() {
     SecureRandom random = new SecureRandom();
     Contents contents = new Contents(core.store(), random);
@@ -146,7 +150,17 @@ final class MailflowFixture implements AutoCloseable {
                 Optional.of(limits = new SendingLimits(queue, core.directory(), maxima, clock)),
                 Optional.of(new Journaling(core.directory(), random)),
                 functions.map(each -> new FunctionCalls(each, messages))),
-            events::add);
+            new MailEventListener() {
+              @Override
+              public void happened(LogRecord.Email record) {
+                events.add(record);
+              }
+
+              @Override
+              public void traced(TraceEntry entry) {
+                traced.add(entry);
+              }
+            });
   }
 
   private static SSLContext systemTrust() {
