@@ -33,6 +33,7 @@ import org.mailstead.core.logs.WorkMailLogs;
 import org.mailstead.core.policy.MailSettings;
 import org.mailstead.core.queue.QueueStatus;
 import org.mailstead.core.queue.SendingMaxima;
+import org.mailstead.core.trace.TraceEntry;
 import org.mailstead.http.HttpLimits;
 import org.mailstead.http.HttpListener;
 import org.mailstead.http.HttpServer;
@@ -47,6 +48,7 @@ import org.mailstead.imap.wire.ImapLimits;
 import org.mailstead.interop.LdapLogins;
 import org.mailstead.mailflow.AcceptanceDuties;
 import org.mailstead.mailflow.AuthenticationSettings;
+import org.mailstead.mailflow.MailEventListener;
 import org.mailstead.mailflow.Mailflow;
 import org.mailstead.mailflow.MailflowSettings;
 import org.mailstead.mailflow.Smarthost;
@@ -235,7 +237,17 @@ final class Listeners implements AutoCloseable {
                     new FunctionCalls(
                         FunctionCalls.over(functionRoutes(), functions, HookLimits.ANSWER_TIME_MAX),
                         domain.flow()))),
-            logs::add);
+            new MailEventListener() {
+              @Override
+              public void happened(LogRecord.Email record) {
+                logs.add(record);
+              }
+
+              @Override
+              public void traced(TraceEntry entry) {
+                domain.trace().add(entry);
+              }
+            });
     mailflow = Optional.of(flow);
     flow.start();
     List<Named> wanted =
@@ -441,7 +453,10 @@ final class Listeners implements AutoCloseable {
             domain.directory(),
             domain.exports(),
             new QueueServices(
-                domain.queue(), new QueueStatus(domain.store(), domain.clock()), maxima),
+                domain.queue(),
+                new QueueStatus(domain.store(), domain.clock()),
+                maxima,
+                domain.trace()),
             new WorkMailSettings(
                 settings.text("server.region"),
                 DomainNames.checkSettings(settings, domain.clock()),

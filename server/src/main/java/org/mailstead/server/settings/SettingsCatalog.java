@@ -192,6 +192,11 @@ final class SettingsCatalog {
               "\"\"",
               "A file of customers' keys with ARNs that begin with arn:aws:kms:local: (docs/operations/keys.md)."),
           new Setting(
+              "trace.keep-days",
+              NUMBER,
+              "10",
+              "Days that message traces are kept (mailstead trace); 0: nothing is traced."),
+          new Setting(
               "lambda.endpoint",
               TEXT,
               "\"\"",

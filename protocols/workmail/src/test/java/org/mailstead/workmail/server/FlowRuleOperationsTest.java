@@ -168,7 +168,7 @@ final class FlowRuleOperationsTest {
         ",'Name':'r','SenderPatterns':['*'],'Action':'RUN_LAMBDA','Lambda':"
             + FUNCTION
             + ",'Synchronous':true,'TimeoutMinutes':241}",
-        "InvalidParameterException");
+        "ValidationException");
     refused("ListInboundMailFlowRules", ",'NextToken':'x'", "InvalidParameterException");
   }
 }
