@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -112,6 +111,7 @@ final class Acceptance {
       Target target = distinct.values().iterator().next();
       if (target.recipient().target()
               instanceof QueueRecipient.Target.Local(MailboxId mailbox, var _)
+          && !target.isHooked()
           && !hasOtherDuties(message, target.recipient())) {
         Verdict verdict = deliver(message, target, mailbox, contents.whole());
         return answer(message.session(), recipients, verdict);
@@ -156,18 +156,14 @@ final class Acceptance {
       Contents contents) {
     QueueId id = message.id();
     boolean smtpUtf8 = needsUtf8(message, distinct);
-    Map<OrganizationId, List<QueueRecipient>> byOrganization = new LinkedHashMap<>();
-    for (Target target : distinct.values()) {
-      byOrganization
-          .computeIfAbsent(target.organization(), _ -> new ArrayList<>())
-          .add(target.recipient());
-    }
+    HookedRecipients grouped = HookedRecipients.of(distinct.values(), recipients.named());
+    Map<OrganizationId, List<QueueRecipient>> byOrganization = grouped.delivered();
     List<NewEntry> entries = new ArrayList<>();
     List<Claim> claims;
     try {
       for (var each : byOrganization.entrySet()) {
         // The first entry has the id that Received names; all of them are one commit.
-        QueueId entryId = entries.isEmpty() ? id : queue.newId(id.shard());
+        QueueId entryId = entries.isEmpty() ? id : id.part(entries.size());
         StagedContent staged = queue.stage(entryId, each.getKey(), contents.whole());
         // They count once, with the first entry.
         Optional<CountedRecipients> counted =
@@ -178,6 +174,26 @@ final class Acceptance {
             envelope(
                 message, each.getKey(), each.getValue().size(), contents.relayOffset(), smtpUtf8);
         entries.add(new NewEntry(entryId, envelope, each.getValue(), staged, counted));
+      }
+      for (HookedRecipients.Hooked each : grouped.hooked()) {
+        QueueId entryId = entries.isEmpty() ? id : id.part(entries.size());
+        StagedContent staged = queue.stage(entryId, each.organization(), contents.whole());
+        entries.add(
+            new NewEntry(
+                entryId,
+                envelope(
+                    message,
+                    each.organization(),
+                    each.recipients().size(),
+                    contents.relayOffset(),
+                    smtpUtf8),
+                each.recipients(),
+                staged,
+                entries.isEmpty()
+                    ? message.counting().map(SendingLimits.Reservation::counted)
+                    : Optional.empty(),
+                Optional.of(each.call()),
+                each.named()));
       }
       for (Journaling.Report report : contents.journaled()) {
         entries.add(journals.stage(report, id.shard(), contents.original(), message.now()));
@@ -192,7 +208,7 @@ final class Acceptance {
       unstage(entries);
       throw e;
     }
-    tellAccepted(message, byOrganization);
+    tellAccepted(message, grouped.all());
     for (Journaling.Report report : contents.journaled()) {
       events.journaled(
           report.organization(), report.journalingAddress(), id.toString(), message.now());

@@ -7,7 +7,18 @@ import org.mailstead.smtp.wire.SmtpReply;
 ///
 /// @param reply the peer's, or ours in its place
 /// @param remoteMta who gave the reply, when it was another server
-record AttemptResult(Kind kind, SmtpReply reply, Optional<String> remoteMta) {
+/// @param folder where in the mailbox it is
+record AttemptResult(
+    Kind kind, SmtpReply reply, Optional<String> remoteMta, Optional<String> folder) {
+  AttemptResult(Kind kind, SmtpReply reply, Optional<String> remoteMta) {
+    this(kind, reply, remoteMta, Optional.empty());
+  }
+
+  /// The same, in this folder.
+  AttemptResult in(String name) {
+    return new AttemptResult(kind, reply, remoteMta, Optional.of(name));
+  }
+
   enum Kind {
     /// In the mailbox.
     DELIVERED,

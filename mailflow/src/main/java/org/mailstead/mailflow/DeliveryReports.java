@@ -213,7 +213,9 @@ final class DeliveryReports {
       text.line("Action: " + each.action());
       text.line("Status: " + status(each));
       each.remoteMta().ifPresent(mta -> text.line("Remote-MTA: dns; " + field(mta)));
-      text.line("Diagnostic-Code: smtp; " + field(each.reply().toString()));
+      // Functions bounce in any language; people read it above.
+      text.line(
+          "Diagnostic-Code: smtp; " + field(each.reply().toString()).replaceAll("[^ -~]", "?"));
       text.line("Last-Attempt-Date: " + DateText.of(now));
       each.willRetryUntil()
           .ifPresent(until -> text.line("Will-Retry-Until: " + DateText.of(until)));

@@ -15,6 +15,7 @@ import org.mailstead.base.EntityId;
 import org.mailstead.base.OrganizationId;
 import org.mailstead.core.access.Principal;
 import org.mailstead.core.directory.Recipients;
+import org.mailstead.core.queue.EntryHook;
 import org.mailstead.core.queue.QueueLimits;
 import org.mailstead.core.queue.QueueRecipient;
 import org.mailstead.mailflow.journaling.JournaledMessage;
@@ -37,7 +38,21 @@ final class EnvelopeRecipients {
   }
 
   /// @param organization whose queue entry it belongs to
-  record Target(OrganizationId organization, QueueRecipient recipient) {}
+  /// @param awaited the function whose answer it waits for
+  /// @param told functions that are told of it
+  record Target(
+      OrganizationId organization,
+      QueueRecipient recipient,
+      Optional<EntryHook.Call> awaited,
+      List<FlowEnforcement.Told> told) {
+    Target(OrganizationId organization, QueueRecipient recipient) {
+      this(organization, recipient, Optional.empty(), List.of());
+    }
+
+    boolean isHooked() {
+      return awaited.isPresent() || !told.isEmpty();
+    }
+  }
 
   private final Recipients directory;
   private final LocalDelivery local;
@@ -150,7 +165,12 @@ final class EnvelopeRecipients {
             each.named(),
             each.targets().stream()
                 .flatMap(target -> rules.decide(target.organization(), target.recipient()).stream())
-                .map(decided -> new Target(decided.organization(), decided.recipient()))
+                .map(decided ->
+                    new Target(
+                        decided.organization(),
+                        decided.recipient(),
+                        decided.awaited(),
+                        decided.told()))
                 .toList(),
             each.isExpanded()));
   }
@@ -171,6 +191,15 @@ final class EnvelopeRecipients {
         .toList();
   }
 
+  /// By organization, each as it was accepted.
+  Map<OrganizationId, List<QueueRecipient>> byOrganization() {
+    Map<OrganizationId, List<QueueRecipient>> all = new LinkedHashMap<>();
+    for (Target each : distinct().values()) {
+      all.computeIfAbsent(each.organization(), _ -> new ArrayList<>()).add(each.recipient());
+    }
+    return all;
+  }
+
   /// Every mailbox and every remote address once, in the order of acceptance, by its key.
   Map<Object, Target> distinct() {
     Map<Object, Target> distinct = new LinkedHashMap<>();
@@ -187,14 +216,20 @@ final class EnvelopeRecipients {
         : Optional.empty();
   }
 
-  /// What a journal report says of them: each with the address that it was named by.
-  List<JournaledMessage.To> journaled() {
+  /// By its key, the address that each was named by.
+  Map<Object, EmailAddress> named() {
     Map<Object, EmailAddress> named = new HashMap<>();
     for (Accepted each : accepted) {
       for (Target target : each.targets()) {
         named.putIfAbsent(key(target.recipient()), each.named());
       }
     }
+    return named;
+  }
+
+  /// What a journal report says of them: each with the address that it was named by.
+  List<JournaledMessage.To> journaled() {
+    Map<Object, EmailAddress> named = named();
     List<JournaledMessage.To> to = new ArrayList<>();
     distinct()
         .forEach((key, target) -> {

@@ -4,10 +4,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 import org.mailstead.base.Content;
 import org.mailstead.base.EmailAddress;
 import org.mailstead.base.MalformedException;
@@ -16,14 +18,19 @@ import org.mailstead.base.RefusedException;
 import org.mailstead.core.flow.FlowAddresses;
 import org.mailstead.core.flow.FlowDecision;
 import org.mailstead.core.flow.FlowLimits;
+import org.mailstead.core.flow.FlowMessages;
+import org.mailstead.core.flow.FlowRule;
 import org.mailstead.core.flow.FlowRules;
 import org.mailstead.core.flow.InboundAction;
+import org.mailstead.core.flow.LambdaHook;
 import org.mailstead.core.flow.OutboundAction;
+import org.mailstead.core.queue.EntryHook;
 import org.mailstead.core.queue.QueueEnvelope;
 import org.mailstead.core.queue.QueueRecipient;
 import org.mailstead.core.queue.QueueRecipient.Target.Blocked;
 import org.mailstead.formats.mime.AddressParser;
 import org.mailstead.formats.mime.MimeAddress;
+import org.mailstead.mailflow.hooks.HookLimits;
 import org.mailstead.smtp.server.Verdict;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +48,27 @@ final class FlowEnforcement {
   /// Where a recipient stands after the rules.
   ///
   /// @param organization whose queue entry it belongs to
-  record Decided(OrganizationId organization, QueueRecipient recipient) {}
+  /// @param awaited the function whose answer it waits for
+  /// @param told functions that are told of it and decide nothing
+  record Decided(
+      OrganizationId organization,
+      QueueRecipient recipient,
+      Optional<EntryHook.Call> awaited,
+      List<Told> told) {
+    Decided(OrganizationId organization, QueueRecipient recipient) {
+      this(organization, recipient, Optional.empty(), List.of());
+    }
+
+    private Decided alsoTold(List<Told> others) {
+      if (others.isEmpty()) return this;
+      List<Told> all = new ArrayList<>(others);
+      all.addAll(told);
+      return new Decided(organization, recipient, awaited, all);
+    }
+  }
+
+  /// @param organization whose rule it is
+  record Told(OrganizationId organization, EntryHook.Call call) {}
 
   /// A rule that decided about some recipients of a message.
   private record Applied(OrganizationId organization, String type, String name, String action) {}
@@ -49,12 +76,18 @@ final class FlowEnforcement {
   private final FlowRules<InboundAction> inbound;
   private final FlowRules<OutboundAction> outbound;
   private final MailEvents events;
+  private final RandomGenerator random;
 
+  /// @param random makes ids of messages that nobody can guess: it must be fit for secrets
   FlowEnforcement(
-      FlowRules<InboundAction> inbound, FlowRules<OutboundAction> outbound, MailEvents events) {
+      FlowRules<InboundAction> inbound,
+      FlowRules<OutboundAction> outbound,
+      MailEvents events,
+      RandomGenerator random) {
     this.inbound = inbound;
     this.outbound = outbound;
     this.events = events;
+    this.random = random;
   }
 
   /// One message at its acceptance, asked for each recipient.
@@ -68,6 +101,10 @@ final class FlowEnforcement {
     private final Map<OrganizationId, FlowDecision<InboundAction>> decisions = new HashMap<>();
 
     private final Map<Applied, List<QueueRecipient>> applied = new LinkedHashMap<>();
+
+    /// By rule: one call for all recipients of the conversation.
+    private final Map<String, EntryHook.Call> calls = new HashMap<>();
+
     private int askedCount;
     private int blockedCount;
 
@@ -89,6 +126,9 @@ final class FlowEnforcement {
       if (leaves) {
         Optional<Decided> sent = send(submitter.get(), organization, recipient);
         if (sent.isEmpty() || !sent.get().recipient().isLocal()) return sent;
+        if (sent.get().awaited().isPresent()) return sent;
+        return receive(organization, recipient)
+            .map(received -> received.alsoTold(sent.get().told()));
       }
       if (!recipient.isLocal()) return Optional.of(new Decided(organization, recipient));
       return receive(organization, recipient);
@@ -122,7 +162,14 @@ final class FlowEnforcement {
       var rule = decision.deciding().get().rule();
       note(sender, "OUTBOUND_RULE", rule.terms().name(), rule.terms().action(), recipient);
       return switch (rule.terms().action()) {
-        case DEFAULT, RUN_LAMBDA -> Optional.of(new Decided(organization, recipient));
+        case DEFAULT -> Optional.of(new Decided(organization, recipient));
+        case RUN_LAMBDA ->
+            Optional.of(
+                hooked(
+                    sender,
+                    organization,
+                    recipient,
+                    call(EntryHook.Direction.OUTBOUND, rule.id(), rule.terms())));
         case DROP -> Optional.empty();
         case BOUNCE ->
             Optional.of(new Decided(sender, recipient.to(new Blocked(Blocked.By.SENDER))));
@@ -140,7 +187,8 @@ final class FlowEnforcement {
           decisions.computeIfAbsent(
               organization, each -> FlowDecision.inbound(inbound.all(each), addresses));
       if (decision.deciding().isEmpty()) return Optional.of(new Decided(organization, recipient));
-      var terms = decision.deciding().get().rule().terms();
+      var rule = decision.deciding().get().rule();
+      var terms = rule.terms();
       note(organization, "INBOUND_RULE", terms.name(), terms.action(), recipient);
       return switch (terms.action()) {
         case DROP -> Optional.empty();
@@ -149,9 +197,57 @@ final class FlowEnforcement {
           yield Optional.of(
               new Decided(organization, recipient.to(new Blocked(Blocked.By.RECIPIENT))));
         }
-        case DELIVER_TO_JUNK, DEFAULT, NEVER_DELIVER_TO_JUNK, RUN_LAMBDA ->
+        case DELIVER_TO_JUNK, DEFAULT, NEVER_DELIVER_TO_JUNK ->
             Optional.of(new Decided(organization, recipient));
+        case RUN_LAMBDA ->
+            Optional.of(
+                hooked(
+                    organization,
+                    organization,
+                    recipient,
+                    call(EntryHook.Direction.INBOUND, rule.id(), terms)));
       };
+    }
+
+    /// @param owner whose rule it is
+    private static Decided hooked(
+        OrganizationId owner,
+        OrganizationId organization,
+        QueueRecipient recipient,
+        EntryHook.Call call) {
+      // What waits for an answer waits with the rule's organization, and meets the rules of the
+      // recipient's after it.
+      return call.isSynchronous()
+          ? new Decided(owner, recipient, Optional.of(call), List.of())
+          : new Decided(organization, recipient, Optional.empty(), List.of(new Told(owner, call)));
+    }
+
+    private EntryHook.Call call(
+        EntryHook.Direction direction, String ruleId, FlowRule.Terms<?> terms) {
+      LambdaHook hook = terms.lambda().orElseThrow();
+      return calls.computeIfAbsent(
+          direction + " " + ruleId,
+          _ ->
+              new EntryHook.Call(
+                  direction,
+                  terms.name(),
+                  hook.functionArn(),
+                  hook.isSynchronous(),
+                  now.plus(
+                      hook.isSynchronous() ? hook.timeout() : HookLimits.ASYNCHRONOUS_TIME_MAX),
+                  hook.fallback(),
+                  terms.gateway(),
+                  FlowMessages.newId(random),
+                  HexFormat.of().formatHex(octets(16)),
+                  0,
+                  now,
+                  ""));
+    }
+
+    private byte[] octets(int count) {
+      byte[] octets = new byte[count];
+      random.nextBytes(octets);
+      return octets;
     }
 
     private void note(
@@ -220,7 +316,7 @@ final class FlowEnforcement {
     return AttemptResult.local(AttemptResult.Kind.FAILED, 550, "5.7.1", text);
   }
 
-  private static FlowAddresses addresses(MessageHeader header) {
+  static FlowAddresses addresses(MessageHeader header) {
     return new FlowAddresses(
         addresses(header.findAll("Sender")), addresses(header.findAll("From")));
   }

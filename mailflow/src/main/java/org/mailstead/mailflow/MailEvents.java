@@ -1,18 +1,30 @@
 package org.mailstead.mailflow;
 
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.mailstead.base.EmailAddress;
 import org.mailstead.base.OrganizationId;
+import org.mailstead.core.access.Principal;
+import org.mailstead.core.flow.FlowAddresses;
 import org.mailstead.core.logs.EmailEvent;
 import org.mailstead.core.logs.LogRecord;
+import org.mailstead.core.queue.EntryHook;
 import org.mailstead.core.queue.QueueEnvelope;
+import org.mailstead.core.queue.QueueId;
 import org.mailstead.core.queue.QueueRecipient;
 import org.mailstead.core.queue.RecipientState;
+import org.mailstead.core.trace.TraceEntry;
+import org.mailstead.core.trace.TraceEvent;
+import org.mailstead.core.trace.TraceSummary;
+import org.mailstead.formats.mime.HeaderText;
 import org.mailstead.mailflow.dmarc.DmarcPolicy;
+import org.mailstead.smtp.server.SessionFacts;
 
 /// Tells the e-mail event log what becomes of mail: received, submitted, delivered, sent, bounced.
 /// The trace id of a message is its queue id. What is told is told once the effect is there or is
@@ -25,6 +37,62 @@ final class MailEvents {
 
   MailEvents(MailEventListener listener) {
     this.listener = listener;
+  }
+
+  /// A message has arrived, and nothing is decided: for the trace alone.
+  ///
+  /// @param recipients by organization; remote ones stand under the submitter's
+  void arrived(
+      QueueId id,
+      SessionFacts session,
+      Optional<Principal> submitter,
+      Optional<EmailAddress> reversePath,
+      MessageHeader header,
+      Map<OrganizationId, List<QueueRecipient>> recipients,
+      Instant now) {
+    Optional<OrganizationId> owner = submitter.map(Principal::organization);
+    Set<OrganizationId> organizations = new LinkedHashSet<>(recipients.keySet());
+    owner.ifPresent(organizations::add);
+    if (organizations.isEmpty()) return;
+    FlowAddresses addresses = FlowEnforcement.addresses(header);
+    for (OrganizationId organization : organizations) {
+      boolean isOwner = owner.equals(Optional.of(organization));
+      List<String> inside = new ArrayList<>();
+      List<String> outside = new ArrayList<>();
+      recipients.forEach((each, all) -> {
+        for (QueueRecipient recipient : all) {
+          String address = recipient.address().toString();
+          if (each.equals(organization) && recipient.isLocal()) inside.add(address);
+          else if (isOwner) outside.add(address);
+        }
+      });
+      listener.traced(
+          new TraceEntry.Arrived(
+              organization,
+              new TraceSummary(
+                  id.message().toString(),
+                  now,
+                  submitter.filter(_ -> isOwner).map(principal -> principal.user().value()),
+                  session.peer().getHostAddress(),
+                  reversePath.map(EmailAddress::toString),
+                  texts(addresses.sender()),
+                  texts(addresses.from()),
+                  header.find("Subject").map(HeaderText::decode).map(MailEvents::cut),
+                  header.find("Message-ID").map(String::strip).map(MailEvents::cut),
+                  inside,
+                  outside,
+                  inside.size() + outside.size())));
+    }
+  }
+
+  /// The peer was told that the message is not taken, or not now: for the trace alone.
+  void refused(Iterable<OrganizationId> organizations, String reply, QueueId id, Instant now) {
+    for (OrganizationId organization : organizations) {
+      trace(
+          organization,
+          id.toString(),
+          TraceEvent.of(now, TraceEvent.Kind.REFUSED, List.of()).withDetail(reply));
+    }
   }
 
   /// A message was accepted.
@@ -53,6 +121,12 @@ final class MailEvents {
                 sender,
                 from,
                 subject)));
+    recipients.forEach((organization, all) ->
+        trace(
+            organization,
+            id,
+            TraceEvent.of(now, TraceEvent.Kind.ACCEPTED, addresses(all.stream()))));
+    tellVerdicts(recipients.keySet(), verdicts, id, now);
     recipients.forEach((organization, all) -> {
       List<String> local = addresses(all.stream().filter(QueueRecipient::isInbound));
       if (local.isEmpty()) return;
@@ -71,6 +145,24 @@ final class MailEvents {
     });
   }
 
+  private void tellVerdicts(
+      Set<OrganizationId> organizations, EmailEvent.Verdicts verdicts, String id, Instant now) {
+    List<String> said = new ArrayList<>();
+    verdicts.spf().ifPresent(verdict -> said.add("spf=" + verdict));
+    verdicts.dkim().ifPresent(verdict -> said.add("dkim=" + verdict));
+    verdicts.dmarc().ifPresent(verdict -> said.add("dmarc=" + verdict));
+    verdicts.dmarcPolicy().ifPresent(policy -> said.add("policy=" + policy));
+    verdicts.spam().ifPresent(verdict -> said.add("spam=" + verdict));
+    if (said.isEmpty()) return;
+    for (OrganizationId organization : organizations) {
+      trace(
+          organization,
+          id,
+          TraceEvent.of(now, TraceEvent.Kind.CHECKED, List.of())
+              .withDetail(String.join(" ", said)));
+    }
+  }
+
   /// A message failed DMARC.
   ///
   /// @param policy what was done, NONE where the organization does not enforce
@@ -87,13 +179,16 @@ final class MailEvents {
         now,
         new EmailEvent.DmarcPolicyApplied(
             from.map(MailEvents::cut).orElse(""), addresses(recipients.stream()), policy.name()));
+    trace(
+        organization,
+        id,
+        TraceEvent.of(now, TraceEvent.Kind.DMARC_POLICY, addresses(recipients.stream()))
+            .withAction(policy.name()));
   }
 
   /// A message is in a mailbox.
-  void delivered(OrganizationId organization, QueueRecipient recipient, String id, Instant now) {
-    delivered(organization, recipient, "INBOX", id, now);
-  }
-
+  ///
+  /// @param folder its usual name
   void delivered(
       OrganizationId organization,
       QueueRecipient recipient,
@@ -105,6 +200,11 @@ final class MailEvents {
         id,
         now,
         new EmailEvent.MailboxEmailDelivered(recipient.address().toString(), folder));
+    trace(
+        organization,
+        id,
+        TraceEvent.of(now, TraceEvent.Kind.DELIVERED, List.of(recipient.address().toString()))
+            .withAction(folder));
   }
 
   /// A mail flow rule decided about recipients.
@@ -125,11 +225,55 @@ final class MailEvents {
         now,
         new EmailEvent.RuleApplied(
             rule, type, List.of(decided), Optional.empty(), Optional.empty()));
+    trace(
+        organization,
+        id,
+        TraceEvent.of(now, TraceEvent.Kind.valueOf(type), addresses(recipients.stream()))
+            .withRule(rule, action));
+  }
+
+  /// A function has decided about recipients, or the fallback in its place.
+  void functionDecided(
+      QueueEnvelope envelope,
+      EntryHook.Call call,
+      String action,
+      List<QueueRecipient> recipients,
+      QueueId id,
+      Instant now) {
+    List<String> addresses = addresses(recipients.stream());
+    tell(
+        envelope.organization(),
+        id.message().toString(),
+        now,
+        new EmailEvent.RuleApplied(
+            call.rule(),
+            call.direction() + "_RULE",
+            List.of(new EmailEvent.RuleApplied.RuleAction(action, addresses)),
+            Optional.empty(),
+            Optional.empty()));
+    trace(
+        envelope.organization(),
+        id.message().toString(),
+        TraceEvent.of(now, TraceEvent.Kind.FUNCTION_DECIDED, addresses)
+            .withRule(call.rule(), action));
+  }
+
+  /// A Run Lambda rule's function was called, or could not be.
+  void hooked(
+      QueueEnvelope envelope, EntryHook.Call call, String outcome, QueueId id, Instant now) {
+    // WorkMail has no event for this.
+    trace(
+        envelope.organization(),
+        id.message().toString(),
+        TraceEvent.of(now, TraceEvent.Kind.FUNCTION_CALLED, List.of())
+            .withRule(call.rule(), call.functionArn())
+            .withDetail(outcome));
   }
 
   /// A journal report is queued.
   void journaled(OrganizationId organization, EmailAddress to, String id, Instant now) {
     tell(organization, id, now, new EmailEvent.JournalingInitiated(to.toString()));
+    trace(organization, id, TraceEvent.of(now, TraceEvent.Kind.JOURNALED, List.of(to.toString())));
   }
 
   /// An attempt of the queue ended.
@@ -143,11 +287,12 @@ final class MailEvents {
     OrganizationId organization = envelope.organization();
     switch (after.status()) {
       case PENDING -> {
-        // It goes on.
+        // It goes on; WorkMail has no event for this.
+        traceAttempt(TraceEvent.Kind.DELAYED, organization, recipient, result, id, now);
       }
       case DELIVERED -> {
         if (recipient.isLocal()) {
-          delivered(organization, recipient, id, now);
+          delivered(organization, recipient, result.folder().orElse("INBOX"), id, now);
         } else {
           tell(
               organization,
@@ -158,6 +303,7 @@ final class MailEvents {
                   sender(envelope.reversePath()),
                   Optional.empty(),
                   id));
+          traceAttempt(TraceEvent.Kind.SENT, organization, recipient, result, id, now);
         }
       }
       case FAILED -> bounced(organization, recipient, result, id, now);
@@ -183,6 +329,26 @@ final class MailEvents {
         recipient.isInbound()
             ? new EmailEvent.IncomingEmailBounced(about)
             : new EmailEvent.OutgoingEmailBounced(about));
+    traceAttempt(TraceEvent.Kind.BOUNCED, organization, recipient, result, id, now);
+  }
+
+  private void traceAttempt(
+      TraceEvent.Kind kind,
+      OrganizationId organization,
+      QueueRecipient recipient,
+      AttemptResult result,
+      String id,
+      Instant now) {
+    trace(
+        organization,
+        id,
+        TraceEvent.of(now, kind, List.of(recipient.address().toString()))
+            .withDetail(AttemptResult.clean(result.reply().toString()))
+            .withServer(result.remoteMta()));
+  }
+
+  private void trace(OrganizationId organization, String id, TraceEvent event) {
+    listener.traced(new TraceEntry.Happened(organization, id, event));
   }
 
   private void tell(OrganizationId organization, String id, Instant now, EmailEvent event) {
@@ -191,6 +357,10 @@ final class MailEvents {
 
   private static List<String> addresses(Stream<QueueRecipient> recipients) {
     return recipients.map(r -> r.address().toString()).limit(RECIPIENTS_MAX).toList();
+  }
+
+  private static List<String> texts(List<EmailAddress> addresses) {
+    return addresses.stream().map(EmailAddress::toString).toList();
   }
 
   private static String sender(Optional<EmailAddress> reversePath) {

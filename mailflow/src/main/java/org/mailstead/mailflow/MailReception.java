@@ -3,8 +3,10 @@ package org.mailstead.mailflow;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.mailstead.base.Content;
 import org.mailstead.base.EmailAddress;
 import org.mailstead.base.OrganizationId;
@@ -108,6 +110,7 @@ final class MailReception implements Reception {
 
   /// One message on its way in.
   private final class Arriving implements Transaction {
+    private final QueueId id = queue.newId();
     private final SessionFacts session;
     private final Optional<Principal> submitter;
     private final MailFrom from;
@@ -142,12 +145,14 @@ final class MailReception implements Reception {
     public Outcome data(Content content, DataFacts facts) {
       Instant now = clock.instant();
       MessageHeader header = MessageHeader.of(content);
+      events.arrived(
+          id, session, submitter, from.reversePath(), header, recipients.byOrganization(), now);
       Checked checked =
           submitter.isPresent()
               ? checkSubmission(submitter.get(), header, now)
               : checkIncoming(content, header, now);
       return switch (checked) {
-        case Checked.Refused(Verdict verdict) -> answer(verdict);
+        case Checked.Refused(Verdict verdict) -> refused(verdict, now);
         case Checked.Allowed allowed -> reserveAndStore(content, header, allowed, now);
       };
     }
@@ -191,9 +196,22 @@ final class MailReception implements Reception {
             header.find("From"),
             recipients.of(organization),
             applied,
-            session.id(),
+            id.toString(),
             now);
       }
+    }
+
+    private Outcome refused(Verdict verdict, Instant now) {
+      Set<OrganizationId> organizations = new LinkedHashSet<>(recipients.organizations());
+      submitter.map(Principal::organization).ifPresent(organizations::add);
+      switch (verdict) {
+        case Verdict.Accepted _ -> {}
+        case Verdict.Deferred(var reply) ->
+            events.refused(organizations, reply.toString(), id, now);
+        case Verdict.Rejected(var reply) ->
+            events.refused(organizations, reply.toString(), id, now);
+      }
+      return answer(verdict);
     }
 
     private Outcome reserveAndStore(
@@ -202,7 +220,7 @@ final class MailReception implements Reception {
       if (count.isPresent()) {
         switch (count.get().reserve(envelopeSender(), header.findAll("From"))) {
           case SendingLimits.Answer.Full full -> {
-            return answer(SendingCount.refusal(full));
+            return refused(SendingCount.refusal(full), now);
           }
           case SendingLimits.Answer.Reserved(var reserved) -> reservation = Optional.of(reserved);
         }
@@ -210,20 +228,13 @@ final class MailReception implements Reception {
       try {
         var message =
             new Acceptance.Message(
-                queue.newId(),
-                session,
-                submitter,
-                from,
-                header,
-                wanted,
-                verdicts,
-                reservation,
-                now);
+                id, session, submitter, from, header, wanted, verdicts, reservation, now);
         return store(message, content, checked);
       } catch (UnavailableException e) {
         LOG.warn("a message cannot be stored: {}", e.getMessage());
-        return answer(
-            Verdict.deferred(452, "4.3.1", "The message cannot be stored now, try again later"));
+        return refused(
+            Verdict.deferred(452, "4.3.1", "The message cannot be stored now, try again later"),
+            now);
       } finally {
         reservation.ifPresent(SendingLimits.Reservation::close);
       }
@@ -234,9 +245,8 @@ final class MailReception implements Reception {
     }
 
     private Outcome store(Acceptance.Message message, Content content, Checked.Allowed checked) {
-      QueueId id = message.id();
       Optional<Verdict> refused = applyFlowRules(message.header(), id, message.now());
-      if (refused.isPresent()) return answer(refused.get());
+      if (refused.isPresent()) return refused(refused.get(), message.now());
       boolean anyLocal = false;
       boolean any = false;
       for (EnvelopeRecipients.Target each : recipients.distinct().values()) {

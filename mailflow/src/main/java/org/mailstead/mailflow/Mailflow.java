@@ -94,7 +94,8 @@ public final class Mailflow implements AutoCloseable {
         new FlowEnforcement(
             FlowRules.inbound(directory, clock, random),
             FlowRules.outbound(directory, clock, random),
-            events);
+            events,
+            random);
     MessageAssembly assembly = new MessageAssembly(spoolFolder);
     OutboundSigning signing =
         new OutboundSigning(
@@ -106,7 +107,23 @@ public final class Mailflow implements AutoCloseable {
             clock);
     this.runner =
         new QueueRunner(
-            settings, queue, local, remote, settlement, enforcement, flow, signing, clock);
+            settings,
+            queue,
+            local,
+            remote,
+            settlement,
+            enforcement,
+            flow,
+            new HookRunner(
+                queue,
+                duties.functions(),
+                new HookVerdict(
+                    queue, flow, recipients, assembly, duties.limits(), events, clock, random),
+                events,
+                clock,
+                random),
+            signing,
+            clock);
     this.reception =
         new MailReception(
             settings,

@@ -50,6 +50,7 @@ final class QueueRunner implements AutoCloseable {
   private final Settlement settlement;
   private final DmarcEnforcement enforcement;
   private final FlowEnforcement flow;
+  private final HookRunner hooks;
   private final OutboundSigning signing;
   private final InstantSource clock;
   private final Semaphore workers;
@@ -67,6 +68,7 @@ final class QueueRunner implements AutoCloseable {
       Settlement settlement,
       DmarcEnforcement enforcement,
       FlowEnforcement flow,
+      HookRunner hooks,
       OutboundSigning signing,
       InstantSource clock) {
     this.queue = queue;
@@ -75,6 +77,7 @@ final class QueueRunner implements AutoCloseable {
     this.settlement = settlement;
     this.enforcement = enforcement;
     this.flow = flow;
+    this.hooks = hooks;
     this.signing = signing;
     this.clock = clock;
     this.workers = new Semaphore(settings.concurrency());
@@ -90,6 +93,10 @@ final class QueueRunner implements AutoCloseable {
   /// Works on the entries soon, in threads of its own. Never blocks on deliveries.
   void submit(List<Claim> claims) {
     for (Claim claim : claims) {
+      if (!stopping && HookRunner.isCall(claim)) {
+        if (hooks.enter(claim)) spawn("queue-function", () -> call(claim));
+        continue;
+      }
       if (stopping || backlog.get() >= MailflowLimits.BACKLOG_COUNT_MAX) {
         // It waits in the time index then, not in memory.
         giveBack(claim);
@@ -118,7 +125,7 @@ final class QueueRunner implements AutoCloseable {
 
   /// Entries that wait for a worker or are worked on.
   int activeCount() {
-    return backlog.get();
+    return backlog.get() + hooks.activeCount();
   }
 
   @Override
@@ -229,6 +236,32 @@ final class QueueRunner implements AutoCloseable {
     }
   }
 
+  /// An entry for a function: it takes no worker from deliveries.
+  private void call(Claim claim) {
+    try {
+      if (stopping) giveBack(claim);
+      else process(claim, true);
+    } finally {
+      hooks.leave(claim);
+    }
+  }
+
+  private void callOnce(Claim claim, boolean submitReports) {
+    try {
+      List<Claim> next = hooks.run(claim);
+      if (submitReports) submit(next);
+      else next.forEach(this::giveBack);
+    } catch (DamagedBlobException e) {
+      LOG.error("queue entry {} cannot be read back: {}", claim.id(), e.getMessage());
+      Map<Integer, AttemptResult> results = new TreeMap<>();
+      for (int i = 0; i < claim.recipients().size(); i++) results.put(i, damaged());
+      settle(claim, results, true, submitReports);
+    } catch (InterruptedException e) {
+      queue.abandon(claim);
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /// One round of attempts for an entry.
   ///
   /// @param submitReports whether reports are worked on at once; otherwise they wait, due at once
@@ -245,6 +278,10 @@ final class QueueRunner implements AutoCloseable {
   }
 
   private void attempt(Claim claim, boolean submitReports) {
+    if (HookRunner.isCall(claim)) {
+      callOnce(claim, submitReports);
+      return;
+    }
     Map<Integer, QueueRecipient> here = new TreeMap<>();
     Map<String, Map<Integer, QueueRecipient>> elsewhere = new TreeMap<>();
     for (int index : dueRecipients(claim)) {
@@ -319,7 +356,9 @@ final class QueueRunner implements AutoCloseable {
     LocalDelivery.Place place;
     try (Content content = queue.open(claim)) {
       index = MessageIndex.scan(content);
-      place = flow.place(claim.envelope(), content, enforcement.place(claim.envelope(), content));
+      LocalDelivery.Place otherwise = enforcement.place(claim.envelope(), content);
+      place =
+          HookRunner.place(claim).orElseGet(() -> flow.place(claim.envelope(), content, otherwise));
     } catch (DamagedBlobException e) {
       LOG.error("queue entry {} cannot be read back: {}", claim.id(), e.getMessage());
       recipients.keySet().forEach(each -> results.put(each, damaged()));
@@ -351,14 +390,16 @@ final class QueueRunner implements AutoCloseable {
       Claim claim, int index, MessageIndex scanned, LocalDelivery.Place place) {
     return switch (claim.recipients().get(index).target()) {
       case QueueRecipient.Target.Local(var mailbox, var entity) ->
-          local.deliver(
-              mailbox,
-              claim.content(),
-              scanned,
-              claim.envelope().received(),
-              claim.deliveryId(index),
-              place);
-      case QueueRecipient.Target.Blocked(var by) -> FlowEnforcement.blocked(by);
+          local
+              .deliver(
+                  mailbox,
+                  claim.content(),
+                  scanned,
+                  claim.envelope().received(),
+                  claim.deliveryId(index),
+                  place)
+              .in(place.folder());
+      case QueueRecipient.Target.Blocked(var by) -> HookRunner.blocked(claim, by);
       case QueueRecipient.Target.Remote _, QueueRecipient.Target.Gateway _ ->
           throw new IllegalStateException("a remote recipient among the local ones");
     };

@@ -75,7 +75,12 @@ final class Settlement {
               reported.computeIfAbsent(told.kind(), kind -> new ArrayList<>()).add(told.about()));
       log(claim, recipient, decision.state(), result);
       events.attempted(
-          claim.envelope(), recipient, decision.state(), result, claim.id().toString(), now);
+          claim.envelope(),
+          recipient,
+          decision.state(),
+          result,
+          claim.id().message().toString(),
+          now);
     });
     List<NewEntry> entries = new ArrayList<>();
     try {

@@ -30,6 +30,8 @@ import org.mailstead.core.access.Principal;
 import org.mailstead.core.content.Contents;
 import org.mailstead.core.directory.DirectoryCheck;
 import org.mailstead.core.directory.DirectoryLimits;
+import org.mailstead.core.flow.FlowCheck;
+import org.mailstead.core.flow.FlowMessages;
 import org.mailstead.core.logs.LogRecord;
 import org.mailstead.core.mailbox.FolderView;
 import org.mailstead.core.mailbox.Mailbox;
@@ -38,6 +40,8 @@ import org.mailstead.core.queue.MailQueue;
 import org.mailstead.core.queue.QueueCheck;
 import org.mailstead.core.queue.QueueStatus;
 import org.mailstead.core.queue.SendingMaxima;
+import org.mailstead.core.trace.TraceEntry;
+import org.mailstead.mailflow.hooks.FunctionCalls;
 import org.mailstead.mailflow.journaling.Journaling;
 import org.mailstead.mailflow.limits.SendingLimits;
 import org.mailstead.smtp.server.Reception;
@@ -65,6 +69,8 @@ final class MailflowFixture implements AutoCloseable {
   final TestDns dns = new TestDns();
   final TestSink sink;
   private final SSLContext clientTls;
+  private final Optional<FunctionCalls.Functions> functions;
+  private FlowMessages messages;
   private final Path spool;
   private MailflowSettings settings;
   private MailQueue queue;
@@ -80,12 +86,26 @@ final class MailflowFixture implements AutoCloseable {
     this(change, new TestSink(), systemTrust());
   }
 
+  /// @param functions that Run Lambda rules call
+  MailflowFixture(FunctionCalls.Functions functions) {
+    this(UnaryOperator.identity(), new TestSink(), systemTrust(), Optional.of(functions));
+  }
+
   MailflowFixture(UnaryOperator<MailflowSettings> change, TestSink sink) {
     this(change, sink, systemTrust());
   }
 
   /// @param clientTls what certificates of other servers are checked with
   MailflowFixture(UnaryOperator<MailflowSettings> change, TestSink sink, SSLContext clientTls) {
+    this(change, sink, clientTls, Optional.empty());
+  }
+
+  private MailflowFixture(
+      UnaryOperator<MailflowSettings> change,
+      TestSink sink,
+      SSLContext clientTls,
+      Optional<FunctionCalls.Functions> functions) {
+    this.functions = functions;
     this.sink = sink;
     this.clientTls = clientTls;
     try {
@@ -106,11 +126,14 @@ final class MailflowFixture implements AutoCloseable {
   /// What the event log heard.
   final List<LogRecord.Email> events = new CopyOnWriteArrayList<>();
 
+  /// What message traces heard.
+  final List<TraceEntry> traced = new CopyOnWriteArrayList<>();
+
   private void open() {
     SecureRandom random = new SecureRandom();
-    queue =
-        new MailQueue(
-            core.store(), new Contents(core.store(), random), core.keys(), clock, random, "node");
+    Contents contents = new Contents(core.store(), random);
+    queue = new MailQueue(core.store(), contents, core.keys(), clock, random, "node");
+    messages = new FlowMessages(core.store(), contents, core.keys(), clock, random);
     flow =
         new Mailflow(
             settings,
@@ -125,8 +148,19 @@ final class MailflowFixture implements AutoCloseable {
             random,
             new AcceptanceDuties(
                 Optional.of(limits = new SendingLimits(queue, core.directory(), maxima, clock)),
-                Optional.of(new Journaling(core.directory(), random))),
-            events::add);
+                Optional.of(new Journaling(core.directory(), random)),
+                functions.map(each -> new FunctionCalls(each, messages))),
+            new MailEventListener() {
+              @Override
+              public void happened(LogRecord.Email record) {
+                events.add(record);
+              }
+
+              @Override
+              public void traced(TraceEntry entry) {
+                traced.add(entry);
+              }
+            });
   }
 
   private static SSLContext systemTrust() {
@@ -149,6 +183,11 @@ final class MailflowFixture implements AutoCloseable {
     return queue;
   }
 
+  /// What the message-flow API works on.
+  FlowMessages messages() {
+    return messages;
+  }
+
   SendingLimits limits() {
     return limits;
   }
@@ -160,6 +199,7 @@ final class MailflowFixture implements AutoCloseable {
   /// The program ends where it is, and another run begins.
   void restart() {
     flow.close();
+    messages.close();
     faults.heal();
     core.reopen();
     open();
@@ -303,7 +343,11 @@ final class MailflowFixture implements AutoCloseable {
     StoreCheck.Result result =
         new StoreCheck(
                 memory,
-                List.of(new QueueCheck(), new MailboxCheck(core.keys()), new DirectoryCheck()))
+                List.of(
+                    new QueueCheck(),
+                    new FlowCheck(),
+                    new MailboxCheck(core.keys()),
+                    new DirectoryCheck()))
             .run();
     assertThat(result.errors()).isEmpty();
     return result;
@@ -312,6 +356,7 @@ final class MailflowFixture implements AutoCloseable {
   @Override
   public void close() {
     flow.close();
+    messages.close();
     check();
     sink.close();
     dns.close();

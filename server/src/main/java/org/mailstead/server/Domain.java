@@ -33,6 +33,8 @@ import org.mailstead.core.queue.MailQueue;
 import org.mailstead.core.queue.QueueCheck;
 import org.mailstead.core.search.TextIndexes;
 import org.mailstead.core.signing.DkimKeys;
+import org.mailstead.core.trace.MessageTrace;
+import org.mailstead.core.trace.TraceSettings;
 import org.mailstead.http.aws.AwsClient;
 import org.mailstead.http.aws.AwsLimits;
 import org.mailstead.http.aws.BucketTargets;
@@ -69,6 +71,7 @@ public final class Domain implements AutoCloseable {
   private final RetentionJob retentionPolicies;
   private final MailQueue queue;
   private final FlowMessages flow;
+  private final MessageTrace trace;
   private final Buckets buckets;
   private final MailboxArchive archive;
   private final Exports exports;
@@ -122,6 +125,15 @@ public final class Domain implements AutoCloseable {
         new RetentionJob(directory, new RetentionPolicies(directory, random), mailboxes, clock);
     queue = new MailQueue(store, contents, keys, clock, random, NODE);
     flow = new FlowMessages(store, contents, keys, clock, random);
+    trace =
+        new MessageTrace(
+            store,
+            keys,
+            new TraceSettings(
+                Math.max(0, settings.count("trace.keep-days")),
+                TraceSettings.standard().queuedMax()),
+            clock,
+            random);
     buckets = BucketSettings.open(settings, clock, random);
     archive = new MailboxArchive(new ContentSpool(data.spool(), SPOOL_MEMORY_BYTES), clock);
     exports = new Exports(directory, mailboxes, archive, new BucketTargets(buckets), clock, random);
@@ -234,6 +246,11 @@ public final class Domain implements AutoCloseable {
     return flow;
   }
 
+  /// What became of messages.
+  MessageTrace trace() {
+    return trace;
+  }
+
   /// The operator's buckets, for whoever writes or reads there.
   Buckets buckets() {
     return buckets;
@@ -259,6 +276,7 @@ public final class Domain implements AutoCloseable {
   public void close() {
     exports.close();
     buckets.close();
+    trace.close();
     flow.close();
     kms.close();
     directory.close();

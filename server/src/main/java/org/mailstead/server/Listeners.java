@@ -33,12 +33,14 @@ import org.mailstead.core.logs.WorkMailLogs;
 import org.mailstead.core.policy.MailSettings;
 import org.mailstead.core.queue.QueueStatus;
 import org.mailstead.core.queue.SendingMaxima;
+import org.mailstead.core.trace.TraceEntry;
 import org.mailstead.http.HttpLimits;
 import org.mailstead.http.HttpListener;
 import org.mailstead.http.HttpServer;
 import org.mailstead.http.HttpSettings;
 import org.mailstead.http.Routes;
 import org.mailstead.http.aws.Credentials;
+import org.mailstead.http.aws.FunctionClient;
 import org.mailstead.imap.server.ImapAccess;
 import org.mailstead.imap.server.ImapServer;
 import org.mailstead.imap.server.ImapSettings;
@@ -46,9 +48,13 @@ import org.mailstead.imap.wire.ImapLimits;
 import org.mailstead.interop.LdapLogins;
 import org.mailstead.mailflow.AcceptanceDuties;
 import org.mailstead.mailflow.AuthenticationSettings;
+import org.mailstead.mailflow.MailEventListener;
 import org.mailstead.mailflow.Mailflow;
 import org.mailstead.mailflow.MailflowSettings;
 import org.mailstead.mailflow.Smarthost;
+import org.mailstead.mailflow.hooks.FunctionCalls;
+import org.mailstead.mailflow.hooks.FunctionRoutes;
+import org.mailstead.mailflow.hooks.HookLimits;
 import org.mailstead.mailflow.journaling.Journaling;
 import org.mailstead.mailflow.limits.SendingLimits;
 import org.mailstead.server.settings.Settings;
@@ -88,6 +94,7 @@ final class Listeners implements AutoCloseable {
   private Optional<SmtpServer> smtp = Optional.empty();
   private Optional<ImapServer> imap = Optional.empty();
   private Optional<HttpServer> http = Optional.empty();
+  private final FunctionClient functions;
 
   private Listeners(DataFolder data, Settings settings, Domain domain, TlsMaterial tls) {
     this.data = data;
@@ -99,6 +106,7 @@ final class Listeners implements AutoCloseable {
     this.sizes = MessageLimitSettings.read(settings);
     this.sendingLimits =
         new SendingLimits(domain.queue(), domain.directory(), maxima, domain.clock());
+    this.functions = new FunctionClient(domain.clock());
     this.logs = logs(data, settings, domain);
     domain.directory().personalAccessTokens().tell(logs::add);
     this.logins =
@@ -227,8 +235,22 @@ final class Listeners implements AutoCloseable {
             domain.random(),
             new AcceptanceDuties(
                 Optional.of(sendingLimits),
-                Optional.of(new Journaling(domain.directory(), domain.random()))),
-            logs::add);
+                Optional.of(new Journaling(domain.directory(), domain.random())),
+                Optional.of(
+                    new FunctionCalls(
+                        FunctionCalls.over(functionRoutes(), functions, HookLimits.ANSWER_TIME_MAX),
+                        domain.flow()))),
+            new MailEventListener() {
+              @Override
+              public void happened(LogRecord.Email record) {
+                logs.add(record);
+              }
+
+              @Override
+              public void traced(TraceEntry entry) {
+                domain.trace().add(entry);
+              }
+            });
     mailflow = Optional.of(flow);
     flow.start();
     List<Named> wanted =
@@ -268,6 +290,40 @@ final class Listeners implements AutoCloseable {
     for (int i = 0; i < open.size(); i++) {
       endpoints.put(open.get(i).name(), server.addresses().get(i));
     }
+  }
+
+  private FunctionRoutes functionRoutes() {
+    Optional<FunctionClient.Endpoint> standard = Optional.empty();
+    Optional<URI> uri = lambdaEndpoint();
+    if (uri.isPresent()) {
+      String key = settings.text("lambda.access-key-id");
+      String secret = settings.text("lambda.secret-access-key");
+      standard =
+          Optional.of(
+              new FunctionClient.Endpoint(
+                  uri.get(),
+                  key.isEmpty() ? Optional.empty() : Optional.of(new Credentials(key, secret))));
+    }
+    try {
+      return FunctionRoutes.parse(settings.texts("lambda.functions"), standard);
+    } catch (IllegalArgumentException e) {
+      throw new SettingsException("lambda.functions: " + e.getMessage());
+    }
+  }
+
+  private Optional<URI> lambdaEndpoint() {
+    String endpoint = settings.text("lambda.endpoint");
+    if (endpoint.isEmpty()) return Optional.empty();
+    URI uri;
+    try {
+      uri = URI.create(endpoint);
+    } catch (IllegalArgumentException e) {
+      throw new SettingsException("lambda.endpoint: not a URL: " + endpoint);
+    }
+    if (uri.getHost() == null || !String.valueOf(uri.getScheme()).matches("https?")) {
+      throw new SettingsException("lambda.endpoint: not an http or https URL: " + endpoint);
+    }
+    return Optional.of(uri);
   }
 
   private record Named(String name, SessionFacts.Kind kind, boolean tls) {}
@@ -399,7 +455,10 @@ final class Listeners implements AutoCloseable {
             domain.directory(),
             domain.exports(),
             new QueueServices(
-                domain.queue(), new QueueStatus(domain.store(), domain.clock()), maxima),
+                domain.queue(),
+                new QueueStatus(domain.store(), domain.clock()),
+                maxima,
+                domain.trace()),
             new WorkMailSettings(
                 settings.text("server.region"),
                 DomainNames.checkSettings(settings, domain.clock()),
@@ -437,25 +496,17 @@ final class Listeners implements AutoCloseable {
 
   private AvailabilitySettings availability() {
     AvailabilitySettings usual = AvailabilitySettings.standard().withLog(logs::add);
-    String endpoint = settings.text("lambda.endpoint");
-    if (endpoint.isEmpty()) return usual;
-    URI uri;
-    try {
-      uri = URI.create(endpoint);
-    } catch (IllegalArgumentException e) {
-      throw new SettingsException("lambda.endpoint: not a URL: " + endpoint);
-    }
-    if (uri.getHost() == null || !String.valueOf(uri.getScheme()).matches("https?")) {
-      throw new SettingsException("lambda.endpoint: not an http or https URL: " + endpoint);
-    }
+    Optional<URI> uri = lambdaEndpoint();
     String key = settings.text("lambda.access-key-id");
     String secret = settings.text("lambda.secret-access-key");
-    if (key.isEmpty() || secret.isEmpty()) {
+    if (key.isEmpty() != secret.isEmpty()) {
       throw new SettingsException(
-          "lambda.endpoint needs lambda.access-key-id and lambda.secret-access-key");
+          "lambda.access-key-id and lambda.secret-access-key belong together");
     }
+    // Free/busy is asked with a signature only.
+    if (uri.isEmpty() || key.isEmpty()) return usual;
     return usual.withLambda(
-        new AvailabilitySettings.LambdaEndpoint(uri, new Credentials(key, secret)));
+        new AvailabilitySettings.LambdaEndpoint(uri.get(), new Credentials(key, secret)));
   }
 
   private int connections() {
@@ -480,6 +531,7 @@ final class Listeners implements AutoCloseable {
     imap.ifPresent(ImapServer::close);
     http.ifPresent(HttpServer::close);
     mailflow.ifPresent(Mailflow::close);
+    functions.close();
     logs.close();
   }
 }

@@ -20,6 +20,7 @@ import org.mailstead.server.command.ServeCommand;
 import org.mailstead.server.command.SettingsCommand;
 import org.mailstead.server.command.SetupCommand;
 import org.mailstead.server.command.TokenCommand;
+import org.mailstead.server.command.TraceCommand;
 import org.mailstead.server.command.TrainCommand;
 import org.mailstead.server.command.WorkMailCommand;
 import org.mailstead.server.command.migrate.MigrateCommand;
@@ -48,6 +49,7 @@ import picocli.CommandLine.Command;
       OrganizationCommand.class,
       QueueCommand.class,
       TokenCommand.class,
+      TraceCommand.class,
       SettingsCommand.class,
       TrainCommand.class,
       CommandLine.HelpCommand.class

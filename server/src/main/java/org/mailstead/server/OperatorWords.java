@@ -15,15 +15,18 @@ final class OperatorWords {
   private final Settings settings;
   private final Supplier<Map<String, Object>> deliveries;
   private final QueueWords queue;
+  private final TraceWords traces;
 
   OperatorWords(
       Domain domain,
       Settings settings,
       QueueWords queue,
+      TraceWords traces,
       Supplier<Map<String, Object>> deliveries) {
     this.domain = domain;
     this.settings = settings;
     this.queue = queue;
+    this.traces = traces;
     this.deliveries = deliveries;
   }
 
@@ -31,6 +34,7 @@ final class OperatorWords {
     Map<String, Word> words = new HashMap<>(new AccountWords(domain).words());
     words.putAll(ofService());
     words.putAll(queue.words());
+    words.putAll(traces.words());
     words.put("audit", (request, _) -> AuditWords.lookup(domain, request));
     words.put(
         "doctor",

@@ -59,6 +59,7 @@ public final class Service implements AutoCloseable {
                       domain,
                       settings,
                       new QueueWords(domain, listeners.sendingLimits()),
+                      new TraceWords(domain),
                       () -> deliveryStatus())
                   .words());
     } catch (IOException | RuntimeException e) {
@@ -175,6 +176,7 @@ public final class Service implements AutoCloseable {
     jobs.every(Duration.ofHours(6), "strays", () -> domain.queue().releaseStrayHolders());
     jobs.every(Duration.ofHours(1), "flow", () -> domain.flow().sweep());
     jobs.every(Duration.ofHours(6), "flow-strays", () -> domain.flow().releaseStrayHolders());
+    jobs.every(Duration.ofHours(1), "trace", () -> domain.trace().prune());
     jobs.every(Duration.ofHours(1), "sweep", () -> domain.store().blobs().sweep());
     jobs.every(
         Duration.ofMinutes(1), "directories", () -> domain.synchronization().synchronizeDue());

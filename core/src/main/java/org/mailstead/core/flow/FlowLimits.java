@@ -16,5 +16,12 @@ public final class FlowLimits {
   /// Addresses in a header's Sender or From that rules look at.
   public static final int ADDRESSES_MAX = 100;
 
+  /// How long a synchronous function is tried (WorkMail guide, Configuring synchronous Run Lambda
+  /// rules).
+  public static final int TIMEOUT_MINUTES_MAX = 240;
+
+  /// Where a rule does not say. The guide names no default.
+  public static final int TIMEOUT_MINUTES_USUAL = 60;
+
   private FlowLimits() {}
 }

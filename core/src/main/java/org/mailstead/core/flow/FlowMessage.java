@@ -57,6 +57,11 @@ public record FlowMessage(
         id, organization, direction, State.FROZEN, registered, original, replacement);
   }
 
+  FlowMessage opened() {
+    return new FlowMessage(
+        id, organization, direction, State.OPEN, registered, original, replacement);
+  }
+
   ContentName current() {
     return replacement.orElse(original);
   }

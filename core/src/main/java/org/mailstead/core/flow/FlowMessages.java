@@ -81,11 +81,18 @@ public final class FlowMessages implements AutoCloseable {
   /// @return its id, a UUID
   public String register(
       OrganizationId organization, Direction direction, State state, Content content) {
-    FlowMessage message = fresh(organization, direction, state);
+    FlowMessage message = fresh(newId(random), organization, direction, state);
     PartitionId shard = FlowRows.partition(message.id());
     StagedContent staged = contents.stage(organization, shard, List.of(content)).getFirst();
     commit(shard, staged, change -> add(change, message, staged));
     return message.id();
+  }
+
+  /// A fresh id, a UUID that nobody can guess, for [#registerStaged].
+  public static String newId(RandomGenerator random) {
+    long high = (random.nextLong() & ~0xF000L) | 0x4000L;
+    long low = (random.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
+    return new UUID(high, low).toString();
   }
 
   /// The same for a content that another holder, the queue, has staged: a blob is shared.
@@ -93,24 +100,45 @@ public final class FlowMessages implements AutoCloseable {
   /// @throws RefusedException NOT_FOUND: the blob is gone
   public String registerStaged(
       OrganizationId organization, Direction direction, State state, StagedContent content) {
-    FlowMessage message = fresh(organization, direction, state);
-    PartitionId shard = FlowRows.partition(message.id());
+    String id = newId(random);
+    registerStaged(id, organization, direction, state, content);
+    return id;
+  }
+
+  /// The same under an id that [#newId] made. A second time it changes nothing, but opens the
+  /// message again if it is to be open: whoever registers it again has lost what came after the
+  /// first time.
+  public void registerStaged(
+      String id,
+      OrganizationId organization,
+      Direction direction,
+      State state,
+      StagedContent content) {
+    FlowMessage message = fresh(id, organization, direction, state);
+    PartitionId shard = FlowRows.partition(id);
     commits.change(
         shard,
         change -> {
+          byte[] key = FlowRows.key(id);
+          Optional<FlowMessage> present =
+              change.get(FlowRows.MESSAGES, key).map(value -> FlowMessage.read(id, value));
+          if (present.isPresent()) {
+            if (state == State.OPEN && present.get().state() == State.FROZEN) {
+              change.put(FlowRows.MESSAGES, key, present.get().opened().value());
+            }
+            return true;
+          }
           // In the turn of this partition, as the release of strays: it cannot come in between.
           contents.hold(shard, content);
           add(change, message, content);
           return true;
         });
-    return message.id();
   }
 
-  private FlowMessage fresh(OrganizationId organization, Direction direction, State state) {
-    long high = (random.nextLong() & ~0xF000L) | 0x4000L;
-    long low = (random.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
+  private FlowMessage fresh(
+      String id, OrganizationId organization, Direction direction, State state) {
     return new FlowMessage(
-        new UUID(high, low).toString(),
+        id,
         organization,
         direction,
         state,

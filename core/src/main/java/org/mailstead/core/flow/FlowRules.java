@@ -70,8 +70,8 @@ public final class FlowRules<A extends Enum<A>> {
   /// @param clientToken a second call with it answers as the first
   /// @return the id
   /// @throws DirectoryRefusedException LIMIT_EXCEEDED; NAME_AVAILABILITY; RESOURCE_NOT_FOUND (the
-  ///   gateway); UNSUPPORTED_OPERATION (RUN_LAMBDA); INVALID_PARAMETER: the terms contradict each
-  ///   other, or the token was used for another rule
+  ///   gateway); INVALID_PARAMETER: the terms contradict each other, or the token was used for
+  ///   another rule
   public String create(
       Change change,
       OrganizationId organization,
@@ -163,16 +163,18 @@ public final class FlowRules<A extends Enum<A>> {
       throw invalid("A rule needs patterns.");
     }
     String action = terms.action().name();
-    if (action.equals(OutboundAction.RUN_LAMBDA.name())) {
-      throw new DirectoryRefusedException(
-          DirectoryRefusal.UNSUPPORTED_OPERATION, "The action RUN_LAMBDA is not available yet.");
+    boolean runs = action.equals(OutboundAction.RUN_LAMBDA.name());
+    if (runs != terms.lambda().isPresent()) {
+      throw invalid("Lambda belongs to the action RUN_LAMBDA, and the action needs it.");
     }
-    if (terms.lambda().isPresent()) {
-      throw invalid("Lambda is for the action RUN_LAMBDA only.");
-    }
-    boolean routes = action.equals(OutboundAction.ROUTE_TO_SMTP_GATEWAY.name());
+    terms.lambda().ifPresent(hook -> check(terms, hook));
+    String gateway = OutboundAction.ROUTE_TO_SMTP_GATEWAY.name();
+    boolean routes =
+        action.equals(gateway)
+            || terms.lambda().map(hook -> hook.fallback().equals(gateway)).orElse(false);
     if (routes != terms.gateway().isPresent()) {
-      throw invalid("SmtpGatewayId belongs to the action ROUTE_TO_SMTP_GATEWAY.");
+      throw invalid(
+          "SmtpGatewayId belongs to the action, or fallback action, ROUTE_TO_SMTP_GATEWAY.");
     }
     int count = Math.max(terms.senders().size(), terms.recipients().size());
     int chars =
@@ -187,6 +189,30 @@ public final class FlowRules<A extends Enum<A>> {
               + FlowLimits.PATTERN_CHARS_PER_RULE_MAX
               + " characters.");
     }
+  }
+
+  /// WorkMail guide, Configuring synchronous Run Lambda rules.
+  private static <A extends Enum<A>> void check(FlowRule.Terms<A> terms, LambdaHook hook) {
+    if (!hook.isSynchronous()) {
+      if (hook.timeoutMinutes().isPresent() || hook.fallbackAction().isPresent()) {
+        throw invalid("TimeoutMinutes and FallbackAction are for synchronous functions only.");
+      }
+      return;
+    }
+    if (!terms.recipients().equals(List.of(AddressPattern.any()))) {
+      throw invalid("A rule with a synchronous function has the recipient pattern * only.");
+    }
+    int minutes = hook.timeoutMinutes().orElse(0);
+    if (minutes < 0 || minutes > FlowLimits.TIMEOUT_MINUTES_MAX) {
+      throw invalid("TimeoutMinutes is at most " + FlowLimits.TIMEOUT_MINUTES_MAX + ".");
+    }
+    Class<A> actions = terms.action().getDeclaringClass();
+    boolean known =
+        java.util.Arrays.stream(actions.getEnumConstants())
+            .map(Enum::name)
+            .filter(name -> !name.equals(OutboundAction.RUN_LAMBDA.name()))
+            .anyMatch(hook.fallback()::equals);
+    if (!known) throw invalid("The fallback action " + hook.fallback() + " is not possible.");
   }
 
   /// Against the organization's other rules.

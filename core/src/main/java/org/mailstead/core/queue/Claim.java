@@ -2,8 +2,10 @@ package org.mailstead.core.queue;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
+import org.mailstead.base.EmailAddress;
 import org.mailstead.core.content.StagedContent;
 
 /// The right to work on an entry, until it is recorded as finished, given back, or not renewed in
@@ -20,6 +22,8 @@ public final class Claim {
   private final List<QueueRecipient> recipients;
   private final StagedContent content;
   private final AtomicReferenceArray<RecipientState> states;
+  private final Optional<EntryHook> hook;
+  private final List<EmailAddress> named;
   private volatile Instant until;
   private volatile boolean ended;
 
@@ -29,6 +33,8 @@ public final class Claim {
       List<QueueRecipient> recipients,
       List<RecipientState> states,
       StagedContent content,
+      Optional<EntryHook> hook,
+      List<EmailAddress> named,
       QueueRows.ClaimMark mark,
       Instant until) {
     this.id = id;
@@ -36,6 +42,8 @@ public final class Claim {
     this.recipients = List.copyOf(recipients);
     this.states = new AtomicReferenceArray<>(states.toArray(RecipientState[]::new));
     this.content = content;
+    this.hook = hook;
+    this.named = List.copyOf(named);
     this.mark = mark;
     this.until = until;
   }
@@ -54,6 +62,16 @@ public final class Claim {
 
   public StagedContent content() {
     return content;
+  }
+
+  /// What a Run Lambda rule has to do with it.
+  public Optional<EntryHook> hook() {
+    return hook;
+  }
+
+  /// For an [EntryHook.Call], each recipient as the peer named it: the group where it is a member.
+  public List<EmailAddress> named() {
+    return named;
   }
 
   /// Without the lock: whoever commits for others reads it while they hold theirs.

@@ -21,6 +21,7 @@ import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.mailstead.base.Content;
+import org.mailstead.base.EmailAddress;
 import org.mailstead.base.Invariant;
 import org.mailstead.base.OrganizationId;
 import org.mailstead.base.RefusedException;
@@ -186,6 +187,46 @@ public final class MailQueue {
   /// Ends a claim without a new result: the entry waits for its next attempt.
   public void release(Claim claim) {
     record(claim, new TreeMap<>(), List.of(), true);
+  }
+
+  /// Puts other entries of the same shard in the place of one, all in one commit: what a function
+  /// has decided.
+  ///
+  /// @param entries perhaps none
+  /// @return claims on them
+  /// @throws ClaimLostException nothing was written
+  public List<Claim> replace(Claim claim, List<NewEntry> entries) {
+    claim.lock.lock();
+    try {
+      List<Prepared> prepared =
+          entries.stream().map(entry -> prepare(entry, claim.id().shard())).toList();
+      Replacing replacing = new Replacing(claim, prepared);
+      Set<QueueId> touched = new HashSet<>(touched(prepared));
+      touched.add(claim.id());
+      shards[claim.id().shard()].commit(touched, replacing);
+      settle(prepared);
+      claim.end();
+      active.remove(claim.id(), claim);
+      replacing.after();
+      return publish(prepared);
+    } finally {
+      claim.lock.unlock();
+    }
+  }
+
+  /// Ends a claim on an entry for a function: it waits for its next call.
+  ///
+  /// @throws ClaimLostException nothing was written
+  public void postpone(Claim claim, EntryHook.Call call) {
+    claim.lock.lock();
+    try {
+      shards[claim.id().shard()].commit(Set.of(claim.id()), new Postponing(claim, call));
+      claim.end();
+      active.remove(claim.id(), claim);
+      noteDue(claim.id().shard(), call.nextAttempt().toEpochMilli());
+    } finally {
+      claim.lock.unlock();
+    }
   }
 
   /// The entry's bytes, decrypted; the caller closes it.
@@ -448,7 +489,16 @@ public final class MailQueue {
       states.add(RecipientState.fresh(entry.envelope().received()));
     }
     Claim claim =
-        new Claim(entry.id(), entry.envelope(), entry.recipients(), states, content, mark, until);
+        new Claim(
+            entry.id(),
+            entry.envelope(),
+            entry.recipients(),
+            states,
+            content,
+            entry.hook(),
+            entry.named(),
+            mark,
+            until);
     return new Prepared(
         header,
         QueueRows.content(new QueueRows.StoredContent(sealed, content.inline())),
@@ -472,7 +522,21 @@ public final class MailQueue {
             QueueRows.segment(recipients.subList(from, to)));
       }
       putHeader(batch, header);
+      if (claim.hook().isPresent()) writeHook(batch, id);
       counted.ifPresent(each -> each.write(batch, id));
+    }
+
+    private void writeHook(WriteBatch batch, QueueId id) {
+      batch.put(QueueRows.HOOKS, QueueRows.key(id), QueueRows.hook(claim.hook().orElseThrow()));
+      List<EmailAddress> named = claim.named();
+      for (int segment = 0; segment < QueueRows.segmentCount(named.size()); segment++) {
+        int from = segment * QueueLimits.RECIPIENTS_PER_SEGMENT;
+        int to = Math.min(from + QueueLimits.RECIPIENTS_PER_SEGMENT, named.size());
+        batch.putOnce(
+            QueueRows.HOOK_NAMES,
+            QueueRows.key(id, segment),
+            QueueRows.names(named.subList(from, to)));
+      }
     }
   }
 
@@ -504,14 +568,26 @@ public final class MailQueue {
     }
   }
 
+  /// @param hook as stored
   /// @param states as stored, by recipient index
   private static void deleteEntry(
-      WriteBatch batch, QueueRows.Header header, IntFunction<RecipientState> states) {
+      WriteBatch batch,
+      QueueRows.Header header,
+      Optional<EntryHook> hook,
+      IntFunction<RecipientState> states) {
     QueueId id = header.id();
     deleteHeader(batch, header);
     batch.delete(QueueRows.CONTENTS, QueueRows.key(id));
     for (int i = 0; i < QueueRows.segmentCount(header.recipientCount()); i++) {
       batch.delete(QueueRows.RECIPIENTS, QueueRows.key(id, i));
+    }
+    if (hook.isPresent()) {
+      batch.delete(QueueRows.HOOKS, QueueRows.key(id));
+      if (hook.get() instanceof EntryHook.Call) {
+        for (int i = 0; i < QueueRows.segmentCount(header.recipientCount()); i++) {
+          batch.delete(QueueRows.HOOK_NAMES, QueueRows.key(id, i));
+        }
+      }
     }
     for (int i = 0; i < header.recipientCount(); i++) {
       // Fresh states have no row.
@@ -590,12 +666,7 @@ public final class MailQueue {
 
     @Override
     public void check() {
-      QueueRows.Header header =
-          reader.findHeader(claim.id()).orElseThrow(() -> new ClaimLostException(claim.id()));
-      if (!header.claim().equals(Optional.of(claim.mark))) {
-        throw new ClaimLostException(claim.id());
-      }
-      before = header;
+      before = loadClaimed(claim);
     }
 
     @Override
@@ -611,7 +682,7 @@ public final class MailQueue {
       finished = last && pending == 0;
       if (finished) {
         // Those of this part were never written.
-        deleteEntry(batch, header, claim::state);
+        deleteEntry(batch, header, claim.hook(), claim::state);
         return;
       }
       for (var change : part.entrySet()) {
@@ -628,6 +699,9 @@ public final class MailQueue {
     }
 
     private Instant nextAttempt() {
+      if (claim.hook().isPresent() && claim.hook().get() instanceof EntryHook.Call call) {
+        return call.nextAttempt();
+      }
       Instant next = Instant.MAX;
       for (int i = 0; i < claim.recipients().size(); i++) {
         RecipientState state = part.getOrDefault(i, claim.state(i));
@@ -646,6 +720,67 @@ public final class MailQueue {
         header.blob().ifPresent(blob -> release(shard, blob));
       }
     }
+  }
+
+  /// [#replace].
+  private final class Replacing implements QueueShard.Change {
+    private final Claim claim;
+    private final List<Prepared> entries;
+    private QueueRows.@Nullable Header before;
+
+    Replacing(Claim claim, List<Prepared> entries) {
+      this.claim = claim;
+      this.entries = entries;
+    }
+
+    @Override
+    public void check() {
+      before = loadClaimed(claim);
+    }
+
+    @Override
+    public void write(WriteBatch batch) {
+      deleteEntry(batch, Objects.requireNonNull(before), claim.hook(), claim::state);
+      for (Prepared each : entries) each.write(batch);
+    }
+
+    /// After the commit.
+    void after() {
+      Objects.requireNonNull(before).blob().ifPresent(blob -> release(claim.id().shard(), blob));
+    }
+  }
+
+  /// [#postpone].
+  private final class Postponing implements QueueShard.Change {
+    private final Claim claim;
+    private final EntryHook.Call call;
+    private QueueRows.@Nullable Header before;
+
+    Postponing(Claim claim, EntryHook.Call call) {
+      this.claim = claim;
+      this.call = call;
+    }
+
+    @Override
+    public void check() {
+      before = loadClaimed(claim);
+    }
+
+    @Override
+    public void write(WriteBatch batch) {
+      QueueRows.Header header = Objects.requireNonNull(before);
+      batch.put(QueueRows.HOOKS, QueueRows.key(claim.id()), QueueRows.hook(call));
+      replaceHeader(
+          batch, header, header.with(header.pendingCount(), call.nextAttempt(), Optional.empty()));
+    }
+  }
+
+  /// @throws ClaimLostException it is not ours any more
+  private QueueRows.Header loadClaimed(Claim claim) {
+    QueueRows.Header header =
+        reader.findHeader(claim.id()).orElseThrow(() -> new ClaimLostException(claim.id()));
+    if (!header.claim().equals(Optional.of(claim.mark))) throw new ClaimLostException(claim.id());
+    return header;
   }
 
   /// Claims due entries.
@@ -684,6 +819,7 @@ public final class MailQueue {
       if (active.containsKey(header.id())) return header.claim();
       QueueRows.ClaimMark mark = newMark();
       try {
+        Optional<EntryHook> hook = reader.findHook(header.id());
         claims.add(
             new Claim(
                 header.id(),
@@ -691,6 +827,8 @@ public final class MailQueue {
                 reader.loadRecipients(header),
                 reader.loadStates(header),
                 reader.loadContent(header, keys),
+                hook,
+                reader.loadNames(header, hook),
                 mark,
                 until));
         return Optional.of(mark);
@@ -752,6 +890,7 @@ public final class MailQueue {
     private final QueueId id;
     private QueueRows.@Nullable Header before;
     private List<RecipientState> states = List.of();
+    private Optional<EntryHook> hook = Optional.empty();
     private Operated outcome = Operated.NOT_FOUND;
 
     Deleting(QueueId id) {
@@ -768,6 +907,7 @@ public final class MailQueue {
         outcome = Operated.WORKED_ON;
       } else {
         states = reader.loadStates(header);
+        hook = reader.findHook(id);
         outcome = Operated.DONE;
       }
     }
@@ -776,7 +916,7 @@ public final class MailQueue {
     public void write(WriteBatch batch) {
       QueueRows.Header header = before;
       if (header == null || outcome != Operated.DONE) return;
-      deleteEntry(batch, header, states::get);
+      deleteEntry(batch, header, hook, states::get);
     }
   }
 

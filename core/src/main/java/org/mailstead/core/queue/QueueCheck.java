@@ -49,6 +49,13 @@ public final class QueueCheck implements PartitionCheck {
     for (Row row : rows(store, partition, QueueRows.STATES)) {
       orphan(partition, QueueRows.idOf(row.key()), "states", headers, findings);
     }
+    for (Row row : rows(store, partition, QueueRows.HOOKS)) {
+      QueueRows.hook(row.value());
+      orphan(partition, QueueRows.idOf(row.key()), "hook", headers, findings);
+    }
+    for (Row row : rows(store, partition, QueueRows.HOOK_NAMES)) {
+      orphan(partition, QueueRows.idOf(row.key()), "names", headers, findings);
+    }
     for (Row row : rows(store, partition, QueueRows.RELEASES)) {
       if (row.key().length != org.mailstead.store.BlobId.BYTES) {
         findings.error(partition + ": a release names no blob");
@@ -62,6 +69,7 @@ public final class QueueCheck implements PartitionCheck {
     try {
       int recipients = reader.loadRecipients(header).size();
       List<RecipientState> states = reader.loadStates(header);
+      reader.loadNames(header, reader.findHook(header.id()));
       long pending = states.stream().filter(RecipientState::isPending).count();
       if (pending != header.pendingCount()) {
         findings.error(

@@ -14,6 +14,9 @@ public final class QueueLimits {
   /// What is kept of the last reply about a recipient, in octets.
   public static final int REPLY_BYTES_MAX = 400;
 
+  /// What is kept of the text with which a function bounces a message, in octets.
+  public static final int BOUNCE_MESSAGE_BYTES_MAX = 2_000;
+
   /// Recipient states changed by one commit: 1,000 of at most 450 octets stay far below the store's
   /// 1 MiB.
   static final int RESULTS_PER_COMMIT_MAX = 1000;

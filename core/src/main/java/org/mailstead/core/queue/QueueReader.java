@@ -3,6 +3,7 @@ package org.mailstead.core.queue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.mailstead.base.EmailAddress;
 import org.mailstead.base.Invariant;
 import org.mailstead.base.OrganizationId;
 import org.mailstead.core.content.StagedContent;
@@ -61,6 +62,26 @@ final class QueueReader {
       range = page.next();
     }
     return states;
+  }
+
+  Optional<EntryHook> findHook(QueueId id) {
+    return store.get(partition(id), QueueRows.HOOKS, QueueRows.key(id)).map(QueueRows::hook);
+  }
+
+  /// Recipients as the peer named them, if the entry is for a function.
+  List<EmailAddress> loadNames(QueueRows.Header header, Optional<EntryHook> hook) {
+    if (hook.isEmpty() || !(hook.get() instanceof EntryHook.Call)) return List.of();
+    List<EmailAddress> names = new ArrayList<>(header.recipientCount());
+    for (int i = 0; i < QueueRows.segmentCount(header.recipientCount()); i++) {
+      byte[] key = QueueRows.key(header.id(), i);
+      names.addAll(
+          store
+              .get(partition(header.id()), QueueRows.HOOK_NAMES, key)
+              .map(QueueRows::names)
+              .orElseThrow(() -> new IllegalStateException("names of a queue entry are lost")));
+    }
+    Invariant.check(names.size() == header.recipientCount(), "names of a queue entry");
+    return names;
   }
 
   StagedContent loadContent(QueueRows.Header header, OrganizationKeys keys) {

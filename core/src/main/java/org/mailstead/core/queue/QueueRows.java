@@ -28,6 +28,8 @@ import org.mailstead.store.PartitionId;
 /// | due | due time, entry id → –: the time index; a claimed entry is due when its claim ends |
 /// | claims | entry id → –: entries that somebody works on, found at start |
 /// | releases | blob id → –: content of removed entries whose holder is to be taken back |
+/// | hooks | entry id → what a Run Lambda rule has to do with it; absent if nothing |
+/// | hook names | entry id, segment number → up to 64 recipients as the peer named them, for hooks |
 /// | counted | day, account, entry id → recipients that count against the limits (LIM-3) |
 final class QueueRows {
   static final Collection ENTRIES = new Collection(1, "queue-entries");
@@ -39,6 +41,9 @@ final class QueueRows {
   static final Collection CONTENTS = new Collection(7, "queue-contents");
   static final Collection COUNTED = new Collection(8, "queue-counted");
 
+  static final Collection HOOKS = new Collection(9, "queue-hooks");
+  static final Collection HOOK_NAMES = new Collection(10, "queue-hook-names");
+
   static final String PREFIX = "queue/";
   static final byte[] MARK = {1};
 
@@ -48,6 +53,9 @@ final class QueueRows {
   private static final int TARGET_GATEWAY = 3;
   private static final int TARGET_BLOCKED_BY_SENDER = 4;
   private static final int TARGET_BLOCKED_BY_RECIPIENT = 5;
+
+  private static final int HOOK_CALL = 1;
+  private static final int HOOK_DECIDED = 2;
 
   private QueueRows() {}
 
@@ -304,6 +312,97 @@ final class QueueRows {
             row.text());
     row.end();
     return state;
+  }
+
+  static byte[] hook(EntryHook hook) {
+    RowWriter row = new RowWriter(FORMAT);
+    switch (hook) {
+      case EntryHook.Call call ->
+          row.octet(HOOK_CALL)
+              .octet(
+                  switch (call.direction()) {
+                    case INBOUND -> 1;
+                    case OUTBOUND -> 2;
+                  })
+              .text(call.rule())
+              .text(call.functionArn())
+              .octet(call.isSynchronous() ? 1 : 0)
+              .time(call.deadline())
+              .text(call.fallback())
+              .text(call.gateway())
+              .text(call.messageId())
+              .text(call.invocationId())
+              .int32(call.attempts())
+              .time(call.nextAttempt())
+              .text(call.lastFailure());
+      case EntryHook.Decided decided ->
+          row.octet(HOOK_DECIDED)
+              .text(decided.rule())
+              .octet(
+                  decided
+                      .place()
+                      .map(place ->
+                          switch (place) {
+                            case INBOX -> 1;
+                            case JUNK -> 2;
+                          })
+                      .orElse(0))
+              .text(decided.bounceMessage());
+    }
+    return row.finish();
+  }
+
+  static EntryHook hook(byte[] value) {
+    RowReader row = new RowReader(value, FORMAT);
+    int kind = row.octet();
+    EntryHook hook =
+        switch (kind) {
+          case HOOK_CALL ->
+              new EntryHook.Call(
+                  row.octet() == 1 ? EntryHook.Direction.INBOUND : EntryHook.Direction.OUTBOUND,
+                  row.text(),
+                  row.text(),
+                  row.octet() == 1,
+                  row.time(),
+                  row.text(),
+                  row.optionalText(),
+                  row.text(),
+                  row.text(),
+                  row.int32(),
+                  row.time(),
+                  row.text());
+          case HOOK_DECIDED ->
+              new EntryHook.Decided(row.text(), place(row.octet()), row.optionalText());
+          default -> throw new IllegalStateException("kind of a hook: " + kind);
+        };
+    row.end();
+    return hook;
+  }
+
+  private static Optional<EntryHook.Place> place(int code) {
+    return switch (code) {
+      case 0 -> Optional.empty();
+      case 1 -> Optional.of(EntryHook.Place.INBOX);
+      case 2 -> Optional.of(EntryHook.Place.JUNK);
+      default -> throw new IllegalStateException("place of a hook: " + code);
+    };
+  }
+
+  static byte[] names(List<EmailAddress> names) {
+    RowWriter row = new RowWriter(FORMAT).int32(names.size());
+    names.forEach(name -> row.text(name.toString()));
+    return row.finish();
+  }
+
+  static List<EmailAddress> names(byte[] value) {
+    RowReader row = new RowReader(value, FORMAT);
+    int count = row.int32();
+    Invariant.check(
+        count > 0 && count <= QueueLimits.RECIPIENTS_PER_SEGMENT, "length of a segment of names");
+    List<EmailAddress> names = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) names.add(EmailAddress.parse(row.text()));
+    row.end();
+    return names;
   }
 
   /// A content's key, sealed for the organization, and its ciphertext if it has no blob.

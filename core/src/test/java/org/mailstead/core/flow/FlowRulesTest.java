@@ -112,20 +112,73 @@ final class FlowRulesTest {
         () -> inbound.update(core.change("Update"), core.organization(), id, changed));
   }
 
-  @Test
-  void functionsAreRefusedAsLongAsNobodyCallsThem() {
+  private FlowRule.Terms<InboundAction> function(InboundAction action, LambdaHook hook) {
+    return FlowRule.Terms.inbound("f", action, List.of(AddressPattern.any()), Optional.of(hook));
+  }
+
+  private void refused(InboundAction action, LambdaHook hook) {
     refused(
-        DirectoryRefusal.UNSUPPORTED_OPERATION,
+        DirectoryRefusal.INVALID_PARAMETER,
         () ->
             inbound.create(
                 core.change("Create"),
                 core.organization(),
-                FlowRule.Terms.inbound(
-                    "f",
-                    InboundAction.RUN_LAMBDA,
-                    List.of(AddressPattern.any()),
-                    Optional.of(new LambdaHook("arn", false, Optional.empty(), Optional.empty()))),
+                function(action, hook),
                 Optional.empty()));
+  }
+
+  @Test
+  @DisplayName("FLW-6: a synchronous function has a timeout and a fallback, which is no function")
+  void functions() {
+    var told = new LambdaHook("arn", false, Optional.empty(), Optional.empty());
+    var asked = new LambdaHook("arn", true, Optional.of(240), Optional.of("DELIVER_TO_JUNK"));
+    refused(InboundAction.DROP, told);
+    refused(
+        InboundAction.RUN_LAMBDA, new LambdaHook("arn", false, Optional.of(1), Optional.empty()));
+    refused(
+        InboundAction.RUN_LAMBDA, new LambdaHook("arn", true, Optional.of(241), Optional.empty()));
+    refused(
+        InboundAction.RUN_LAMBDA,
+        new LambdaHook("arn", true, Optional.empty(), Optional.of("RUN_LAMBDA")));
+    for (LambdaHook hook : List.of(told, asked)) {
+      String id =
+          inbound.create(
+              core.change("Create"),
+              core.organization(),
+              function(InboundAction.RUN_LAMBDA, hook),
+              Optional.empty());
+      assertThat(inbound.load(core.organization(), id).terms().lambda()).contains(hook);
+      inbound.delete(core.change("Delete"), core.organization(), id);
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "FLW-6: a synchronous outbound function is for all recipients; a gateway as fallback")
+  void outboundFunctions() {
+    var all = List.of(AddressPattern.any());
+    var some = List.of(AddressPattern.parse("far.example"));
+    var hook = new LambdaHook("arn", true, Optional.empty(), Optional.of("ROUTE_TO_SMTP_GATEWAY"));
+    String gateway = createGateway();
+    for (var terms :
+        List.of(
+            new FlowRule.Terms<>(
+                "f", OutboundAction.RUN_LAMBDA, all, some, Optional.of(gateway), Optional.of(hook)),
+            new FlowRule.Terms<>(
+                "f", OutboundAction.RUN_LAMBDA, all, all, Optional.empty(), Optional.of(hook)),
+            new FlowRule.Terms<>(
+                "f", OutboundAction.RUN_LAMBDA, all, all, Optional.empty(), Optional.empty()))) {
+      refused(
+          DirectoryRefusal.INVALID_PARAMETER,
+          () ->
+              outbound.create(core.change("Create"), core.organization(), terms, Optional.empty()));
+    }
+    outbound.create(
+        core.change("Create"),
+        core.organization(),
+        new FlowRule.Terms<>(
+            "f", OutboundAction.RUN_LAMBDA, all, all, Optional.of(gateway), Optional.of(hook)),
+        Optional.empty());
   }
 
   @Test

@@ -196,10 +196,20 @@ final class SettingsCatalog {
               "\"\"",
               "A file of customers' keys with ARNs that begin with arn:aws:kms:local: (docs/operations/keys.md)."),
           new Setting(
+              "trace.keep-days",
+              NUMBER,
+              "10",
+              "Days that message traces are kept (mailstead trace); 0: nothing is traced."),
+          new Setting(
               "lambda.endpoint",
               TEXT,
               "\"\"",
-              "A service that speaks the AWS Lambda API, as https://lambda.eu-west-1.amazonaws.com, for free/busy providers that are functions; empty: none."),
+              "A service that speaks the AWS Lambda API, as https://lambda.eu-west-1.amazonaws.com, for free/busy providers that are functions and for Run Lambda rules; empty: none."),
+          new Setting(
+              "lambda.functions",
+              TEXTS,
+              "[]",
+              "Where functions of Run Lambda rules are instead: [organization] ARN URL, the ARN perhaps cut by *; the first that fits. With a path the URL is the function's own."),
           new Setting(
               "lambda.access-key-id", TEXT, "\"\"", "The access key of this service there."),
           new Setting("lambda.secret-access-key", SECRET, "\"\"", "The key's secret."),

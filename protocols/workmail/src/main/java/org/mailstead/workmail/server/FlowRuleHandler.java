@@ -293,7 +293,7 @@ final class FlowRuleHandler {
         .build();
   }
 
-  private static List<AddressPattern> patterns(List<String> written) {
+  static List<AddressPattern> patterns(List<String> written) {
     return written.stream().map(AddressPattern::parse).distinct().toList();
   }
 

@@ -99,6 +99,7 @@ import org.mailstead.workmail.wire.shapes.GetJournalingRulesRequest;
 import org.mailstead.workmail.wire.shapes.GetMailDomainDetailsRequest;
 import org.mailstead.workmail.wire.shapes.GetMailDomainRequest;
 import org.mailstead.workmail.wire.shapes.GetMailboxDetailsRequest;
+import org.mailstead.workmail.wire.shapes.GetMessageTraceRequest;
 import org.mailstead.workmail.wire.shapes.GetMobileDeviceAccessEffectRequest;
 import org.mailstead.workmail.wire.shapes.GetMobileDeviceAccessOverrideRequest;
 import org.mailstead.workmail.wire.shapes.GetMobileDeviceDetailsRequest;
@@ -159,9 +160,12 @@ import org.mailstead.workmail.wire.shapes.StartDirectorySyncRequest;
 import org.mailstead.workmail.wire.shapes.StartMailboxExportJobRequest;
 import org.mailstead.workmail.wire.shapes.TagResourceRequest;
 import org.mailstead.workmail.wire.shapes.TestAvailabilityConfigurationRequest;
+import org.mailstead.workmail.wire.shapes.TestInboundMailFlowRulesOnPastMailRequest;
 import org.mailstead.workmail.wire.shapes.TestInboundMailFlowRulesRequest;
 import org.mailstead.workmail.wire.shapes.TestInteroperabilityRequest;
+import org.mailstead.workmail.wire.shapes.TestOutboundMailFlowRulesOnPastMailRequest;
 import org.mailstead.workmail.wire.shapes.TestOutboundMailFlowRulesRequest;
+import org.mailstead.workmail.wire.shapes.TraceMessagesRequest;
 import org.mailstead.workmail.wire.shapes.UntagResourceRequest;
 import org.mailstead.workmail.wire.shapes.UpdateAccessKeyRequest;
 import org.mailstead.workmail.wire.shapes.UpdateAccessPolicyRequest;
@@ -205,6 +209,7 @@ final class Operations {
   private final FlowRuleHandler flowRules;
   private final SmtpGatewayHandler gateways;
   private final QueueHandler queue;
+  private final TraceHandler traces;
 
   Operations(
       Directory directory,
@@ -253,6 +258,14 @@ final class Operations {
             directory,
             tokens);
     queue = new QueueHandler(directory, queueServices, tokens, clock);
+    traces =
+        new TraceHandler(
+            directory,
+            queueServices.trace(),
+            FlowRules.inbound(directory, clock, random),
+            FlowRules.outbound(directory, clock, random),
+            tokens,
+            clock);
     organizationSettings = new SettingsHandler(directory, tokens);
     mobile = new MobileHandler(directory, new MobileDevices(directory, clock), tokens);
     flowRules =
@@ -425,6 +438,8 @@ final class Operations {
       case TestInboundMailFlowRulesRequest r -> flowRules.testInbound(call, r);
       case ListOutboundMailFlowRulesRequest r -> flowRules.listOutbound(call, r);
       case TestOutboundMailFlowRulesRequest r -> flowRules.testOutbound(call, r);
+      case TestInboundMailFlowRulesOnPastMailRequest r -> traces.testInbound(call, r);
+      case TestOutboundMailFlowRulesOnPastMailRequest r -> traces.testOutbound(call, r);
       case CreateSmtpGatewayRequest r -> gateways.create(call, r);
       case UpdateSmtpGatewayRequest r -> gateways.update(call, r);
       case DeleteSmtpGatewayRequest r -> gateways.delete(call, r);
@@ -446,6 +461,8 @@ final class Operations {
       case RetryQueuedMessageRequest r -> queue.retry(call, r);
       case DeleteQueuedMessageRequest r -> queue.delete(call, r);
       case DescribeSendingUsageRequest r -> queue.usage(call, r);
+      case TraceMessagesRequest r -> traces.list(call, r);
+      case GetMessageTraceRequest r -> traces.get(call, r);
 
       // Known, not built.
       case DescribeDirectorySyncRequest _,

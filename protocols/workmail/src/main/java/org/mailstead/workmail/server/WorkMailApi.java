@@ -57,7 +57,7 @@ public final class WorkMailApi implements HttpHandler {
 
   /// With these begin the names of operations that change nothing.
   private static final List<String> READING_WORDS =
-      List.of("Describe", "List", "Get", "Lookup", "Search", "Test");
+      List.of("Describe", "List", "Get", "Lookup", "Search", "Test", "Trace");
 
   /// Operations that change nothing: they have no commit of their own to be recorded in.
   static final Set<Operation> READ_ONLY = readOnly();

@@ -39,6 +39,8 @@ import org.mailstead.core.export.MailboxArchive;
 import org.mailstead.core.queue.MailQueue;
 import org.mailstead.core.queue.QueueStatus;
 import org.mailstead.core.queue.SendingMaxima;
+import org.mailstead.core.trace.MessageTrace;
+import org.mailstead.core.trace.TraceSettings;
 import org.mailstead.http.HttpLimits;
 import org.mailstead.http.HttpListener;
 import org.mailstead.http.HttpServer;
@@ -173,7 +175,11 @@ public final class ApiFixture implements AutoCloseable {
             "node");
     services =
         new QueueServices(
-            queue, new QueueStatus(core.store(), this.clock), new SendingMaxima(4, 6, 3));
+            queue,
+            new QueueStatus(core.store(), this.clock),
+            new SendingMaxima(4, 6, 3),
+            new MessageTrace(
+                core.store(), core.keys(), TraceSettings.standard(), this.clock, random));
     api =
         new WorkMailApi(
             directory,

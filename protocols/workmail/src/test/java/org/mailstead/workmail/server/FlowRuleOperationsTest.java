@@ -77,6 +77,32 @@ final class FlowRuleOperationsTest {
     refused("DescribeInboundMailFlowRule", ",'RuleId':'" + id + "'", "ResourceNotFoundException");
   }
 
+  private static final String FUNCTION =
+      "{'FunctionArn':'arn:aws:lambda:eu-west-1:123456789012:function:check'";
+
+  @Test
+  @DisplayName("FLW-6: rules that call functions come back as they were made")
+  void functions() throws Exception {
+    String id =
+        text(
+            call(
+                "CreateInboundMailFlowRule",
+                ",'Name':'f','SenderPatterns':['*'],'Action':'RUN_LAMBDA','Lambda':"
+                    + FUNCTION
+                    + ",'Synchronous':true,'TimeoutMinutes':0,'FallbackAction':'DELIVER_TO_JUNK'}"),
+            "RuleId");
+    assertThat(
+            call("DescribeInboundMailFlowRule", ",'RuleId':'" + id + "'").path("Lambda").toString())
+        .contains("function:check", "\"Synchronous\":true", "DELIVER_TO_JUNK")
+        .contains("\"TimeoutMinutes\":0");
+    call(
+        "CreateOutboundMailFlowRule",
+        ",'Name':'f','SenderPatterns':['*'],'RecipientPatterns':['far.example'],"
+            + "'Action':'RUN_LAMBDA','Lambda':"
+            + FUNCTION
+            + "}");
+  }
+
   @Test
   @DisplayName("FLW-2, FLW-4, FLW-5: outbound rules and gateways; the password never comes back")
   void outboundRulesAndGateways() throws Exception {
@@ -131,9 +157,18 @@ final class FlowRuleOperationsTest {
     refused("CreateInboundMailFlowRule", rule + "['.spam.example']", "InvalidParameterException");
     refused(
         "CreateInboundMailFlowRule",
-        ",'Name':'r','SenderPatterns':['*'],'Action':'RUN_LAMBDA','Lambda':{'FunctionArn':"
-            + "'arn:aws:lambda:eu-west-1:123456789012:function:check'}",
-        "UnsupportedOperationException");
+        ",'Name':'r','SenderPatterns':['*'],'Action':'RUN_LAMBDA'",
+        "InvalidParameterException");
+    refused(
+        "CreateInboundMailFlowRule",
+        ",'Name':'r','SenderPatterns':['*'],'Action':'DROP','Lambda':" + FUNCTION + "}",
+        "InvalidParameterException");
+    refused(
+        "CreateInboundMailFlowRule",
+        ",'Name':'r','SenderPatterns':['*'],'Action':'RUN_LAMBDA','Lambda':"
+            + FUNCTION
+            + ",'Synchronous':true,'TimeoutMinutes':241}",
+        "ValidationException");
     refused("ListInboundMailFlowRules", ",'NextToken':'x'", "InvalidParameterException");
   }
 }
