@@ -28,6 +28,7 @@ import org.mailstead.core.queue.QueueRecipient;
 import org.mailstead.mailflow.EnvelopeRecipients.Accepted;
 import org.mailstead.mailflow.EnvelopeRecipients.Target;
 import org.mailstead.mailflow.dmarc.DmarcPolicy;
+import org.mailstead.mailflow.filter.FilterVerdict;
 import org.mailstead.mailflow.journaling.Journaling;
 import org.mailstead.mailflow.limits.SendingCount;
 import org.mailstead.mailflow.limits.SendingLimits;
@@ -53,6 +54,7 @@ final class Acceptance {
   /// A message as it is accepted.
   ///
   /// @param wanted what its sender's DMARC policy asks for
+  /// @param filtered what the filters said
   /// @param reservation of recipients that count (LIM-3)
   record Message(
       QueueId id,
@@ -61,6 +63,7 @@ final class Acceptance {
       MailFrom from,
       MessageHeader header,
       Optional<DmarcPolicy> wanted,
+      FilterVerdict filtered,
       EmailEvent.Verdicts verdicts,
       Optional<SendingLimits.Reservation> reservation,
       Instant now) {
@@ -123,8 +126,7 @@ final class Acceptance {
   /// The same answer for all of them.
   static Outcome answer(SessionFacts session, EnvelopeRecipients recipients, Verdict verdict) {
     if (session.kind() != SessionFacts.Kind.LMTP) return new Outcome.All(verdict);
-    return new Outcome.Each(
-        java.util.Collections.nCopies(recipients.accepted().size(), verdict));
+    return new Outcome.Each(java.util.Collections.nCopies(recipients.accepted().size(), verdict));
   }
 
   /// Whether more than the delivery into one mailbox hangs on the acceptance: a report of success,
@@ -135,10 +137,10 @@ final class Acceptance {
 
   private Verdict deliver(Message message, Target target, MailboxId mailbox, Content whole) {
     LocalDelivery.Place place =
-        flow.place(
-            target.organization(),
-            message.header(),
-            enforcement.place(message.wanted(), target.organization()));
+        ContentChecks.place(
+            message.filtered(),
+            enforcement.place(message.wanted(), target.organization()),
+            otherwise -> flow.place(target.organization(), message.header(), otherwise));
     String id = message.id().toString();
     AttemptResult result =
         local.deliver(mailbox, new NewMessage(whole, 0, Set.of(), message.now()), id, place);

@@ -18,6 +18,8 @@ import org.mailstead.core.queue.MailQueue;
 import org.mailstead.core.queue.QueueId;
 import org.mailstead.formats.mime.HeaderFields;
 import org.mailstead.mailflow.dmarc.DmarcPolicy;
+import org.mailstead.mailflow.filter.FilterVerdict;
+import org.mailstead.mailflow.filter.SenderFacts;
 import org.mailstead.mailflow.journaling.JournaledMessage;
 import org.mailstead.mailflow.journaling.Journaling;
 import org.mailstead.mailflow.limits.SendingCount;
@@ -43,6 +45,7 @@ final class MailReception implements Reception {
   private final MessageAssembly assembly;
   private final MessageAuthentication authentication;
   private final DmarcEnforcement enforcement;
+  private final ContentChecks checks;
   private final FlowEnforcement flow;
   private final TraceFields trace;
   private final MailEvents events;
@@ -61,6 +64,7 @@ final class MailReception implements Reception {
       MessageAssembly assembly,
       MessageAuthentication authentication,
       DmarcEnforcement enforcement,
+      ContentChecks checks,
       FlowEnforcement flow,
       AcceptanceDuties duties,
       MailEvents events,
@@ -73,6 +77,7 @@ final class MailReception implements Reception {
     this.assembly = assembly;
     this.authentication = authentication;
     this.enforcement = enforcement;
+    this.checks = checks;
     this.flow = flow;
     this.trace = new TraceFields(settings.hostname());
     this.events = events;
@@ -115,6 +120,7 @@ final class MailReception implements Reception {
     private final Optional<SendingCount> count;
     private Optional<DmarcPolicy> wanted = Optional.empty();
     private EmailEvent.Verdicts verdicts = EmailEvent.Verdicts.none();
+    private SenderFacts facts = SenderFacts.unchecked();
 
     Arriving(SessionFacts session, Optional<Principal> submitter, MailFrom from) {
       this.session = session;
@@ -148,7 +154,26 @@ final class MailReception implements Reception {
               : checkIncoming(content, header, now);
       return switch (checked) {
         case Checked.Refused(Verdict verdict) -> answer(verdict);
-        case Checked.Allowed allowed -> reserveAndStore(content, header, allowed, now);
+        case Checked.Allowed allowed -> filterAndStore(content, header, allowed, now);
+      };
+    }
+
+    private Outcome filterAndStore(
+        Content content, MessageHeader header, Checked.Allowed checked, Instant now) {
+      QueueId id = queue.newId();
+      var arriving = new ContentChecks.Arriving(id, session, submitter, from, recipients, facts);
+      return switch (checks.check(arriving, content, header, now)) {
+        case ContentChecks.Checked.Refused(Verdict verdict) -> answer(verdict);
+        case ContentChecks.Checked.Discarded() -> answer(new Verdict.Accepted("queued as " + id));
+        case ContentChecks.Checked.Passed passed -> {
+          verdicts = passed.in(verdicts);
+          var whole =
+              new Checked.Allowed(
+                  passed.added() + checked.added(), passed.removedWith(checked.removed()));
+          Outcome outcome = reserveAndStore(id, content, header, whole, passed.verdict(), now);
+          checks.accepted(arriving, passed.verdict(), outcome);
+          yield outcome;
+        }
       };
     }
 
@@ -173,6 +198,7 @@ final class MailReception implements Reception {
       if (refused.isPresent()) return new Checked.Refused(refused.get());
       wanted = checked.wanted();
       verdicts = checked.verdicts();
+      facts = ContentChecks.facts(checked, header);
       return new Checked.Allowed(checked.fields(), removed);
     }
 
@@ -197,7 +223,12 @@ final class MailReception implements Reception {
     }
 
     private Outcome reserveAndStore(
-        Content content, MessageHeader header, Checked.Allowed checked, Instant now) {
+        QueueId id,
+        Content content,
+        MessageHeader header,
+        Checked.Allowed checked,
+        FilterVerdict filtered,
+        Instant now) {
       Optional<SendingLimits.Reservation> reservation = Optional.empty();
       if (count.isPresent()) {
         switch (count.get().reserve(envelopeSender(), header.findAll("From"))) {
@@ -210,15 +241,7 @@ final class MailReception implements Reception {
       try {
         var message =
             new Acceptance.Message(
-                queue.newId(),
-                session,
-                submitter,
-                from,
-                header,
-                wanted,
-                verdicts,
-                reservation,
-                now);
+                id, session, submitter, from, header, wanted, filtered, verdicts, reservation, now);
         return store(message, content, checked);
       } catch (UnavailableException e) {
         LOG.warn("a message cannot be stored: {}", e.getMessage());
@@ -246,8 +269,7 @@ final class MailReception implements Reception {
       // Nobody gets it, and nobody is told.
       if (!any) return answer(new Verdict.Accepted("queued as " + id));
       String returnPath = anyLocal ? TraceFields.returnPath(from.reversePath()) : "";
-      String received =
-          trace.received(session, id.toString(), recipients.only(), message.now());
+      String received = trace.received(session, id.toString(), recipients.only(), message.now());
       List<Journaling.Report> journaled =
           journals.reports(
               new JournaledMessage(
@@ -261,9 +283,7 @@ final class MailReception implements Reception {
       try (Content whole = assembly.assemble(prefix, content, checked.removed())) {
         int relayOffset = returnPath.getBytes(StandardCharsets.UTF_8).length;
         return acceptance.accept(
-            message,
-            recipients,
-            new Acceptance.Contents(content, whole, relayOffset, journaled));
+            message, recipients, new Acceptance.Contents(content, whole, relayOffset, journaled));
       }
     }
 

@@ -49,6 +49,7 @@ final class QueueRunner implements AutoCloseable {
   private final RemoteDelivery remote;
   private final Settlement settlement;
   private final DmarcEnforcement enforcement;
+  private final ContentChecks checks;
   private final FlowEnforcement flow;
   private final OutboundSigning signing;
   private final InstantSource clock;
@@ -66,6 +67,7 @@ final class QueueRunner implements AutoCloseable {
       RemoteDelivery remote,
       Settlement settlement,
       DmarcEnforcement enforcement,
+      ContentChecks checks,
       FlowEnforcement flow,
       OutboundSigning signing,
       InstantSource clock) {
@@ -74,6 +76,7 @@ final class QueueRunner implements AutoCloseable {
     this.remote = remote;
     this.settlement = settlement;
     this.enforcement = enforcement;
+    this.checks = checks;
     this.flow = flow;
     this.signing = signing;
     this.clock = clock;
@@ -316,10 +319,16 @@ final class QueueRunner implements AutoCloseable {
   Map<Integer, AttemptResult> deliverHere(Claim claim, Map<Integer, QueueRecipient> recipients) {
     Map<Integer, AttemptResult> results = new ConcurrentHashMap<>();
     MessageIndex index;
-    LocalDelivery.Place place;
+    ContentChecks.Places places;
     try (Content content = queue.open(claim)) {
       index = MessageIndex.scan(content);
-      place = flow.place(claim.envelope(), content, enforcement.place(claim.envelope(), content));
+      places =
+          checks.places(
+              claim.envelope(),
+              recipients.values(),
+              content,
+              enforcement.place(claim.envelope(), content),
+              otherwise -> flow.place(claim.envelope(), content, otherwise));
     } catch (DamagedBlobException e) {
       LOG.error("queue entry {} cannot be read back: {}", claim.id(), e.getMessage());
       recipients.keySet().forEach(each -> results.put(each, damaged()));
@@ -327,7 +336,7 @@ final class QueueRunner implements AutoCloseable {
     }
     if (recipients.size() <= 2) {
       recipients.forEach(
-          (each, recipient) -> results.put(each, deliver(claim, each, index, place)));
+          (each, recipient) -> results.put(each, deliver(claim, each, index, places)));
       return results;
     }
     // Commits of different mailboxes share syncs when they come together.
@@ -337,7 +346,7 @@ final class QueueRunner implements AutoCloseable {
       Thread.ofVirtual()
           .start(() -> {
             try {
-              results.put(each, deliver(claim, each, index, place));
+              results.put(each, deliver(claim, each, index, places));
             } finally {
               parallel.release();
             }
@@ -348,7 +357,7 @@ final class QueueRunner implements AutoCloseable {
   }
 
   private AttemptResult deliver(
-      Claim claim, int index, MessageIndex scanned, LocalDelivery.Place place) {
+      Claim claim, int index, MessageIndex scanned, ContentChecks.Places places) {
     return switch (claim.recipients().get(index).target()) {
       case QueueRecipient.Target.Local(var mailbox, var entity) ->
           local.deliver(
@@ -357,7 +366,7 @@ final class QueueRunner implements AutoCloseable {
               scanned,
               claim.envelope().received(),
               claim.deliveryId(index),
-              place);
+              places.of(mailbox));
       case QueueRecipient.Target.Blocked(var by) -> FlowEnforcement.blocked(by);
       case QueueRecipient.Target.Remote _, QueueRecipient.Target.Gateway _ ->
           throw new IllegalStateException("a remote recipient among the local ones");

@@ -38,6 +38,8 @@ import org.mailstead.core.queue.MailQueue;
 import org.mailstead.core.queue.QueueCheck;
 import org.mailstead.core.queue.QueueStatus;
 import org.mailstead.core.queue.SendingMaxima;
+import org.mailstead.mailflow.filter.FilterSettings;
+import org.mailstead.mailflow.filter.Filtering;
 import org.mailstead.mailflow.journaling.Journaling;
 import org.mailstead.mailflow.limits.SendingLimits;
 import org.mailstead.smtp.server.Reception;
@@ -67,6 +69,7 @@ final class MailflowFixture implements AutoCloseable {
   private final SSLContext clientTls;
   private final Path spool;
   private MailflowSettings settings;
+  private FilterSettings filters = FilterSettings.off();
   private MailQueue queue;
   SendingMaxima maxima = new SendingMaxima(1_000, 2_000, 200);
   private SendingLimits limits;
@@ -126,6 +129,7 @@ final class MailflowFixture implements AutoCloseable {
             new AcceptanceDuties(
                 Optional.of(limits = new SendingLimits(queue, core.directory(), maxima, clock)),
                 Optional.of(new Journaling(core.directory(), random))),
+            new Filtering(filters, Optional.of(core.learning())),
             events::add);
   }
 
@@ -155,6 +159,14 @@ final class MailflowFixture implements AutoCloseable {
 
   QueueStatus status() {
     return new QueueStatus(memory, clock);
+  }
+
+  /// From now on these filters look into messages.
+  MailflowFixture with(FilterSettings value) {
+    flow.close();
+    filters = value;
+    open();
+    return this;
   }
 
   /// The program ends where it is, and another run begins.
