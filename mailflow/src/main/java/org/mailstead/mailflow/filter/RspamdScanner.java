@@ -120,10 +120,11 @@ final class RspamdScanner implements SpamScanner {
             if (points != 0)
               reasons.add(symbol.getKey() + String.format(Locale.ROOT, "(%.2f)", points));
           });
-      double required = root.path("thresholds").path("add header").asDouble(Double.NaN);
-      if (Double.isNaN(required)) required = root.path("required_score").asDouble(15);
-      return new SpamScore(
-          SPAM.contains(action), root.path("score").asDouble(0), required, reasons);
+      double score = root.path("score").asDouble(0);
+      boolean isSpam = SPAM.contains(action);
+      // The score of `reject`; what is spam by a milder action has less.
+      double required = root.path("required_score").asDouble(15);
+      return new SpamScore(isSpam, score, isSpam ? Math.min(required, score) : required, reasons);
     } catch (JacksonException | IllegalArgumentException e) {
       throw new IOException("the answer of Rspamd cannot be read", e);
     }
