@@ -33,6 +33,8 @@ import org.mailstead.core.queue.MailQueue;
 import org.mailstead.core.queue.QueueCheck;
 import org.mailstead.core.search.TextIndexes;
 import org.mailstead.core.signing.DkimKeys;
+import org.mailstead.core.spam.SpamLearning;
+import org.mailstead.core.spam.SpamModels;
 import org.mailstead.http.aws.AwsClient;
 import org.mailstead.http.aws.AwsLimits;
 import org.mailstead.http.aws.BucketTargets;
@@ -59,6 +61,7 @@ public final class Domain implements AutoCloseable {
   private final OrganizationKeys keys;
   private final Contents contents;
   private final TextIndexes indexes;
+  private final SpamLearning spam;
   private final Mailboxes mailboxes;
   private final Passwords passwords;
   private final LdapDirectories directories;
@@ -86,6 +89,7 @@ public final class Domain implements AutoCloseable {
             store, keyService, CustomerKeySettings.open(settings, kms), clock, random);
     contents = new Contents(store, random);
     indexes = new TextIndexes(data.search(), clock);
+    spam = new SpamLearning(new SpamModels(store, keys, clock, random));
     mailboxes =
         new Mailboxes(
             store,
@@ -94,7 +98,8 @@ public final class Domain implements AutoCloseable {
             clock,
             random,
             Mailboxes.CacheSettings.ofHeap(),
-            Optional.of(indexes));
+            Optional.of(indexes),
+            Optional.of(spam));
     passwords = new Passwords(Passwords.Cost.standard(), random);
     directories = new LdapDirectories(ConnectedDirectorySettings.read(settings, System.getenv()));
     directory =
@@ -216,6 +221,11 @@ public final class Domain implements AutoCloseable {
     return retentionPolicies;
   }
 
+  /// What the built-in spam filter has learned and learns.
+  SpamLearning spam() {
+    return spam;
+  }
+
   Passwords passwords() {
     return passwords;
   }
@@ -264,6 +274,7 @@ public final class Domain implements AutoCloseable {
     directory.close();
     directories.close();
     passwords.close();
+    spam.close();
     indexes.close();
     store.close();
   }

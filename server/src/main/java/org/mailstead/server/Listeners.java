@@ -49,6 +49,8 @@ import org.mailstead.mailflow.AuthenticationSettings;
 import org.mailstead.mailflow.Mailflow;
 import org.mailstead.mailflow.MailflowSettings;
 import org.mailstead.mailflow.Smarthost;
+import org.mailstead.mailflow.filter.Filtering;
+import org.mailstead.mailflow.filter.MessageFilters;
 import org.mailstead.mailflow.journaling.Journaling;
 import org.mailstead.mailflow.limits.SendingLimits;
 import org.mailstead.server.settings.Settings;
@@ -151,6 +153,11 @@ final class Listeners implements AutoCloseable {
     return sendingLimits;
   }
 
+  /// How the filters do that look into messages.
+  List<MessageFilters.Health> filterHealth() {
+    return mailflow.map(Mailflow::filterHealth).orElse(List.of());
+  }
+
   WorkMailLogs logs() {
     return logs;
   }
@@ -225,6 +232,7 @@ final class Listeners implements AutoCloseable {
             new AcceptanceDuties(
                 Optional.of(sendingLimits),
                 Optional.of(new Journaling(domain.directory(), domain.random()))),
+            new Filtering(MessageFilterSettings.read(settings), Optional.of(domain.spam())),
             logs::add);
     mailflow = Optional.of(flow);
     flow.start();

@@ -1,9 +1,12 @@
 package org.mailstead.mailflow.filter;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
 
 /// Where a filter listens: `host:port`, or `unix:/path`.
 ///
@@ -34,6 +37,15 @@ public record FilterAddress(String text) {
     String host = text.substring(0, colon);
     if (host.startsWith("[") && host.endsWith("]")) host = host.substring(1, host.length() - 1);
     return new InetSocketAddress(host, Integer.parseInt(text.substring(colon + 1)));
+  }
+
+  /// Whether somebody listens there: why not, if nobody does.
+  public Optional<String> probe(Duration timeout) {
+    try (FilterConnection _ = FilterConnection.open(this, timeout)) {
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
   }
 
   /// For a Host field.

@@ -1,7 +1,9 @@
 package org.mailstead.mailflow.filter;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Which filters look into messages, and what follows from their words.
@@ -91,6 +93,21 @@ public record FilterSettings(
       }
       return new BlockList(parts[0], points);
     }
+  }
+
+  /// Whether the built-in filter is the one that looks for spam.
+  public boolean isBuiltIn() {
+    return builtIn.isOn && spamd.isEmpty() && rspamd.isEmpty();
+  }
+
+  /// Where those listen that are set, by their names.
+  public Map<String, FilterAddress> addresses() {
+    Map<String, FilterAddress> all = new LinkedHashMap<>();
+    clamd.ifPresent(address -> all.put("clamd", address));
+    milters.forEach(address -> all.put("milter " + (all.size() + 1), address));
+    rspamd.ifPresent(each -> all.put("rspamd", each.address));
+    spamd.ifPresent(address -> all.put("spamd", address));
+    return all;
   }
 
   /// The built-in filter alone.

@@ -111,7 +111,7 @@ public final class MessageFilters {
 
   /// Whether the built-in filter is the one that looks for spam.
   public boolean isBuiltIn() {
-    return scanners.isEmpty() && settings.builtIn().isOn();
+    return settings.isBuiltIn();
   }
 
   /// @param headerEnd where the header ends in the message

@@ -224,7 +224,9 @@ public final class FilterDaemon implements AutoCloseable {
               Milter.runmilter('test', sys.argv[1], 60)
               """);
           return List.of(
-              python.toString(), daemon.file("testmilter.py"), "inet:" + daemon.port + "@127.0.0.1");
+              python.toString(),
+              daemon.file("testmilter.py"),
+              "inet:" + daemon.port + "@127.0.0.1");
         });
   }
 
