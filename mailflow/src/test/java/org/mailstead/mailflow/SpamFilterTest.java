@@ -3,6 +3,7 @@ package org.mailstead.mailflow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +25,7 @@ import org.mailstead.core.spam.MessageTokens;
 import org.mailstead.core.spam.SpamModels;
 import org.mailstead.mailflow.filter.FilterSettings;
 import org.mailstead.smtp.server.Verdict;
+import org.mailstead.store.FaultPlan;
 
 /// The built-in spam filter in mail flow.
 final class SpamFilterTest {
@@ -117,7 +119,7 @@ final class SpamFilterTest {
   }
 
   @Test
-  void eachUsersOwnFilterDecidesForHimAlsoFromTheQueueAfterARestart() {
+  void eachUsersOwnFilterDecidesForHimAlsoFromTheQueue() {
     teach(core.anna(), false);
     String spam = surely(true);
     String good = surely(false);
@@ -132,6 +134,49 @@ final class SpamFilterTest {
 
   private static String line(String message, String name) {
     return message.lines().filter(line -> line.startsWith(name)).findFirst().orElseThrow();
+  }
+
+  @Test
+  void aStopAnywhereLosesAndDoublesNothingAndForgetsNoVerdict() {
+    int steps = 0;
+    while (stop(++steps)) assertThat(steps).isLessThan(200);
+    assertThat(steps).isGreaterThan(10);
+  }
+
+  /// @return whether the store was called so often
+  private static boolean stop(int step) {
+    // Half a point is spam: everything that nobody vouches for.
+    FilterSettings settings =
+        FilterSettings.standard().with(new FilterSettings.BuiltIn(true, 0.5, List.of()));
+    try (var flow =
+        new MailflowFixture(usual -> usual.with(AuthenticationSettings.standard()))
+            .with(settings)) {
+      boolean acknowledged = false;
+      try (var sending = flow.inbound(FRIEND).to(ANNA, BERT)) {
+        flow.faults.fail(step, Integer.MAX_VALUE - step, FaultPlan.Fault.UNAVAILABLE_BEFORE);
+        acknowledged =
+            sending.verdict(MailflowFixture.message(FRIEND, "Crash")) instanceof Verdict.Accepted;
+      }
+      if (acknowledged) {
+        MailflowFixture.await(
+            () -> flow.flow().activeCount() == 0 || flow.faults.callCount() >= step);
+      }
+      boolean reached = flow.faults.callCount() >= step;
+      flow.restart();
+      // The filter is another one now: what was said at the end of the data holds.
+      flow.with(FilterSettings.off());
+      flow.settle();
+      flow.clock.advance(Duration.ofMinutes(1));
+      flow.settle();
+      for (EntityId user : List.of(flow.core.anna(), flow.core.bert())) {
+        assertThat(flow.inbox(user)).as("step " + step).isEmpty();
+        Mailbox mailbox = flow.core.mailbox(user);
+        var junk = mailbox.findFolder(List.of("Junk E-mail")).orElseThrow();
+        assertThat(junk.messageCount()).as("step " + step).isEqualTo(acknowledged ? 1 : 0);
+      }
+      flow.checkQueueEmpty();
+      return reached;
+    }
   }
 
   @Test
