@@ -85,6 +85,7 @@ final class Acceptance {
   private final LocalDelivery local;
   private final QueueRunner runner;
   private final DmarcEnforcement enforcement;
+  private final ContentChecks checks;
   private final FlowEnforcement flow;
   private final JournalEntries journals;
   private final MailEvents events;
@@ -95,6 +96,7 @@ final class Acceptance {
       LocalDelivery local,
       QueueRunner runner,
       DmarcEnforcement enforcement,
+      ContentChecks checks,
       FlowEnforcement flow,
       JournalEntries journals,
       MailEvents events) {
@@ -103,6 +105,7 @@ final class Acceptance {
     this.local = local;
     this.runner = runner;
     this.enforcement = enforcement;
+    this.checks = checks;
     this.flow = flow;
     this.journals = journals;
     this.events = events;
@@ -137,7 +140,8 @@ final class Acceptance {
 
   private Verdict deliver(Message message, Target target, MailboxId mailbox, Content whole) {
     LocalDelivery.Place place =
-        ContentChecks.place(
+        checks.place(
+            target.organization(),
             message.filtered(),
             enforcement.place(message.wanted(), target.organization()),
             otherwise -> flow.place(target.organization(), message.header(), otherwise));

@@ -10,11 +10,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.mailstead.base.Content;
 import org.mailstead.base.EmailAddress;
 import org.mailstead.base.MailboxId;
 import org.mailstead.base.OrganizationId;
+import org.mailstead.base.RefusedException;
 import org.mailstead.core.access.Principal;
 import org.mailstead.core.logs.EmailEvent;
 import org.mailstead.core.queue.QueueEnvelope;
@@ -39,10 +41,17 @@ import org.mailstead.smtp.wire.MailFrom;
 final class ContentChecks {
   private final MessageFilters filters;
   private final AuthenticationSettings authentication;
+  private final Predicate<OrganizationId> wanted;
   private final TraceFields trace;
 
-  ContentChecks(MessageFilters filters, AuthenticationSettings authentication, String hostname) {
+  /// @param wanted whether an organization wants spam in its junk folders
+  ContentChecks(
+      MessageFilters filters,
+      AuthenticationSettings authentication,
+      Predicate<OrganizationId> wanted,
+      String hostname) {
     this.filters = filters;
+    this.wanted = wanted;
     this.authentication = authentication;
     this.trace = new TraceFields(hostname);
   }
@@ -83,7 +92,8 @@ final class ContentChecks {
 
   Checked check(Arriving arriving, Content content, MessageHeader header, Instant now) {
     SessionFacts session = arriving.session;
-    MessageFilters.Source source = source(session);
+    Set<OrganizationId> organizations = arriving.recipients.organizations();
+    MessageFilters.Source source = source(session, organizations);
     List<QueueRecipient> recipients = recipients(arriving);
     String id = arriving.id.toString();
     var message =
@@ -98,7 +108,6 @@ final class ContentChecks {
             arriving.from.reversePath(),
             recipients.stream().map(QueueRecipient::address).distinct().toList(),
             arriving.submitter.map(each -> each.primaryAddress().toString()));
-    Set<OrganizationId> organizations = arriving.recipients.organizations();
     MessageFilters.Outcome outcome =
         filters.check(
             message,
@@ -115,13 +124,30 @@ final class ContentChecks {
       case MessageFilters.Outcome.Discarded() -> new Checked.Discarded();
       case MessageFilters.Outcome.Passed(var verdict, var edits) -> {
         List<HeaderFields.Field> removed = new ArrayList<>(edits.removed());
-        boolean trusted = source != MessageFilters.Source.OUTSIDE;
+        boolean trusted = source(session) != MessageFilters.Source.OUTSIDE;
         for (HeaderFields.Field field : header.fields()) {
           if (FilterVerdict.isForged(field.name(), trusted)) removed.add(field);
         }
         yield new Checked.Passed(verdict, verdict.fields() + edits.added(), removed);
       }
     };
+  }
+
+  /// Where nobody wants to know what is spam nobody is asked.
+  private MessageFilters.Source source(SessionFacts session, Set<OrganizationId> organizations) {
+    MessageFilters.Source source = source(session);
+    boolean asked =
+        source != MessageFilters.Source.OUTSIDE || organizations.stream().anyMatch(this::wants);
+    return asked ? source : MessageFilters.Source.TRUSTED;
+  }
+
+  private boolean wants(OrganizationId organization) {
+    try {
+      return wanted.test(organization);
+    } catch (RefusedException e) {
+      // It is being removed: its mailboxes will say so.
+      return false;
+    }
   }
 
   private MessageFilters.Source source(SessionFacts session) {
@@ -231,12 +257,14 @@ final class ContentChecks {
   /// Where a message goes that has just come.
   ///
   /// @param rules where a rule of the organization puts what would go there
-  static LocalDelivery.Place place(
+  LocalDelivery.Place place(
+      OrganizationId organization,
       FilterVerdict verdict,
       LocalDelivery.Place otherwise,
       UnaryOperator<LocalDelivery.Place> rules) {
     if (verdict.isFinal()) return LocalDelivery.Place.JUNK;
-    return rules.apply(verdict.isJunk() ? LocalDelivery.Place.JUNK : otherwise);
+    boolean junk = verdict.isJunk() && wants(organization);
+    return rules.apply(junk ? LocalDelivery.Place.JUNK : otherwise);
   }
 
   /// Where a message from the queue goes, for each of its mailboxes.
@@ -263,6 +291,7 @@ final class ContentChecks {
         if (read.isFinal()) {
           yield new Places(mailboxes, LocalDelivery.Place.JUNK, LocalDelivery.Place.JUNK);
         }
+        if (!wants(envelope.organization())) yield plain;
         Set<MailboxId> junk = filters.junk(read, envelope.organization(), mailboxes, content);
         if (junk.isEmpty()) yield plain;
         yield new Places(junk, rules.apply(LocalDelivery.Place.JUNK), usual);

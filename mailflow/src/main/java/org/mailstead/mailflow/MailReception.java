@@ -84,7 +84,7 @@ final class MailReception implements Reception {
     this.limits = duties.limits();
     this.journals = new JournalEntries(duties.journaling(), queue, assembly, settings);
     this.acceptance =
-        new Acceptance(settings, queue, local, runner, enforcement, flow, journals, events);
+        new Acceptance(settings, queue, local, runner, enforcement, checks, flow, journals, events);
     this.clock = clock;
   }
 

@@ -106,7 +106,11 @@ public final class Mailflow implements AutoCloseable {
         new MessageFilters(
             settings.hostname(), filtering.settings(), dns, filtering.learning(), clock);
     ContentChecks checks =
-        new ContentChecks(filters, settings.authentication(), settings.hostname());
+        new ContentChecks(
+            filters,
+            settings.authentication(),
+            new MailSettings(directory)::isSpamFiltered,
+            settings.hostname());
     MessageAssembly assembly = new MessageAssembly(spoolFolder);
     OutboundSigning signing =
         new OutboundSigning(

@@ -20,6 +20,7 @@ import org.mailstead.core.flow.FlowRules;
 import org.mailstead.core.flow.InboundAction;
 import org.mailstead.core.mailbox.FolderView;
 import org.mailstead.core.mailbox.Mailbox;
+import org.mailstead.core.policy.MailSettings;
 import org.mailstead.core.spam.GeneratedMail;
 import org.mailstead.core.spam.MessageTokens;
 import org.mailstead.core.spam.SpamModels;
@@ -280,6 +281,24 @@ final class SpamFilterTest {
     flow.dns.txt("far.example", "v=spf1 -all");
     receive(spam, ANNA);
     assertThat(junk(core.anna())).hasSize(2);
+  }
+
+  @Test
+  void anOrganizationCanTurnItOff() {
+    teach(core.anna(), false);
+    String spam = surely(true);
+    var settings = new MailSettings(core.directory());
+    assertThat(settings.isSpamFiltered(core.organization())).isTrue();
+    settings.filterSpam(core.change("SetSpamSettings"), core.organization(), false);
+    receive(spam, ANNA);
+    receive(spam, ANNA, BERT);
+    assertThat(junk(core.anna())).isEmpty();
+    assertThat(flow.inbox(core.anna()))
+        .hasSize(2)
+        .noneMatch(text -> text.contains("X-Mailstead-Spam"));
+    settings.filterSpam(core.change("SetSpamSettings"), core.organization(), true);
+    receive(spam, ANNA);
+    assertThat(junk(core.anna())).hasSize(1);
   }
 
   @Test

@@ -6,7 +6,10 @@ import java.util.Locale;
 ///
 /// @param probability that it is spam, 0 to 1
 /// @param isPersonal whether it was the mailbox's own filter; else the organization's
-public record BayesScore(double probability, boolean isPersonal) {
+/// @param isSure whether it has seen enough to decide alone
+public record BayesScore(double probability, boolean isPersonal, boolean isSure) {
+  private static final double UNSURE_POINTS_MAX = 3.5;
+
   private static final double[][] STEPS = {
     {0.995, 6.0}, {0.98, 5.0}, {0.95, 4.0}, {0.90, 3.0}, {0.80, 2.0}, {0.60, 1.0}
   };
@@ -14,10 +17,10 @@ public record BayesScore(double probability, boolean isPersonal) {
     {0.01, -3.0}, {0.05, -2.0}, {0.20, -1.0}, {0.40, -0.5}
   };
 
-  /// Points for the whole score: very sure of spam is enough by itself.
+  /// Points for the whole score: one that is sure of spam is enough by itself.
   public double points() {
     for (double[] step : STEPS) {
-      if (probability >= step[0]) return step[1];
+      if (probability >= step[0]) return isSure ? step[1] : Math.min(step[1], UNSURE_POINTS_MAX);
     }
     for (double[] step : GOOD_STEPS) {
       if (probability <= step[0]) return step[1];

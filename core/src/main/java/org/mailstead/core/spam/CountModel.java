@@ -67,6 +67,10 @@ record CountModel(Head head, CountRow[] rows) {
           organization, sealedKeys, Math.max(0, spam), Math.max(0, ham), Math.max(0, lessons));
     }
 
+    boolean isSure() {
+      return spamMessages >= SpamLimits.SURE_MIN && hamMessages >= SpamLimits.SURE_MIN;
+    }
+
     boolean isTrained() {
       return spamMessages >= SpamLimits.TRAINED_MIN && hamMessages >= SpamLimits.TRAINED_MIN;
     }

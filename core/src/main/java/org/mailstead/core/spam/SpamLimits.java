@@ -22,6 +22,9 @@ public final class SpamLimits {
   /// Messages of each sort that a filter must have seen before it says anything.
   public static final int TRAINED_MIN = 20;
 
+  /// Messages of each sort from which on it may decide alone.
+  public static final int SURE_MIN = 100;
+
   /// Messages of one sort after which all counts are halved, so that what is new weighs more.
   static final int MESSAGES_MAX = 20_000;
 

@@ -90,12 +90,12 @@ public final class SpamModels implements AutoCloseable {
 
   private record Trained(CountModel model, SipHash hash, boolean isPersonal) {}
 
+  /// The mailbox's own where it has seen much, or where the organization has seen too little.
   private Optional<Trained> trained(OrganizationId organization, Optional<MailboxId> mailbox) {
     Optional<Trained> personal =
         mailbox.flatMap(id -> trained(organization, mailboxPartition(id), true));
-    return personal.isPresent()
-        ? personal
-        : trained(organization, organizationPartition(organization), false);
+    if (personal.filter(found -> found.model.head().isSure()).isPresent()) return personal;
+    return trained(organization, organizationPartition(organization), false).or(() -> personal);
   }
 
   private Optional<Trained> trained(
@@ -107,19 +107,21 @@ public final class SpamModels implements AutoCloseable {
         .map(model -> new Trained(model, table.hash.orElseThrow(), isPersonal));
   }
 
-  /// Whether the mailbox's own filter has learned enough to speak.
+  /// Whether it is the mailbox's own filter that speaks.
   public boolean isPersonal(OrganizationId organization, MailboxId mailbox) {
-    return trained(organization, mailboxPartition(mailbox), true).isPresent();
+    return trained(organization, Optional.of(mailbox)).filter(Trained::isPersonal).isPresent();
   }
 
-  /// What the mailbox's filter says, if it has learned enough, otherwise the organization's; empty
-  /// if neither has, or what they learned cannot be read now.
+  /// What the mailbox's filter says, or the organization's; empty if neither has learned enough, or
+  /// what they learned cannot be read now.
   public Optional<BayesScore> score(
       OrganizationId organization, Optional<MailboxId> mailbox, MessageTokens tokens) {
     return trained(organization, mailbox)
         .map(found ->
             new BayesScore(
-                Bayes.probability(found.model, tokens.hashes(found.hash)), found.isPersonal));
+                Bayes.probability(found.model, tokens.hashes(found.hash)),
+                found.isPersonal,
+                found.model.head().isSure()));
   }
 
   /// What is known of a sender.

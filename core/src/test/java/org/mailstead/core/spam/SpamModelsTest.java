@@ -84,17 +84,33 @@ final class SpamModelsTest {
 
   @Test
   void oneUsersWordBeatsTheOrganizationsForHim() {
-    learn(core.anna(), true, 60);
-    learn(core.anna(), false, 60);
+    learn(core.anna(), true, 300);
+    learn(core.anna(), false, 300);
     // What others call spam is what Bert works with.
     List<SpamModels.Lesson> lessons = new ArrayList<>();
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 2 * SpamLimits.SURE_MIN; i++) {
       lessons.add(new SpamModels.Lesson(new EmailId(email++), mail.tokens(i % 2 == 0), i % 2 != 0));
     }
     models().learn(core.organization(), mailbox(core.bert()), lessons);
     MessageTokens offer = mail.tokens(true);
     assertThat(score(core.bert(), offer).orElseThrow().probability()).isLessThan(0.5);
     assertThat(score(core.anna(), offer).orElseThrow().probability()).isGreaterThan(0.5);
+  }
+
+  @Test
+  void oneThatHasSeenLittleDoesNotDecideAlone() {
+    learn(core.anna(), true, SpamLimits.TRAINED_MIN);
+    learn(core.anna(), false, SpamLimits.TRAINED_MIN);
+    for (int i = 0; i < 100; i++) {
+      assertThat(score(core.anna(), mail.tokens(true)).orElseThrow().points()).isLessThan(4);
+    }
+    learn(core.anna(), true, SpamLimits.SURE_MIN);
+    learn(core.anna(), false, SpamLimits.SURE_MIN);
+    boolean decides = false;
+    for (int i = 0; i < 100; i++) {
+      decides |= score(core.anna(), mail.tokens(true)).orElseThrow().points() >= 5;
+    }
+    assertThat(decides).isTrue();
   }
 
   @Test
