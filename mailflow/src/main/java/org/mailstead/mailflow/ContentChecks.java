@@ -137,7 +137,8 @@ final class ContentChecks {
   private MessageFilters.Source source(SessionFacts session, Set<OrganizationId> organizations) {
     MessageFilters.Source source = source(session);
     boolean asked =
-        source != MessageFilters.Source.OUTSIDE || organizations.stream().anyMatch(this::wants);
+        source != MessageFilters.Source.OUTSIDE
+            || (filters.looksForSpam() && organizations.stream().anyMatch(this::wants));
     return asked ? source : MessageFilters.Source.TRUSTED;
   }
 
@@ -291,7 +292,8 @@ final class ContentChecks {
         if (read.isFinal()) {
           yield new Places(mailboxes, LocalDelivery.Place.JUNK, LocalDelivery.Place.JUNK);
         }
-        if (!wants(envelope.organization())) yield plain;
+        boolean quiet = !read.isJunk() && read.rest().isEmpty();
+        if (quiet || !wants(envelope.organization())) yield plain;
         Set<MailboxId> junk = filters.junk(read, envelope.organization(), mailboxes, content);
         if (junk.isEmpty()) yield plain;
         yield new Places(junk, rules.apply(LocalDelivery.Place.JUNK), usual);

@@ -162,7 +162,13 @@ final class MailReception implements Reception {
         Content content, MessageHeader header, Checked.Allowed checked, Instant now) {
       QueueId id = queue.newId();
       var arriving = new ContentChecks.Arriving(id, session, submitter, from, recipients, facts);
-      return switch (checks.check(arriving, content, header, now)) {
+      ContentChecks.Checked found;
+      try {
+        found = checks.check(arriving, content, header, now);
+      } catch (UnavailableException e) {
+        return unavailable(e);
+      }
+      return switch (found) {
         case ContentChecks.Checked.Refused(Verdict verdict) -> answer(verdict);
         case ContentChecks.Checked.Discarded() -> answer(new Verdict.Accepted("queued as " + id));
         case ContentChecks.Checked.Passed passed -> {
@@ -244,12 +250,16 @@ final class MailReception implements Reception {
                 id, session, submitter, from, header, wanted, filtered, verdicts, reservation, now);
         return store(message, content, checked);
       } catch (UnavailableException e) {
-        LOG.warn("a message cannot be stored: {}", e.getMessage());
-        return answer(
-            Verdict.deferred(452, "4.3.1", "The message cannot be stored now, try again later"));
+        return unavailable(e);
       } finally {
         reservation.ifPresent(SendingLimits.Reservation::close);
       }
+    }
+
+    private Outcome unavailable(UnavailableException e) {
+      LOG.warn("a message cannot be stored: {}", e.getMessage());
+      return answer(
+          Verdict.deferred(452, "4.3.1", "The message cannot be stored now, try again later"));
     }
 
     private Outcome answer(Verdict verdict) {

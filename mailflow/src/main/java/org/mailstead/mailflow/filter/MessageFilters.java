@@ -109,6 +109,11 @@ public final class MessageFilters {
     return all;
   }
 
+  /// Whether anybody looks for spam.
+  public boolean looksForSpam() {
+    return !scanners.isEmpty() || isBuiltIn();
+  }
+
   /// Whether the built-in filter is the one that looks for spam.
   public boolean isBuiltIn() {
     return settings.isBuiltIn();
