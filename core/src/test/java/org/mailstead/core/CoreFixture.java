@@ -42,6 +42,8 @@ import org.mailstead.core.keys.LocalKeyService;
 import org.mailstead.core.keys.OrganizationKeys;
 import org.mailstead.core.mailbox.Mailbox;
 import org.mailstead.core.mailbox.Mailboxes;
+import org.mailstead.core.spam.SpamLearning;
+import org.mailstead.core.spam.SpamModels;
 import org.mailstead.store.MemoryStore;
 import org.mailstead.store.Store;
 import org.mailstead.store.StoreCheck;
@@ -88,6 +90,7 @@ public final class CoreFixture implements AutoCloseable {
 
   private record Parts(
       OrganizationKeys keys,
+      SpamLearning learning,
       Mailboxes mailboxes,
       Passwords passwords,
       Directory directory,
@@ -169,6 +172,7 @@ public final class CoreFixture implements AutoCloseable {
   private Parts open() {
     var service = LocalKeyService.open(folder.resolve("keys"), plain, random);
     var keys = new OrganizationKeys(store, service, customers, clock, random);
+    var learning = new SpamLearning(new SpamModels(store, keys, clock, random));
     var mailboxes =
         new Mailboxes(
             store,
@@ -176,7 +180,9 @@ public final class CoreFixture implements AutoCloseable {
             new Contents(store, random),
             clock,
             random,
-            new Mailboxes.CacheSettings(16 << 20, 4 << 20));
+            new Mailboxes.CacheSettings(16 << 20, 4 << 20),
+            Optional.empty(),
+            Optional.of(learning));
     var passwords = new Passwords(CHEAP, random);
     var directory =
         new Directory(
@@ -190,6 +196,7 @@ public final class CoreFixture implements AutoCloseable {
     var access = new Access(directory.lookups(), mailboxes);
     return new Parts(
         keys,
+        learning,
         mailboxes,
         passwords,
         directory,
@@ -369,7 +376,13 @@ public final class CoreFixture implements AutoCloseable {
     return result;
   }
 
+  /// What the built-in spam filter has learned, and learns from moves.
+  public SpamLearning learning() {
+    return parts.learning;
+  }
+
   private void closeParts() {
+    parts.learning.close();
     parts.directory.close();
     parts.passwords.close();
   }

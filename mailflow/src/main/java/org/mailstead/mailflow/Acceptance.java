@@ -27,6 +27,7 @@ import org.mailstead.core.queue.QueueRecipient;
 import org.mailstead.mailflow.EnvelopeRecipients.Accepted;
 import org.mailstead.mailflow.EnvelopeRecipients.Target;
 import org.mailstead.mailflow.dmarc.DmarcPolicy;
+import org.mailstead.mailflow.filter.FilterVerdict;
 import org.mailstead.mailflow.journaling.Journaling;
 import org.mailstead.mailflow.limits.SendingCount;
 import org.mailstead.mailflow.limits.SendingLimits;
@@ -52,6 +53,7 @@ final class Acceptance {
   /// A message as it is accepted.
   ///
   /// @param wanted what its sender's DMARC policy asks for
+  /// @param filtered what the filters said
   /// @param reservation of recipients that count (LIM-3)
   record Message(
       QueueId id,
@@ -60,6 +62,7 @@ final class Acceptance {
       MailFrom from,
       MessageHeader header,
       Optional<DmarcPolicy> wanted,
+      FilterVerdict filtered,
       EmailEvent.Verdicts verdicts,
       Optional<SendingLimits.Reservation> reservation,
       Instant now) {
@@ -81,6 +84,7 @@ final class Acceptance {
   private final LocalDelivery local;
   private final QueueRunner runner;
   private final DmarcEnforcement enforcement;
+  private final ContentChecks checks;
   private final FlowEnforcement flow;
   private final JournalEntries journals;
   private final MailEvents events;
@@ -91,6 +95,7 @@ final class Acceptance {
       LocalDelivery local,
       QueueRunner runner,
       DmarcEnforcement enforcement,
+      ContentChecks checks,
       FlowEnforcement flow,
       JournalEntries journals,
       MailEvents events) {
@@ -99,6 +104,7 @@ final class Acceptance {
     this.local = local;
     this.runner = runner;
     this.enforcement = enforcement;
+    this.checks = checks;
     this.flow = flow;
     this.journals = journals;
     this.events = events;
@@ -134,10 +140,11 @@ final class Acceptance {
 
   private Verdict deliver(Message message, Target target, MailboxId mailbox, Content whole) {
     LocalDelivery.Place place =
-        flow.place(
+        checks.place(
             target.organization(),
-            message.header(),
-            enforcement.place(message.wanted(), target.organization()));
+            message.filtered(),
+            enforcement.place(message.wanted(), target.organization()),
+            otherwise -> flow.place(target.organization(), message.header(), otherwise));
     String id = message.id().toString();
     AttemptResult result =
         local.deliver(mailbox, new NewMessage(whole, 0, Set.of(), message.now()), id, place);

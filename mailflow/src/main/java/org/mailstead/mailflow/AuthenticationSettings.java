@@ -55,6 +55,11 @@ public record AuthenticationSettings(
   }
 
   boolean isChecked(InetAddress peer) {
-    return isInboundChecked && trustedNetworks.stream().noneMatch(each -> each.contains(peer));
+    return isInboundChecked && !isTrusted(peer);
+  }
+
+  /// Whether it is a server on our side.
+  boolean isTrusted(InetAddress peer) {
+    return trustedNetworks.stream().anyMatch(each -> each.contains(peer));
   }
 }

@@ -20,6 +20,8 @@ import org.mailstead.core.queue.MailQueue;
 import org.mailstead.core.queue.QueueId;
 import org.mailstead.formats.mime.HeaderFields;
 import org.mailstead.mailflow.dmarc.DmarcPolicy;
+import org.mailstead.mailflow.filter.FilterVerdict;
+import org.mailstead.mailflow.filter.SenderFacts;
 import org.mailstead.mailflow.journaling.JournaledMessage;
 import org.mailstead.mailflow.journaling.Journaling;
 import org.mailstead.mailflow.limits.SendingCount;
@@ -45,6 +47,7 @@ final class MailReception implements Reception {
   private final MessageAssembly assembly;
   private final MessageAuthentication authentication;
   private final DmarcEnforcement enforcement;
+  private final ContentChecks checks;
   private final FlowEnforcement flow;
   private final TraceFields trace;
   private final MailEvents events;
@@ -63,6 +66,7 @@ final class MailReception implements Reception {
       MessageAssembly assembly,
       MessageAuthentication authentication,
       DmarcEnforcement enforcement,
+      ContentChecks checks,
       FlowEnforcement flow,
       AcceptanceDuties duties,
       MailEvents events,
@@ -75,13 +79,14 @@ final class MailReception implements Reception {
     this.assembly = assembly;
     this.authentication = authentication;
     this.enforcement = enforcement;
+    this.checks = checks;
     this.flow = flow;
     this.trace = new TraceFields(settings.hostname());
     this.events = events;
     this.limits = duties.limits();
     this.journals = new JournalEntries(duties.journaling(), queue, assembly, settings);
     this.acceptance =
-        new Acceptance(settings, queue, local, runner, enforcement, flow, journals, events);
+        new Acceptance(settings, queue, local, runner, enforcement, checks, flow, journals, events);
     this.clock = clock;
   }
 
@@ -118,6 +123,7 @@ final class MailReception implements Reception {
     private final Optional<SendingCount> count;
     private Optional<DmarcPolicy> wanted = Optional.empty();
     private EmailEvent.Verdicts verdicts = EmailEvent.Verdicts.none();
+    private SenderFacts facts = SenderFacts.unchecked();
 
     Arriving(SessionFacts session, Optional<Principal> submitter, MailFrom from) {
       this.session = session;
@@ -153,7 +159,31 @@ final class MailReception implements Reception {
               : checkIncoming(content, header, now);
       return switch (checked) {
         case Checked.Refused(Verdict verdict) -> refused(verdict, now);
-        case Checked.Allowed allowed -> reserveAndStore(content, header, allowed, now);
+        case Checked.Allowed allowed -> filterAndStore(content, header, allowed, now);
+      };
+    }
+
+    private Outcome filterAndStore(
+        Content content, MessageHeader header, Checked.Allowed checked, Instant now) {
+      var arriving = new ContentChecks.Arriving(id, session, submitter, from, recipients, facts);
+      ContentChecks.Checked found;
+      try {
+        found = checks.check(arriving, content, header, now);
+      } catch (UnavailableException e) {
+        return unavailable(e, now);
+      }
+      return switch (found) {
+        case ContentChecks.Checked.Refused(Verdict verdict) -> refused(verdict, now);
+        case ContentChecks.Checked.Discarded() -> answer(new Verdict.Accepted("queued as " + id));
+        case ContentChecks.Checked.Passed passed -> {
+          verdicts = passed.in(verdicts);
+          var whole =
+              new Checked.Allowed(
+                  passed.added() + checked.added(), passed.removedWith(checked.removed()));
+          Outcome outcome = reserveAndStore(content, header, whole, passed.verdict(), now);
+          checks.accepted(arriving, passed.verdict(), outcome);
+          yield outcome;
+        }
       };
     }
 
@@ -178,6 +208,7 @@ final class MailReception implements Reception {
       if (refused.isPresent()) return new Checked.Refused(refused.get());
       wanted = checked.wanted();
       verdicts = checked.verdicts();
+      facts = ContentChecks.facts(checked, header);
       return new Checked.Allowed(checked.fields(), removed);
     }
 
@@ -215,7 +246,11 @@ final class MailReception implements Reception {
     }
 
     private Outcome reserveAndStore(
-        Content content, MessageHeader header, Checked.Allowed checked, Instant now) {
+        Content content,
+        MessageHeader header,
+        Checked.Allowed checked,
+        FilterVerdict filtered,
+        Instant now) {
       Optional<SendingLimits.Reservation> reservation = Optional.empty();
       if (count.isPresent()) {
         switch (count.get().reserve(envelopeSender(), header.findAll("From"))) {
@@ -228,16 +263,20 @@ final class MailReception implements Reception {
       try {
         var message =
             new Acceptance.Message(
-                id, session, submitter, from, header, wanted, verdicts, reservation, now);
+                id, session, submitter, from, header, wanted, filtered, verdicts, reservation, now);
         return store(message, content, checked);
       } catch (UnavailableException e) {
-        LOG.warn("a message cannot be stored: {}", e.getMessage());
-        return refused(
-            Verdict.deferred(452, "4.3.1", "The message cannot be stored now, try again later"),
-            now);
+        return unavailable(e, now);
       } finally {
         reservation.ifPresent(SendingLimits.Reservation::close);
       }
+    }
+
+    private Outcome unavailable(UnavailableException e, Instant now) {
+      LOG.warn("a message cannot be stored: {}", e.getMessage());
+      return refused(
+          Verdict.deferred(452, "4.3.1", "The message cannot be stored now, try again later"),
+          now);
     }
 
     private Outcome answer(Verdict verdict) {

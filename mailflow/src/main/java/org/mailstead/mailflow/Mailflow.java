@@ -2,6 +2,7 @@ package org.mailstead.mailflow;
 
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLContext;
 import org.mailstead.core.access.Access;
@@ -15,6 +16,8 @@ import org.mailstead.core.policy.MailSettings;
 import org.mailstead.core.queue.MailQueue;
 import org.mailstead.core.signing.DkimKeys;
 import org.mailstead.mailflow.dns.DnsResolver;
+import org.mailstead.mailflow.filter.Filtering;
+import org.mailstead.mailflow.filter.MessageFilters;
 import org.mailstead.mailflow.transport.StsFetch;
 import org.mailstead.mailflow.transport.StsPolicies;
 import org.mailstead.mailflow.transport.TransportSecurity;
@@ -25,6 +28,7 @@ import org.mailstead.smtp.server.Reception;
 public final class Mailflow implements AutoCloseable {
   private final MailReception reception;
   private final QueueRunner runner;
+  private final MessageFilters filters;
 
   /// @param clientTls what the certificates of other servers are checked with where they must be
   /// @param spoolFolder for large messages while trace lines are put on them
@@ -51,10 +55,12 @@ public final class Mailflow implements AutoCloseable {
         clock,
         random,
         AcceptanceDuties.none(),
+        Filtering.off(),
         _ -> {});
   }
 
   /// @param duties what accepting a message does besides
+  /// @param filtering what looks into messages
   /// @param listener hears what becomes of mail
   public Mailflow(
       MailflowSettings settings,
@@ -68,6 +74,7 @@ public final class Mailflow implements AutoCloseable {
       InstantSource clock,
       RandomGenerator random,
       AcceptanceDuties duties,
+      Filtering filtering,
       MailEventListener listener) {
     MailEvents events = new MailEvents(listener);
     Recipients recipients = directory.recipients();
@@ -96,6 +103,15 @@ public final class Mailflow implements AutoCloseable {
             FlowRules.outbound(directory, clock, random),
             events,
             random);
+    this.filters =
+        new MessageFilters(
+            settings.hostname(), filtering.settings(), dns, filtering.learning(), clock);
+    ContentChecks checks =
+        new ContentChecks(
+            filters,
+            settings.authentication(),
+            new MailSettings(directory)::isSpamFiltered,
+            settings.hostname());
     MessageAssembly assembly = new MessageAssembly(spoolFolder);
     OutboundSigning signing =
         new OutboundSigning(
@@ -113,6 +129,7 @@ public final class Mailflow implements AutoCloseable {
             remote,
             settlement,
             enforcement,
+            checks,
             flow,
             new HookRunner(
                 queue,
@@ -135,6 +152,7 @@ public final class Mailflow implements AutoCloseable {
             assembly,
             authentication,
             enforcement,
+            checks,
             flow,
             duties,
             events,
@@ -144,6 +162,11 @@ public final class Mailflow implements AutoCloseable {
   /// What stands behind the SMTP, submission and LMTP listeners.
   public Reception reception() {
     return reception;
+  }
+
+  /// How the filters do that look into messages.
+  public List<MessageFilters.Health> filterHealth() {
+    return filters.health();
   }
 
   /// Takes up what an earlier run left and begins to work the queue off.

@@ -30,6 +30,11 @@ final class MessageHeader {
     return end;
   }
 
+  /// All of them, as they stand.
+  HeaderFields fields() {
+    return fields;
+  }
+
   Optional<String> find(String name) {
     return fields.find(name);
   }

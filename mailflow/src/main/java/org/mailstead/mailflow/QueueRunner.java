@@ -49,6 +49,7 @@ final class QueueRunner implements AutoCloseable {
   private final RemoteDelivery remote;
   private final Settlement settlement;
   private final DmarcEnforcement enforcement;
+  private final ContentChecks checks;
   private final FlowEnforcement flow;
   private final HookRunner hooks;
   private final OutboundSigning signing;
@@ -67,6 +68,7 @@ final class QueueRunner implements AutoCloseable {
       RemoteDelivery remote,
       Settlement settlement,
       DmarcEnforcement enforcement,
+      ContentChecks checks,
       FlowEnforcement flow,
       HookRunner hooks,
       OutboundSigning signing,
@@ -76,6 +78,7 @@ final class QueueRunner implements AutoCloseable {
     this.remote = remote;
     this.settlement = settlement;
     this.enforcement = enforcement;
+    this.checks = checks;
     this.flow = flow;
     this.hooks = hooks;
     this.signing = signing;
@@ -353,12 +356,18 @@ final class QueueRunner implements AutoCloseable {
   Map<Integer, AttemptResult> deliverHere(Claim claim, Map<Integer, QueueRecipient> recipients) {
     Map<Integer, AttemptResult> results = new ConcurrentHashMap<>();
     MessageIndex index;
-    LocalDelivery.Place place;
+    ContentChecks.Places places;
     try (Content content = queue.open(claim)) {
       index = MessageIndex.scan(content);
-      LocalDelivery.Place otherwise = enforcement.place(claim.envelope(), content);
-      place =
-          HookRunner.place(claim).orElseGet(() -> flow.place(claim.envelope(), content, otherwise));
+      places =
+          checks.places(
+              claim.envelope(),
+              recipients.values(),
+              content,
+              enforcement.place(claim.envelope(), content),
+              otherwise ->
+                  HookRunner.place(claim)
+                      .orElseGet(() -> flow.place(claim.envelope(), content, otherwise)));
     } catch (DamagedBlobException e) {
       LOG.error("queue entry {} cannot be read back: {}", claim.id(), e.getMessage());
       recipients.keySet().forEach(each -> results.put(each, damaged()));
@@ -366,7 +375,7 @@ final class QueueRunner implements AutoCloseable {
     }
     if (recipients.size() <= 2) {
       recipients.forEach(
-          (each, recipient) -> results.put(each, deliver(claim, each, index, place)));
+          (each, recipient) -> results.put(each, deliver(claim, each, index, places)));
       return results;
     }
     // Commits of different mailboxes share syncs when they come together.
@@ -376,7 +385,7 @@ final class QueueRunner implements AutoCloseable {
       Thread.ofVirtual()
           .start(() -> {
             try {
-              results.put(each, deliver(claim, each, index, place));
+              results.put(each, deliver(claim, each, index, places));
             } finally {
               parallel.release();
             }
@@ -387,7 +396,7 @@ final class QueueRunner implements AutoCloseable {
   }
 
   private AttemptResult deliver(
-      Claim claim, int index, MessageIndex scanned, LocalDelivery.Place place) {
+      Claim claim, int index, MessageIndex scanned, ContentChecks.Places places) {
     return switch (claim.recipients().get(index).target()) {
       case QueueRecipient.Target.Local(var mailbox, var entity) ->
           local
@@ -397,8 +406,8 @@ final class QueueRunner implements AutoCloseable {
                   scanned,
                   claim.envelope().received(),
                   claim.deliveryId(index),
-                  place)
-              .in(place.folder());
+                  places.of(mailbox))
+              .in(places.of(mailbox).folder());
       case QueueRecipient.Target.Blocked(var by) -> HookRunner.blocked(claim, by);
       case QueueRecipient.Target.Remote _, QueueRecipient.Target.Gateway _ ->
           throw new IllegalStateException("a remote recipient among the local ones");

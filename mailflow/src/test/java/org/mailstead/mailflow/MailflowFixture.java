@@ -42,6 +42,8 @@ import org.mailstead.core.queue.QueueStatus;
 import org.mailstead.core.queue.SendingMaxima;
 import org.mailstead.core.trace.TraceEntry;
 import org.mailstead.mailflow.hooks.FunctionCalls;
+import org.mailstead.mailflow.filter.FilterSettings;
+import org.mailstead.mailflow.filter.Filtering;
 import org.mailstead.mailflow.journaling.Journaling;
 import org.mailstead.mailflow.limits.SendingLimits;
 import org.mailstead.smtp.server.Reception;
@@ -73,6 +75,7 @@ final class MailflowFixture implements AutoCloseable {
   private FlowMessages messages;
   private final Path spool;
   private MailflowSettings settings;
+  private FilterSettings filters = FilterSettings.off();
   private MailQueue queue;
   SendingMaxima maxima = new SendingMaxima(1_000, 2_000, 200);
   private SendingLimits limits;
@@ -150,6 +153,7 @@ final class MailflowFixture implements AutoCloseable {
                 Optional.of(limits = new SendingLimits(queue, core.directory(), maxima, clock)),
                 Optional.of(new Journaling(core.directory(), random)),
                 functions.map(each -> new FunctionCalls(each, messages))),
+            new Filtering(filters, Optional.of(core.learning())),
             new MailEventListener() {
               @Override
               public void happened(LogRecord.Email record) {
@@ -194,6 +198,14 @@ final class MailflowFixture implements AutoCloseable {
 
   QueueStatus status() {
     return new QueueStatus(memory, clock);
+  }
+
+  /// From now on these filters look into messages.
+  MailflowFixture with(FilterSettings value) {
+    flow.close();
+    filters = value;
+    open();
+    return this;
   }
 
   /// The program ends where it is, and another run begins.

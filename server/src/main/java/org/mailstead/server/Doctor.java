@@ -23,6 +23,7 @@ import org.mailstead.core.directory.OrganizationState;
 import org.mailstead.core.directory.Recipients.Resolution;
 import org.mailstead.core.domains.CheckedRecord;
 import org.mailstead.core.domains.RecordStatus;
+import org.mailstead.mailflow.filter.FilterSettings;
 import org.mailstead.server.DoctorReport.Finding;
 import org.mailstead.server.DoctorReport.Level;
 import org.mailstead.server.settings.Settings;
@@ -75,6 +76,7 @@ public final class Doctor {
     doctor.examineCertificate();
     doctor.examineListeners();
     doctor.examineOutbound(reach);
+    doctor.examineFilters();
     doctor.examineStore(wanted);
     return DoctorReport.of(doctor.findings);
   }
@@ -258,6 +260,31 @@ public final class Doctor {
               ? "No mail leaves: look at outbound.smarthost and the network."
               : "Ask your provider to open outgoing port 25, or set outbound.smarthost.");
     }
+  }
+
+  private void examineFilters() {
+    FilterSettings filters = MessageFilterSettings.read(settings);
+    filters
+        .addresses()
+        .forEach((name, address) -> {
+          String text = name + " " + address.text();
+          Optional<String> failure = address.probe(CONNECT_TIMEOUT);
+          if (failure.isEmpty()) {
+            add(Level.OK, "filters", text + " answers");
+          } else {
+            add(
+                Level.PROBLEM,
+                "filters",
+                text + ": " + failure.get(),
+                filters.whenDown() == FilterSettings.WhenDown.ACCEPT
+                    ? "Mail is taken in without its verdict: start it, or take it out of the settings."
+                    : "No mail is taken in: start it, or take it out of the settings.");
+          }
+        });
+    if (filters.clamd().isEmpty()) {
+      add(Level.OK, "filters", "nothing looks for viruses (filters.clamd)");
+    }
+    if (filters.isBuiltIn()) add(Level.OK, "filters", "the built-in filter looks for spam");
   }
 
   private static Optional<String> connect(InetSocketAddress address) {

@@ -35,6 +35,8 @@ import org.mailstead.core.search.TextIndexes;
 import org.mailstead.core.signing.DkimKeys;
 import org.mailstead.core.trace.MessageTrace;
 import org.mailstead.core.trace.TraceSettings;
+import org.mailstead.core.spam.SpamLearning;
+import org.mailstead.core.spam.SpamModels;
 import org.mailstead.http.aws.AwsClient;
 import org.mailstead.http.aws.AwsLimits;
 import org.mailstead.http.aws.BucketTargets;
@@ -61,6 +63,7 @@ public final class Domain implements AutoCloseable {
   private final OrganizationKeys keys;
   private final Contents contents;
   private final TextIndexes indexes;
+  private final SpamLearning spam;
   private final Mailboxes mailboxes;
   private final Passwords passwords;
   private final LdapDirectories directories;
@@ -89,6 +92,7 @@ public final class Domain implements AutoCloseable {
             store, keyService, CustomerKeySettings.open(settings, kms), clock, random);
     contents = new Contents(store, random);
     indexes = new TextIndexes(data.search(), clock);
+    spam = new SpamLearning(new SpamModels(store, keys, clock, random));
     mailboxes =
         new Mailboxes(
             store,
@@ -97,7 +101,8 @@ public final class Domain implements AutoCloseable {
             clock,
             random,
             Mailboxes.CacheSettings.ofHeap(),
-            Optional.of(indexes));
+            Optional.of(indexes),
+            Optional.of(spam));
     passwords = new Passwords(Passwords.Cost.standard(), random);
     directories = new LdapDirectories(ConnectedDirectorySettings.read(settings, System.getenv()));
     directory =
@@ -228,6 +233,11 @@ public final class Domain implements AutoCloseable {
     return retentionPolicies;
   }
 
+  /// What the built-in spam filter has learned and learns.
+  SpamLearning spam() {
+    return spam;
+  }
+
   Passwords passwords() {
     return passwords;
   }
@@ -282,6 +292,7 @@ public final class Domain implements AutoCloseable {
     directory.close();
     directories.close();
     passwords.close();
+    spam.close();
     indexes.close();
     store.close();
   }

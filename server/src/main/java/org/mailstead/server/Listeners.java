@@ -55,6 +55,8 @@ import org.mailstead.mailflow.Smarthost;
 import org.mailstead.mailflow.hooks.FunctionCalls;
 import org.mailstead.mailflow.hooks.FunctionRoutes;
 import org.mailstead.mailflow.hooks.HookLimits;
+import org.mailstead.mailflow.filter.Filtering;
+import org.mailstead.mailflow.filter.MessageFilters;
 import org.mailstead.mailflow.journaling.Journaling;
 import org.mailstead.mailflow.limits.SendingLimits;
 import org.mailstead.server.settings.Settings;
@@ -162,6 +164,11 @@ final class Listeners implements AutoCloseable {
     return sendingLimits;
   }
 
+  /// How the filters do that look into messages.
+  List<MessageFilters.Health> filterHealth() {
+    return mailflow.map(Mailflow::filterHealth).orElse(List.of());
+  }
+
   WorkMailLogs logs() {
     return logs;
   }
@@ -240,6 +247,7 @@ final class Listeners implements AutoCloseable {
                     new FunctionCalls(
                         FunctionCalls.over(functionRoutes(), functions, HookLimits.ANSWER_TIME_MAX),
                         domain.flow()))),
+            new Filtering(MessageFilterSettings.read(settings), Optional.of(domain.spam())),
             new MailEventListener() {
               @Override
               public void happened(LogRecord.Email record) {

@@ -177,6 +177,7 @@ public final class Service implements AutoCloseable {
     jobs.every(Duration.ofHours(1), "flow", () -> domain.flow().sweep());
     jobs.every(Duration.ofHours(6), "flow-strays", () -> domain.flow().releaseStrayHolders());
     jobs.every(Duration.ofHours(1), "trace", () -> domain.trace().prune());
+    jobs.every(Duration.ofHours(1), "spam", () -> domain.spam().models().sweep());
     jobs.every(Duration.ofHours(1), "sweep", () -> domain.store().blobs().sweep());
     jobs.every(
         Duration.ofMinutes(1), "directories", () -> domain.synchronization().synchronizeDue());

@@ -64,6 +64,7 @@ public final class Mailbox {
   private final Runnable weightChanged;
   private final Optional<TextIndexes> indexes;
   private final Optional<MailboxTexts> texts;
+  private final Optional<JunkListener> junk;
 
   Mailbox(
       MailboxId id,
@@ -74,8 +75,10 @@ public final class Mailbox {
       MailboxKey key,
       Runnable weightChanged,
       Optional<TextIndexes> indexes,
+      Optional<JunkListener> junk,
       Store store) {
     this.id = id;
+    this.junk = junk;
     this.indexes = indexes;
     this.texts = indexes.map(_ -> new MailboxTexts(store, partition, this, key.searchKey()));
     this.partition = partition;
@@ -329,12 +332,25 @@ public final class Mailbox {
   ///
   /// @throws RefusedException OVER_QUOTA, LIMIT_REACHED (keywords)
   public Placed copy(FolderId source, long[] uids, FolderId target) {
-    return bulk.copy(source, ascending(uids), target);
+    return told(source, target, bulk.copy(source, ascending(uids), target));
   }
 
   /// Moves messages, all or none.
   public Placed move(FolderId source, long[] uids, FolderId target) {
-    return bulk.move(source, ascending(uids), target);
+    return told(source, target, bulk.move(source, ascending(uids), target));
+  }
+
+  /// Some programs copy and remove in place of moving: both count.
+  private Placed told(FolderId source, FolderId target, Placed placed) {
+    if (junk.isPresent() && placed.targetUids().length > 0) {
+      Sorting.of(committer.state(), source, target)
+          .ifPresent(sorting -> {
+            FolderView view = view(target);
+            List<EmailId> emails = sorting.emails(view, placed.targetUids());
+            if (!emails.isEmpty()) junk.get().sorted(this, emails, sorting == Sorting.SPAM);
+          });
+    }
+    return placed;
   }
 
   /// Changes flags. With `unchangedSince`, messages with a higher mod-sequence are left alone and

@@ -67,6 +67,7 @@ public final class Mailboxes {
   private final InstantSource clock;
   private final RandomGenerator random;
   private final Optional<TextIndexes> indexes;
+  private final Optional<JunkListener> junk;
   private final Cache<MailboxId, Mailbox> shared = Caffeine.newBuilder().weakValues().build();
   private final Cache<MailboxId, Mailbox> recent;
   private final Cache<StoredMessages.CacheKey, StoredMessage> summaries;
@@ -85,10 +86,10 @@ public final class Mailboxes {
       InstantSource clock,
       RandomGenerator random,
       CacheSettings cache) {
-    this(store, keys, contents, clock, random, cache, Optional.empty());
+    this(store, keys, contents, clock, random, cache, Optional.empty(), Optional.empty());
   }
 
-  /// `random` makes keys: it must be fit for secrets.
+  /// Without a spam filter that learns.
   public Mailboxes(
       Store store,
       OrganizationKeys keys,
@@ -97,7 +98,23 @@ public final class Mailboxes {
       RandomGenerator random,
       CacheSettings cache,
       Optional<TextIndexes> indexes) {
+    this(store, keys, contents, clock, random, cache, indexes, Optional.empty());
+  }
+
+  /// `random` makes keys: it must be fit for secrets.
+  ///
+  /// @param junk hears what users sort into and out of their junk folders
+  public Mailboxes(
+      Store store,
+      OrganizationKeys keys,
+      Contents contents,
+      InstantSource clock,
+      RandomGenerator random,
+      CacheSettings cache,
+      Optional<TextIndexes> indexes,
+      Optional<JunkListener> junk) {
     this.indexes = indexes;
+    this.junk = junk;
     this.store = store;
     this.keys = keys;
     this.contents = contents;
@@ -136,7 +153,7 @@ public final class Mailboxes {
     MailboxKey key = loader.key();
     StoredMessages messages = new StoredMessages(store, partition, id, key, summaries);
     return new Mailbox(
-        id, partition, committer, contents, messages, key, () -> weigh(id), indexes, store);
+        id, partition, committer, contents, messages, key, () -> weigh(id), indexes, junk, store);
   }
 
   /// A mailbox has grown: its place in the cache is counted anew.
@@ -212,6 +229,7 @@ public final class Mailboxes {
       recent.invalidate(mailbox);
       summaries.asMap().keySet().removeIf(key -> key.mailbox().equals(mailbox));
       indexes.ifPresent(i -> i.delete(mailbox));
+      junk.ifPresent(j -> j.deleted(mailbox));
     } finally {
       changing.unlock();
     }

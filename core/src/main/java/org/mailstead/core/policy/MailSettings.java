@@ -11,10 +11,11 @@ import org.mailstead.core.directory.OrganizationRecords.Kind;
 import org.mailstead.core.outbox.ValueReader;
 import org.mailstead.core.outbox.ValueWriter;
 
-/// Two settings of an organization's mail: whether senders' DMARC policies are enforced on what
-/// comes in, and where e-mail events are sent.
+/// Settings of an organization's mail: whether senders' DMARC policies are enforced on what comes
+/// in, whether spam goes to the junk folders, and where e-mail events are sent.
 public final class MailSettings {
   private static final String INBOUND_DMARC = "inbound-dmarc";
+  private static final String SPAM = "spam-filter";
   private static final String EMAIL_MONITORING = "email-monitoring";
   private static final int FORMAT = 1;
 
@@ -44,6 +45,26 @@ public final class MailSettings {
         organization,
         edit -> {
           edit.put(Kind.SETTING, INBOUND_DMARC, value);
+          return true;
+        });
+  }
+
+  /// Whether what the spam filter suspects goes to the junk folders; so it is for new
+  /// organizations.
+  public boolean isSpamFiltered(OrganizationId organization) {
+    return records
+        .find(organization, Kind.SETTING, SPAM)
+        .map(value -> new ValueReader(value, FORMAT).flag())
+        .orElse(true);
+  }
+
+  public void filterSpam(Change change, OrganizationId organization, boolean filtered) {
+    byte[] value = new ValueWriter(FORMAT).flag(filtered).value();
+    records.change(
+        change,
+        organization,
+        edit -> {
+          edit.put(Kind.SETTING, SPAM, value);
           return true;
         });
   }

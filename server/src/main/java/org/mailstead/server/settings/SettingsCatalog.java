@@ -284,6 +284,67 @@ final class SettingsCatalog {
               "[]",
               "Domains whose ARC seals make up for a DMARC failure, as of mailing lists."),
           new Setting(
+              "filters.clamd",
+              TEXT,
+              "\"\"",
+              "ClamAV's daemon, which looks for viruses: host:port or unix:/path; empty: none."),
+          new Setting(
+              "filters.rspamd",
+              TEXT,
+              "\"\"",
+              "Rspamd's normal worker or proxy, likewise, in place of the built-in spam filter."),
+          new Setting("filters.rspamd-password", SECRET, "\"\"", "Its password, if it wants one."),
+          new Setting(
+              "filters.spamassassin",
+              TEXT,
+              "\"\"",
+              "SpamAssassin's daemon spamd, likewise, in place of the built-in spam filter."),
+          new Setting(
+              "filters.milters",
+              TEXTS,
+              "[]",
+              "Programs that speak the milter protocol, likewise, asked in this order."),
+          new Setting(
+              "filters.timeout-seconds",
+              NUMBER,
+              "20",
+              "How long one filter may take for one message, 1 to 300."),
+          new Setting(
+              "filters.message-bytes",
+              NUMBER,
+              "10485760",
+              "Larger messages are not shown to filters, octets."),
+          new Setting(
+              "filters.when-down",
+              TEXT,
+              "\"accept\"",
+              "What happens to a message when a filter is down or slow: accept (without its verdict) or defer (451, the peer comes again)."),
+          new Setting(
+              "filters.virus",
+              TEXT,
+              "\"refuse\"",
+              "What happens to a message with a virus: refuse (554) or junk. Those of our own users are always refused."),
+          new Setting(
+              "filters.submissions",
+              YES_NO,
+              "true",
+              "Show what our own users send to ClamAV and the milters too."),
+          new Setting(
+              "spam.built-in",
+              YES_NO,
+              "true",
+              "Look for spam with the built-in filter when neither Rspamd nor SpamAssassin is set."),
+          new Setting(
+              "spam.points",
+              NUMBER,
+              "5",
+              "From so many points on the built-in filter calls a message spam."),
+          new Setting(
+              "spam.block-lists",
+              TEXTS,
+              "[]",
+              "DNS block lists that the built-in filter asks about the peer, with the points that a listed one costs: zone=4, without a number 3. Mind the lists' terms of use."),
+          new Setting(
               "store.cache-megabytes",
               NUMBER,
               "32",

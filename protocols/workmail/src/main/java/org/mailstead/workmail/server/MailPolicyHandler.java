@@ -22,6 +22,8 @@ import org.mailstead.workmail.wire.shapes.GetDefaultRetentionPolicyRequest;
 import org.mailstead.workmail.wire.shapes.GetDefaultRetentionPolicyResponse;
 import org.mailstead.workmail.wire.shapes.GetJournalingRulesRequest;
 import org.mailstead.workmail.wire.shapes.GetJournalingRulesResponse;
+import org.mailstead.workmail.wire.shapes.GetSpamSettingsRequest;
+import org.mailstead.workmail.wire.shapes.GetSpamSettingsResponse;
 import org.mailstead.workmail.wire.shapes.PutEmailMonitoringConfigurationRequest;
 import org.mailstead.workmail.wire.shapes.PutEmailMonitoringConfigurationResponse;
 import org.mailstead.workmail.wire.shapes.PutInboundDmarcSettingsRequest;
@@ -31,6 +33,8 @@ import org.mailstead.workmail.wire.shapes.PutRetentionPolicyResponse;
 import org.mailstead.workmail.wire.shapes.RetentionAction;
 import org.mailstead.workmail.wire.shapes.SetJournalingRulesRequest;
 import org.mailstead.workmail.wire.shapes.SetJournalingRulesResponse;
+import org.mailstead.workmail.wire.shapes.SetSpamSettingsRequest;
+import org.mailstead.workmail.wire.shapes.SetSpamSettingsResponse;
 
 /// Retention, inbound DMARC, e-mail monitoring, journaling.
 final class MailPolicyHandler {
@@ -121,6 +125,18 @@ final class MailPolicyHandler {
     settings.enforceInboundDmarc(
         call.change(), new OrganizationId(request.organizationId()), request.enforced());
     return new PutInboundDmarcSettingsResponse();
+  }
+
+  GetSpamSettingsResponse spam(Call call, GetSpamSettingsRequest request) {
+    return GetSpamSettingsResponse.builder()
+        .enabled(settings.isSpamFiltered(new OrganizationId(request.organizationId())))
+        .build();
+  }
+
+  SetSpamSettingsResponse setSpam(Call call, SetSpamSettingsRequest request) {
+    settings.filterSpam(
+        call.change(), new OrganizationId(request.organizationId()), request.enabled());
+    return new SetSpamSettingsResponse();
   }
 
   PutEmailMonitoringConfigurationResponse putEmailMonitoring(

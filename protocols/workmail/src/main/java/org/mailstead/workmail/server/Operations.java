@@ -106,6 +106,7 @@ import org.mailstead.workmail.wire.shapes.GetMobileDeviceDetailsRequest;
 import org.mailstead.workmail.wire.shapes.GetMobileDevicesForUserRequest;
 import org.mailstead.workmail.wire.shapes.GetMobilePolicyDetailsRequest;
 import org.mailstead.workmail.wire.shapes.GetPersonalAccessTokenMetadataRequest;
+import org.mailstead.workmail.wire.shapes.GetSpamSettingsRequest;
 import org.mailstead.workmail.wire.shapes.HoldQueuedMessageRequest;
 import org.mailstead.workmail.wire.shapes.ListAccessControlRulesRequest;
 import org.mailstead.workmail.wire.shapes.ListAccessKeysRequest;
@@ -156,6 +157,7 @@ import org.mailstead.workmail.wire.shapes.RotateAccessKeyRequest;
 import org.mailstead.workmail.wire.shapes.SearchMembersRequest;
 import org.mailstead.workmail.wire.shapes.SetJournalingRulesRequest;
 import org.mailstead.workmail.wire.shapes.SetMobilePolicyDetailsRequest;
+import org.mailstead.workmail.wire.shapes.SetSpamSettingsRequest;
 import org.mailstead.workmail.wire.shapes.StartDirectorySyncRequest;
 import org.mailstead.workmail.wire.shapes.StartMailboxExportJobRequest;
 import org.mailstead.workmail.wire.shapes.TagResourceRequest;
@@ -453,6 +455,8 @@ final class Operations {
 
       case GetJournalingRulesRequest r -> mailPolicies.journaling(call, r);
       case SetJournalingRulesRequest r -> mailPolicies.setJournaling(call, r);
+      case GetSpamSettingsRequest r -> mailPolicies.spam(call, r);
+      case SetSpamSettingsRequest r -> mailPolicies.setSpam(call, r);
 
       case ListQueuedMessagesRequest r -> queue.list(call, r);
       case DescribeQueuedMessageRequest r -> queue.describe(call, r);

@@ -156,6 +156,8 @@ final class EveryDeclaredPolicyErrorTest {
           Map.entry("DescribeSendingUsage", ""),
           Map.entry("GetJournalingRules", ""),
           Map.entry("SetJournalingRules", "'Enabled':false"),
+          Map.entry("GetSpamSettings", ""),
+          Map.entry("SetSpamSettings", "'Enabled':false"),
           Map.entry("LookupEvents", ""),
           Map.entry("ListAccessPolicies", "!"),
           Map.entry("ListAdministratorGroups", "!"),

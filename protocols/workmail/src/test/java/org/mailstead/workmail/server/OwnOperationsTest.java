@@ -37,6 +37,17 @@ final class OwnOperationsTest {
   }
 
   @Test
+  @DisplayName("FLW-7: the spam filter is on for new organizations, and can be turned off and on")
+  void spamFilter() throws Exception {
+    assertThat(call("GetSpamSettings", "").path("Enabled").asBoolean()).isTrue();
+    call("SetSpamSettings", ",'Enabled':false");
+    assertThat(call("GetSpamSettings", "").path("Enabled").asBoolean()).isFalse();
+    call("SetSpamSettings", ",'Enabled':true");
+    assertThat(call("GetSpamSettings", "").path("Enabled").asBoolean()).isTrue();
+    assertThat(api.audit(o)).anyMatch(each -> text(each, "eventName").equals("SetSpamSettings"));
+  }
+
+  @Test
   @DisplayName("MIG-1: the migration administrator is turned on and off, audited")
   void migrationAdministrator() throws Exception {
     assertThat(call("DescribeOrganizationSettings", "").path("MigrationAdminEnabled").asBoolean())
