@@ -8,6 +8,7 @@ import org.mailstead.core.directory.MailDomainRecord;
 import org.mailstead.core.directory.MailDomainRecord.Purpose;
 import org.mailstead.core.domains.RecordFinding;
 import org.mailstead.core.domains.RecordInspection;
+import org.mailstead.core.domains.RecordMatch;
 import org.mailstead.mailflow.dns.DnsAnswer;
 import org.mailstead.mailflow.dns.DnsBudget;
 import org.mailstead.mailflow.dns.DnsResolver;
@@ -75,7 +76,7 @@ public final class DomainInspector implements RecordInspection {
               + doubled
               + ". Enter the name without the domain, or with a dot at its end.");
     }
-    if (wanted.purpose() == Purpose.AUTODISCOVER
+    if ((wanted.purpose() == Purpose.AUTODISCOVER || wanted.purpose() == Purpose.MTA_STS_HOST)
         && finding.outcome() == RecordFinding.Outcome.ABSENT) {
       return addresses(wanted, finding, budget);
     }

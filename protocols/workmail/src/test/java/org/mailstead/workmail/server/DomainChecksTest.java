@@ -25,7 +25,14 @@ final class DomainChecksTest {
                         switch (record.purpose()) {
                           case OWNERSHIP, DKIM -> RecordFinding.matched(record.value());
                           case MX -> RecordFinding.different("1 old.example", "Change it.");
-                          case AUTODISCOVER, SPF, DMARC -> RecordFinding.absent("Not there.");
+                          case AUTODISCOVER,
+                              SPF,
+                              DMARC,
+                              MTA_STS,
+                              MTA_STS_HOST,
+                              TLS_REPORTS,
+                              DMARC_REPORTS ->
+                              RecordFinding.absent("Not there.");
                         })
                     .toList());
     try (ApiFixture api = ApiFixture.checkingDomains(settings)) {
@@ -41,7 +48,14 @@ final class DomainChecksTest {
             switch (purpose) {
               case OWNERSHIP, DKIM -> "VERIFIED";
               case MX -> "INCONSISTENT";
-              case AUTODISCOVER, SPF, DMARC -> "MISSING";
+              case AUTODISCOVER,
+                  SPF,
+                  DMARC,
+                  MTA_STS,
+                  MTA_STS_HOST,
+                  TLS_REPORTS,
+                  DMARC_REPORTS ->
+                  "MISSING";
             };
         assertThat(text(record, "Status")).as(purpose.name()).isEqualTo(expected);
         assertThat(record.has("CheckedDate")).isTrue();
