@@ -31,6 +31,7 @@ final class OperatorWords {
     Map<String, Word> words = new HashMap<>(new AccountWords(domain).words());
     words.putAll(ofService());
     words.putAll(queue.words());
+    words.putAll(new DomainWords(domain).words());
     words.put("audit", (request, _) -> AuditWords.lookup(domain, request));
     words.put(
         "doctor",

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.mailstead.base.EmailAddress;
 import org.mailstead.base.Invariant;
 import org.mailstead.base.OrganizationId;
+import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
 import org.mailstead.core.directory.Change;
 import org.mailstead.core.directory.Directory;
@@ -22,6 +23,7 @@ import org.mailstead.core.directory.MailDomainRecord.Purpose;
 import org.mailstead.core.directory.MailDomains.Owned;
 import org.mailstead.core.directory.OrganizationRecords.Kind;
 import org.mailstead.core.policy.ReportAddresses;
+import org.mailstead.core.signing.DkimKey;
 import org.mailstead.core.signing.DkimKeys;
 import org.mailstead.core.signing.PublishedRecord;
 import org.slf4j.Logger;
@@ -291,6 +293,40 @@ public final class MailDomainChecks {
       case DIFFERENT -> waits ? RecordStatus.FAILED : RecordStatus.INCONSISTENT;
       case UNREACHABLE -> waits ? RecordStatus.FAILED : RecordStatus.MISSING;
     };
+  }
+
+  /// The keys that the domains publish.
+  public DkimKeys keys() {
+    return keys;
+  }
+
+  /// Signs with the other pair of DKIM keys from now on.
+  ///
+  /// @param force although the DNS does not show that pair: mail goes unsigned until it does
+  /// @throws DirectoryRefusedException as of [#wanted]
+  /// @throws RefusedException WRONG_STATE: the DNS does not show the other pair
+  public void rotateKeys(
+      Change change, OrganizationId organization, String domain, boolean force) {
+    String name = directory.domains().load(organization, domain).name();
+    if (!force) {
+      List<DkimKey> all = keys.keys(organization, name);
+      List<MailDomainRecord> records = dkim(organization, name);
+      List<MailDomainRecord> next = new ArrayList<>();
+      for (int i = 0; i < all.size(); i++) {
+        if (!all.get(i).isActive()) next.add(records.get(i));
+      }
+      List<RecordFinding> findings = settings.inspection().inspect(name, next);
+      for (int i = 0; i < next.size(); i++) {
+        if (findings.get(i).isMatched()) continue;
+        throw new RefusedException(
+            Refusal.WRONG_STATE,
+            "The DNS does not show "
+                + next.get(i).hostname()
+                + " as it must be, so mail would go unsigned: publish it first. "
+                + findings.get(i).hint().orElse(""));
+      }
+    }
+    keys.rotate(change, organization, name);
   }
 
   /// Of the domain as a whole: verified however that came about, otherwise as its record.

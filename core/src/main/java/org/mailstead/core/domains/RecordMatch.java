@@ -1,6 +1,7 @@
 package org.mailstead.core.domains;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -57,6 +58,17 @@ public final class RecordMatch {
 
   private static RecordFinding mx(MailDomainRecord wanted, List<String> found) {
     String host = wanted.value().substring(wanted.value().indexOf(' ') + 1);
+    List<String> sorted =
+        found.stream()
+            .sorted(
+                Comparator.<String>comparingInt(
+                        value -> Integer.parseInt(value.substring(0, value.indexOf(' '))))
+                    .thenComparing(value -> value))
+            .toList();
+    return mx(wanted, host, sorted);
+  }
+
+  private static RecordFinding mx(MailDomainRecord wanted, String host, List<String> found) {
     int ours = Integer.MAX_VALUE;
     int others = Integer.MAX_VALUE;
     for (String value : found) {

@@ -295,7 +295,7 @@ public final class ReportFigures {
   }
 
   private static byte[] dayKey(long day) {
-    return ByteBuffer.allocate(4).putInt((int) Math.clamp(day, 0, Integer.MAX_VALUE)).array();
+    return ByteBuffer.allocate(4).putInt(Math.clamp(day, 0, Integer.MAX_VALUE)).array();
   }
 
   private static byte[] key(long day, String reportId, byte[] identity) {
