@@ -123,8 +123,7 @@ final class Acceptance {
   /// The same answer for all of them.
   static Outcome answer(SessionFacts session, EnvelopeRecipients recipients, Verdict verdict) {
     if (session.kind() != SessionFacts.Kind.LMTP) return new Outcome.All(verdict);
-    return new Outcome.Each(
-        java.util.Collections.nCopies(recipients.accepted().size(), verdict));
+    return new Outcome.Each(java.util.Collections.nCopies(recipients.accepted().size(), verdict));
   }
 
   /// Whether more than the delivery into one mailbox hangs on the acceptance: a report of success,

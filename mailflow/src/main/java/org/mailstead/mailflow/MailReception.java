@@ -183,8 +183,8 @@ final class MailReception implements Reception {
       return new Checked.Allowed(checked.fields(), removed);
     }
 
-    /// For the report to the author's domain: what was done to the message, by the strictest of
-    /// the organizations that get it.
+    /// For the report to the author's domain: what was done to the message, by the strictest of the
+    /// organizations that get it.
     private void report(MailReports counting, Authenticated checked, boolean refused) {
       DmarcPolicy applied = DmarcPolicy.NONE;
       for (OrganizationId organization : recipients.organizations()) {
@@ -281,8 +281,7 @@ final class MailReception implements Reception {
       // Nobody gets it, and nobody is told.
       if (!any) return answer(new Verdict.Accepted("queued as " + id));
       String returnPath = anyLocal ? TraceFields.returnPath(from.reversePath()) : "";
-      String received =
-          trace.received(session, id.toString(), recipients.only(), message.now());
+      String received = trace.received(session, id.toString(), recipients.only(), message.now());
       List<Journaling.Report> journaled =
           journals.reports(
               new JournaledMessage(
@@ -296,9 +295,7 @@ final class MailReception implements Reception {
       try (Content whole = assembly.assemble(prefix, content, checked.removed())) {
         int relayOffset = returnPath.getBytes(StandardCharsets.UTF_8).length;
         return acceptance.accept(
-            message,
-            recipients,
-            new Acceptance.Contents(content, whole, relayOffset, journaled));
+            message, recipients, new Acceptance.Contents(content, whole, relayOffset, journaled));
       }
     }
 

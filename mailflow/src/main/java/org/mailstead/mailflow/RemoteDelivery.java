@@ -102,8 +102,7 @@ final class RemoteDelivery implements AutoCloseable {
       QueueEnvelope envelope,
       Map<Integer, QueueRecipient> recipients,
       Content content) {
-    Destination destination =
-        enter(destinationName, TlsNeed.of(envelope.requireTls(), content));
+    Destination destination = enter(destinationName, TlsNeed.of(envelope.requireTls(), content));
     try {
       destination.permits.acquire();
       try {
@@ -216,12 +215,11 @@ final class RemoteDelivery implements AutoCloseable {
       throws IOException {
     int count = connection.recipientCount(message.to());
     if (count == message.to().size()) return sendAll(destination, connection, message);
-    Outgoing first = new Outgoing(message.from(), message.to().subList(0, count), message.content());
+    Outgoing first =
+        new Outgoing(message.from(), message.to().subList(0, count), message.content());
     Outgoing rest =
         new Outgoing(
-            message.from(),
-            message.to().subList(count, message.to().size()),
-            message.content());
+            message.from(), message.to().subList(count, message.to().size()), message.content());
     List<AttemptResult> results =
         new ArrayList<>(sendAll(destination, connection, first).results());
     results.addAll(send(destination, rest).results());

@@ -18,8 +18,7 @@ final class SessionNotes {
   private final Optional<StsPolicy> policy;
 
   /// @param observations empty: nobody counts
-  SessionNotes(
-      Optional<TlsObservations> observations, String domain, StsPolicies.Found policy) {
+  SessionNotes(Optional<TlsObservations> observations, String domain, StsPolicies.Found policy) {
     this.observations = observations;
     this.domain = domain;
     this.policy = policy.policy().filter(each -> each.mode() != StsPolicy.Mode.NONE);
@@ -37,8 +36,7 @@ final class SessionNotes {
 
   /// Nobody hears of them.
   static SessionNotes none() {
-    return new SessionNotes(
-        Optional.empty(), "", new StsPolicies.Found(Optional.empty(), false));
+    return new SessionNotes(Optional.empty(), "", new StsPolicies.Found(Optional.empty(), false));
   }
 
   boolean isCounting() {
@@ -60,8 +58,7 @@ final class SessionNotes {
   }
 
   void forbidden(TransportSecurity.Demand demand, String mx, String reason) {
-    String result =
-        policy(demand).type().equals("tlsa") ? "dnssec-invalid" : "validation-failure";
+    String result = policy(demand).type().equals("tlsa") ? "dnssec-invalid" : "validation-failure";
     observations.ifPresent(each -> each.failure(domain, policy(demand), result, mx, "", reason));
   }
 
@@ -71,8 +68,8 @@ final class SessionNotes {
       InetAddress address,
       String result,
       String reason) {
-    observations.ifPresent(each ->
-        each.failure(domain, policy(demand), result, mx, address.getHostAddress(), reason));
+    observations.ifPresent(
+        each -> each.failure(domain, policy(demand), result, mx, address.getHostAddress(), reason));
   }
 
   private TlsObservations.Policy policy(TransportSecurity.Demand demand) {

@@ -21,8 +21,6 @@ enum TlsNeed {
     if (isRequired) return REQUIRED;
     List<String> values = MessageHeader.of(content).findAll(FIELD);
     // RFC 8689 §5: one field; several are none.
-    return values.size() == 1 && values.getFirst().strip().equalsIgnoreCase("no")
-        ? RELAXED
-        : USUAL;
+    return values.size() == 1 && values.getFirst().strip().equalsIgnoreCase("no") ? RELAXED : USUAL;
   }
 }

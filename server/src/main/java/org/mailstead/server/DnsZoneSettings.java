@@ -81,8 +81,7 @@ final class DnsZoneSettings {
       throw new SettingsException(table + ".server: unknown host " + server.getHostString());
     }
     TsigKey key =
-        new TsigKey(
-            text(table + ".tsig-key"), text(table + ".tsig-algorithm"), secret(table));
+        new TsigKey(text(table + ".tsig-key"), text(table + ".tsig-algorithm"), secret(table));
     return new DynamicZone(name, server, key, DnsSettings.standard().timeout());
   }
 

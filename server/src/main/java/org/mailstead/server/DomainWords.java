@@ -132,9 +132,7 @@ public final class DomainWords {
             .domainChecks()
             .keys()
             .records(
-                owned.organization(),
-                owned.domain().name(),
-                domain.domainSettings().dkimZone())) {
+                owned.organization(), owned.domain().name(), domain.domainSettings().dkimZone())) {
       lines.add(
           Doctor.zoneLine(
               new org.mailstead.core.directory.MailDomainRecord(

@@ -428,10 +428,7 @@ final class Listeners implements AutoCloseable {
             new QueueServices(
                 domain.queue(), new QueueStatus(domain.store(), domain.clock()), maxima),
             new WorkMailSettings(
-                settings.text("server.region"),
-                domain.domainSettings(),
-                availability(),
-                rates()),
+                settings.text("server.region"), domain.domainSettings(), availability(), rates()),
             domain.clock(),
             domain.random(),
             pageTokenKey);

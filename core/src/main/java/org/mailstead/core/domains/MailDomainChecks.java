@@ -146,10 +146,7 @@ public final class MailDomainChecks {
     } else {
       others.forEach(each ->
           records.add(
-              text(
-                  Purpose.DMARC_REPORTS,
-                  each.name() + "._report._dmarc." + domain,
-                  "v=DMARC1")));
+              text(Purpose.DMARC_REPORTS, each.name() + "._report._dmarc." + domain, "v=DMARC1")));
     }
     return records;
   }
@@ -272,14 +269,7 @@ public final class MailDomainChecks {
     boolean waits =
         switch (purpose) {
           case OWNERSHIP, DKIM -> true;
-          case MX,
-              AUTODISCOVER,
-              SPF,
-              DMARC,
-              MTA_STS,
-              MTA_STS_HOST,
-              TLS_REPORTS,
-              DMARC_REPORTS ->
+          case MX, AUTODISCOVER, SPF, DMARC, MTA_STS, MTA_STS_HOST, TLS_REPORTS, DMARC_REPORTS ->
               false;
         };
     return switch (outcome) {
@@ -305,8 +295,7 @@ public final class MailDomainChecks {
   /// @param force although the DNS does not show that pair: mail goes unsigned until it does
   /// @throws DirectoryRefusedException as of [#wanted]
   /// @throws RefusedException WRONG_STATE: the DNS does not show the other pair
-  public void rotateKeys(
-      Change change, OrganizationId organization, String domain, boolean force) {
+  public void rotateKeys(Change change, OrganizationId organization, String domain, boolean force) {
     String name = directory.domains().load(organization, domain).name();
     if (!force) {
       List<DkimKey> all = keys.keys(organization, name);

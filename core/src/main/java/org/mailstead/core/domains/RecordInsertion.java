@@ -116,9 +116,7 @@ public final class RecordInsertion {
     if (changed) checks.check(Optional.empty(), organization, name);
     if (!verified && directory.domains().load(organization, name).verified()) {
       done.replaceAll(each ->
-          each.action() == Action.WAIT
-              ? carryOut(asking, each.record(), written, true)
-              : each);
+          each.action() == Action.WAIT ? carryOut(asking, each.record(), written, true) : each);
     }
     remember(Optional.empty(), organization, name, kept(written, done));
     return List.copyOf(done);

@@ -200,8 +200,7 @@ public final class RecordMatch {
     String record = records.getFirst();
     for (String tag : wanted.value().split(";")) {
       if (!tag.isBlank() && !contains(record, tag.strip())) {
-        return RecordFinding.different(
-            record, "Change it to: " + wanted.value());
+        return RecordFinding.different(record, "Change it to: " + wanted.value());
       }
     }
     return RecordFinding.matched(record);

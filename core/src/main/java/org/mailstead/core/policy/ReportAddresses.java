@@ -43,8 +43,8 @@ public final class ReportAddresses {
                 DirectoryRefusal.RESOURCE_NOT_FOUND, "There is no address for reports."));
   }
 
-  /// @throws DirectoryRefusedException INVALID_PARAMETER, MAIL_DOMAIN_NOT_FOUND, MAIL_DOMAIN_STATE: the domain of the
-  ///   address is not one of the organization's that is verified
+  /// @throws DirectoryRefusedException INVALID_PARAMETER, MAIL_DOMAIN_NOT_FOUND, MAIL_DOMAIN_STATE:
+  ///   the domain of the address is not one of the organization's that is verified
   public void put(Change change, OrganizationId organization, EmailAddress address) {
     if (!SIMPLE.matcher(address.local()).matches()) {
       // RFC 3986 §2.1: other characters would need escapes in the records, which many misread.

@@ -68,8 +68,7 @@ public final class DailyCounts {
     int left = 0;
     for (int from = 0; from < counted.size(); from += ReportLimits.ROWS_PER_COMMIT_MAX) {
       List<Counted> part =
-          counted.subList(
-              from, Math.min(counted.size(), from + ReportLimits.ROWS_PER_COMMIT_MAX));
+          counted.subList(from, Math.min(counted.size(), from + ReportLimits.ROWS_PER_COMMIT_MAX));
       left += commits.change(partition, change -> new Adding(change).add(part));
     }
     return left;
@@ -101,10 +100,7 @@ public final class DailyCounts {
       Long before = known.get(text);
       if (before == null) {
         before =
-            change
-                .get(ROWS, key)
-                .map(value -> new ValueReader(value, FORMAT).number())
-                .orElse(0L);
+            change.get(ROWS, key).map(value -> new ValueReader(value, FORMAT).number()).orElse(0L);
       }
       if (before == 0 && !mayGrow(each, subject)) return false;
       long after = before + each.count();
@@ -128,9 +124,7 @@ public final class DailyCounts {
       if (rows >= limits.rowsPerSubject()) return false;
       rowCounts.put(text, rows + 1);
       change.put(
-          SUBJECTS,
-          subject,
-          new ValueWriter(FORMAT).number(rows + 1).text(each.subject()).value());
+          SUBJECTS, subject, new ValueWriter(FORMAT).number(rows + 1).text(each.subject()).value());
       return true;
     }
 

@@ -95,7 +95,6 @@ public final class RememberedPolicies {
   }
 
   private static byte[] key(String domain) {
-    return Arrays.copyOf(
-        DailyCounts.sha256(domain.getBytes(StandardCharsets.UTF_8)), KEY_BYTES);
+    return Arrays.copyOf(DailyCounts.sha256(domain.getBytes(StandardCharsets.UTF_8)), KEY_BYTES);
   }
 }

@@ -70,12 +70,7 @@ public final class ReportFigures {
   /// @param policyType `tlsa`, `sts`, `no-policy-found`
   /// @param resultType `successful` or what failed
   public record TlsFigure(
-      long day,
-      String domain,
-      String reporter,
-      String policyType,
-      String resultType,
-      long count) {}
+      long day, String domain, String reporter, String policyType, String resultType, long count) {}
 
   /// @param reportId names the report at its reporter
   /// @return how many rows had no room
@@ -120,8 +115,7 @@ public final class ReportFigures {
     for (int from = 0; from < rows.size(); from += ReportLimits.ROWS_PER_COMMIT_MAX) {
       List<Row> part =
           rows.subList(from, Math.min(rows.size(), from + ReportLimits.ROWS_PER_COMMIT_MAX));
-      left +=
-          commits.change(partition(organization), change -> add(change, collection, part));
+      left += commits.change(partition(organization), change -> add(change, collection, part));
     }
     return left;
   }
@@ -265,10 +259,7 @@ public final class ReportFigures {
               change -> {
                 var rows =
                     change
-                        .range(
-                            collection,
-                            Range.of(new byte[0], dayKey(beforeDay)),
-                            SWEPT_AT_ONCE)
+                        .range(collection, Range.of(new byte[0], dayKey(beforeDay)), SWEPT_AT_ONCE)
                         .rows();
                 rows.forEach(row -> change.delete(collection, row.key()));
                 if (!rows.isEmpty()) {
@@ -283,10 +274,7 @@ public final class ReportFigures {
   }
 
   private static long count(PartitionChange change) {
-    return change
-        .get(HEAD, ONLY)
-        .map(value -> new ValueReader(value, FORMAT).number())
-        .orElse(0L);
+    return change.get(HEAD, ONLY).map(value -> new ValueReader(value, FORMAT).number()).orElse(0L);
   }
 
   /// Where they are; dropped when the organization goes.
@@ -299,8 +287,7 @@ public final class ReportFigures {
   }
 
   private static byte[] key(long day, String reportId, byte[] identity) {
-    byte[] hashed =
-        new ValueWriter(FORMAT).text(reportId).octets(identity).value();
+    byte[] hashed = new ValueWriter(FORMAT).text(reportId).octets(identity).value();
     byte[] key = Arrays.copyOf(dayKey(day), KEY_BYTES);
     System.arraycopy(DailyCounts.sha256(hashed), 0, key, 4, KEY_BYTES - 4);
     return key;

@@ -124,8 +124,7 @@ public final class DynamicZone implements ZoneEditor {
       resolver.setTCP(true);
       resolver.setTimeout(timeout);
       // The name of an algorithm is a domain name (RFC 8945 §6).
-      resolver.setTSIGKey(
-          new TSIG(name(key.algorithm()), name(key.name()), decoded(key.secret())));
+      resolver.setTSIGKey(new TSIG(name(key.algorithm()), name(key.name()), decoded(key.secret())));
       answer = resolver.send(query);
     } catch (IOException e) {
       throw new UnavailableException(

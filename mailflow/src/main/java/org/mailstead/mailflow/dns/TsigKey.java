@@ -28,8 +28,7 @@ public record TsigKey(String name, String algorithm, String secret) {
       }
     } catch (IllegalArgumentException e) {
       // Its text could show a part of the secret.
-      throw new IllegalArgumentException(
-          "the secret of a TSIG key is Base64 of 16 octets or more");
+      throw new IllegalArgumentException("the secret of a TSIG key is Base64 of 16 octets or more");
     }
   }
 

@@ -57,9 +57,7 @@ record DmarcRow(
       if (each.domain().isEmpty()) continue;
       signatures.add(
           new Signature(
-              RowText.clean(each.domain()),
-              RowText.clean(each.selector()),
-              each.verdict().word()));
+              RowText.clean(each.domain()), RowText.clean(each.selector()), each.verdict().word()));
     }
     return Optional.of(
         new DmarcRow(

@@ -249,7 +249,8 @@ public final class MailReports implements AutoCloseable {
           again = addresses.size() == 1;
         }
       } else {
-        mailto(each).ifPresent(to -> messages.add(new Message(to, tlsMail(due, from, to, id, packed))));
+        mailto(each)
+            .ifPresent(to -> messages.add(new Message(to, tlsMail(due, from, to, id, packed))));
       }
     }
     // RFC 8460 §5.3: tried again for a day, here until it is too old.
@@ -386,8 +387,7 @@ public final class MailReports implements AutoCloseable {
               .toList();
       case Recipients.Resolution.Foreign() ->
           List.of(
-              new QueueRecipient(
-                  to, Optional.empty(), never, new QueueRecipient.Target.Remote()));
+              new QueueRecipient(to, Optional.empty(), never, new QueueRecipient.Target.Remote()));
       case Recipients.Resolution.Unknown(), Recipients.Resolution.Disabled() -> List.of();
     };
   }

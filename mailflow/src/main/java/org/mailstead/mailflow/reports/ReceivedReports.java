@@ -42,8 +42,7 @@ public final class ReceivedReports {
 
   /// @param organizations whose recipients the message has
   /// @param named recipients as the peer named them
-  public void read(
-      Set<OrganizationId> organizations, List<EmailAddress> named, Content content) {
+  public void read(Set<OrganizationId> organizations, List<EmailAddress> named, Content content) {
     for (OrganizationId organization : organizations) {
       try {
         if (addresses.find(organization).filter(named::contains).isEmpty()) continue;
@@ -103,8 +102,7 @@ public final class ReceivedReports {
         report.figures().stream()
             .filter(each -> isOurs(organization, each.domain()) && isTimely(each.day()))
             .toList();
-    int left =
-        figures.addTls(organization, report.reporter() + "\n" + report.reportId(), ours);
+    int left = figures.addTls(organization, report.reporter() + "\n" + report.reportId(), ours);
     if (left > 0) LOG.warn("{} figures for {} have no room", left, organization);
     LOG.info("a TLS report with {} rows of {} was read", ours.size(), organization);
   }

@@ -54,8 +54,7 @@ record ReceivedTls(String reporter, String reportId, List<TlsFigure> figures) {
     int read = 0;
     for (JsonNode each : root.path("policies")) {
       if (++read > ReportBounds.RECORDS_MAX) throw tooMany();
-      String domain =
-          text(each.path("policy"), "policy-domain").toLowerCase(Locale.ROOT);
+      String domain = text(each.path("policy"), "policy-domain").toLowerCase(Locale.ROOT);
       String type = text(each.path("policy"), "policy-type").toLowerCase(Locale.ROOT);
       if (domain.isEmpty()) throw new MalformedException("a policy of a TLS report has no domain");
       long good = count(each.path("summary").path("total-successful-session-count"));
@@ -66,8 +65,7 @@ record ReceivedTls(String reporter, String reportId, List<TlsFigure> figures) {
         long count = count(detail.path("failed-session-count"));
         detailed += count;
         String result = text(detail, "result-type").toLowerCase(Locale.ROOT);
-        counts.merge(
-            new Key(domain, type, result.isEmpty() ? "failed" : result), count, Long::sum);
+        counts.merge(new Key(domain, type, result.isEmpty() ? "failed" : result), count, Long::sum);
       }
       // RFC 8460 §4.4: the summary may count more than the details tell.
       long bad = count(each.path("summary").path("total-failure-session-count"));
@@ -87,8 +85,7 @@ record ReceivedTls(String reporter, String reportId, List<TlsFigure> figures) {
 
   private static String text(JsonNode node, String member) {
     String text = node.path(member).asString("").strip();
-    return RowText.clean(
-        text.substring(0, Math.min(text.length(), ReportLimits.TEXT_CHARS_MAX)));
+    return RowText.clean(text.substring(0, Math.min(text.length(), ReportLimits.TEXT_CHARS_MAX)));
   }
 
   private static long count(JsonNode node) {

@@ -52,8 +52,8 @@ final class ReportBuffer {
       lock.unlock();
     }
     List<Counted> rows = new ArrayList<>(taken.size());
-    taken.forEach((row, count) ->
-        rows.add(new Counted(row.day(), row.subject(), row.row().array(), count)));
+    taken.forEach(
+        (row, count) -> rows.add(new Counted(row.day(), row.subject(), row.row().array(), count)));
     try {
       int left = counts.add(rows);
       if (left > 0) LOG.warn("{} rows of reports have no room and are left out", left);

@@ -17,8 +17,7 @@ final class ReportMail {
   private static final DateTimeFormatter DATE =
       DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss xx", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
-  private static final Base64.Encoder LINES =
-      Base64.getMimeEncoder(76, new byte[] {'\r', '\n'});
+  private static final Base64.Encoder LINES = Base64.getMimeEncoder(76, new byte[] {'\r', '\n'});
 
   private ReportMail() {}
 

@@ -52,8 +52,7 @@ final class ReportParts {
   private static void unpack(InputStream body, List<byte[]> documents) throws IOException {
     byte[] head = body.readNBytes(HEAD_BYTES);
     if (head.length < 2) return;
-    InputStream whole =
-        new java.io.SequenceInputStream(new ByteArrayInputStream(head), body);
+    InputStream whole = new java.io.SequenceInputStream(new ByteArrayInputStream(head), body);
     if ((head[0] & 0xFF) == 0x1F && (head[1] & 0xFF) == 0x8B) {
       try (InputStream plain = new GZIPInputStream(whole)) {
         addIfDocument(bounded(plain), documents);

@@ -21,7 +21,6 @@ final class RowText {
   }
 
   static List<String> read(byte[] row) {
-    return List.of(
-        new String(row, StandardCharsets.UTF_8).split(String.valueOf(SEPARATOR), -1));
+    return List.of(new String(row, StandardCharsets.UTF_8).split(String.valueOf(SEPARATOR), -1));
   }
 }

@@ -36,9 +36,7 @@ public final class TlsObservations {
   /// @param ip of the mail exchanger; empty: it did not come to that
   public void failure(
       String domain, Policy policy, String result, String mx, String ip, String reason) {
-    add(
-        domain,
-        new TlsRow(policy.type(), policy.text(), policy.mxHosts(), result, mx, ip, reason));
+    add(domain, new TlsRow(policy.type(), policy.text(), policy.mxHosts(), result, mx, ip, reason));
   }
 
   private void add(String domain, TlsRow row) {

@@ -45,8 +45,7 @@ final class TlsReport {
       TlsRow row = each.getKey();
       byPolicy
           .computeIfAbsent(
-              new Policy(row.policyType(), row.policyText(), row.mxHosts()),
-              _ -> new ArrayList<>())
+              new Policy(row.policyType(), row.policyText(), row.mxHosts()), _ -> new ArrayList<>())
           .add(each);
     }
     byPolicy.forEach((policy, counted) -> policy(policies.addObject(), domain, policy, counted));

@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /// Knows the policies of domains that mail goes to. A known policy holds for its `max_age`,
 /// whatever the DNS says or does not say meanwhile: that is what protects against somebody in
-/// between. Kept in memory and, where there is a place for them, on disk, so that a restart does not
-/// make mail trust the DNS again.
+/// between. Kept in memory and, where there is a place for them, on disk, so that a restart does
+/// not make mail trust the DNS again.
 ///
 /// @spec https://www.rfc-editor.org/rfc/rfc8461#section-5.1 RFC 8461 §5.1
 public final class StsPolicies {
@@ -76,9 +76,7 @@ public final class StsPolicies {
   public Found look(String domain, DnsBudget budget) {
     Instant now = clock.instant();
     Optional<Known> before =
-        known(domain)
-            .or(() -> recalled(domain, now))
-            .filter(each -> now.isBefore(each.until()));
+        known(domain).or(() -> recalled(domain, now)).filter(each -> now.isBefore(each.until()));
     Optional<StsPolicy> standing = before.flatMap(Known::policy);
     Optional<String> id = id(dns.txt("_mta-sts." + domain, budget));
     if (id.isEmpty()) return new Found(standing, false);

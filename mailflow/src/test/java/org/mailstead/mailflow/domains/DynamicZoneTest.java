@@ -64,8 +64,7 @@ class DynamicZoneTest {
       // What was read is not there any more.
       assertThatThrownBy(() -> zone.replace("shop.example", Optional.of(before), after))
           .isInstanceOfSatisfying(
-              RefusedException.class,
-              e -> assertThat(e.refusal()).isEqualTo(Refusal.WRONG_STATE));
+              RefusedException.class, e -> assertThat(e.refusal()).isEqualTo(Refusal.WRONG_STATE));
       assertThatThrownBy(() -> zone.replace("shop.example", Optional.empty(), after))
           .hasMessageContaining("changed meanwhile");
       // An alias stands alone.
@@ -82,30 +81,28 @@ class DynamicZoneTest {
   void errorsNameTheirCause() {
     try (Bind9 bind = Bind9.start(Map.of("shop.example", ""))) {
       RecordSet set = new RecordSet("TXT", 60, List.of("a"));
-      TsigKey wrong = new TsigKey(Bind9.KEY_NAME, "hmac-sha256", "d3JvbmctIHNlY3JldC0tLS0tLS0tLQ==");
-      assertThatThrownBy(
-              () ->
-                  new DynamicZone("shop.example", bind.address(), wrong, PATIENCE)
-                      .replace("a.shop.example", Optional.empty(), set))
+      TsigKey wrong =
+          new TsigKey(Bind9.KEY_NAME, "hmac-sha256", "d3JvbmctIHNlY3JldC0tLS0tLS0tLQ==");
+      assertThatThrownBy(() ->
+              new DynamicZone("shop.example", bind.address(), wrong, PATIENCE)
+                  .replace("a.shop.example", Optional.empty(), set))
           .isInstanceOf(RefusedException.class)
           .hasMessageContaining("NOTAUTH")
           .hasMessageNotContaining("d3Jv");
-      assertThatThrownBy(
-              () ->
-                  new DynamicZone("other.example", bind.address(), KEY, PATIENCE)
-                      .replace("a.other.example", Optional.empty(), set))
+      assertThatThrownBy(() ->
+              new DynamicZone("other.example", bind.address(), KEY, PATIENCE)
+                  .replace("a.other.example", Optional.empty(), set))
           .isInstanceOf(RefusedException.class)
           .hasMessageContaining("NOTAUTH");
       assertThatThrownBy(() -> zone(bind).read("a.other.example"))
           .isInstanceOf(RefusedException.class);
-      assertThatThrownBy(
-              () ->
-                  new DynamicZone(
-                          "shop.example",
-                          new InetSocketAddress("127.0.0.1", 1),
-                          KEY,
-                          Duration.ofMillis(300))
-                      .read("shop.example"))
+      assertThatThrownBy(() ->
+              new DynamicZone(
+                      "shop.example",
+                      new InetSocketAddress("127.0.0.1", 1),
+                      KEY,
+                      Duration.ofMillis(300))
+                  .read("shop.example"))
           .isInstanceOf(UnavailableException.class)
           .hasMessageContaining("does not answer");
     }
@@ -138,8 +135,7 @@ class DynamicZoneTest {
       var checks = new MailDomainChecks(core.directory(), keys, settings, core.clock());
       var insertion = new RecordInsertion(core.directory(), checks, settings.zones());
       List<RecordProposal> before =
-          insertion.propose(
-              Optional.of(core.organization()), core.organization(), "shop.example");
+          insertion.propose(Optional.of(core.organization()), core.organization(), "shop.example");
       assertThat(of(before, Purpose.OWNERSHIP).action()).isEqualTo(Action.ADD);
       assertThat(of(before, Purpose.MX).action()).isEqualTo(Action.WAIT);
       assertThat(of(before, Purpose.AUTODISCOVER).action()).isEqualTo(Action.CONFLICT);
@@ -175,10 +171,8 @@ class DynamicZoneTest {
       checks.rotateKeys(core.change("Rotate"), core.organization(), "shop.example", false);
       core.clock().advance(DkimKeys.RETIRED_KEPT.plusSeconds(1));
       keys.renew(core.change("Renew"), core.organization(), "shop.example");
-      assertThatThrownBy(
-              () ->
-                  checks.rotateKeys(
-                      core.change("Rotate"), core.organization(), "shop.example", false))
+      assertThatThrownBy(() ->
+              checks.rotateKeys(core.change("Rotate"), core.organization(), "shop.example", false))
           .isInstanceOf(RefusedException.class)
           .hasMessageContaining("_domainkey.shop.example");
       assertThat(insert(insertion))
@@ -223,8 +217,7 @@ class DynamicZoneTest {
     assertThat(insertion.zones(Optional.empty())).hasSize(1);
     assertThatThrownBy(() -> insert(insertion))
         .isInstanceOfSatisfying(
-            RefusedException.class,
-            e -> assertThat(e.refusal()).isEqualTo(Refusal.NOT_SUPPORTED));
+            RefusedException.class, e -> assertThat(e.refusal()).isEqualTo(Refusal.NOT_SUPPORTED));
     // The operator may; nobody answers there, and each record says so.
     assertThat(insertion.propose(Optional.empty(), core.organization(), "shop.example"))
         .allMatch(each -> each.action() == Action.FAILED && each.hint().isPresent());

@@ -14,8 +14,8 @@ import org.mailstead.server.control.ControlServer.Word;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// One of the [AccountWords] or [DomainWords]: asked of the running service, or carried out on its folder when none
-/// runs.
+/// One of the [AccountWords] or [DomainWords]: asked of the running service, or carried out on its
+/// folder when none runs.
 final class OperatorCall {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 

@@ -392,10 +392,7 @@ final class SettingsCatalog {
               "[]",
               "Ids of the organizations whose administrators may have records written into it; the operator's own words may always."),
           new Setting(
-              "zones.server",
-              TEXT,
-              "\"\"",
-              "rfc2136: host:port of the zone's primary server."),
+              "zones.server", TEXT, "\"\"", "rfc2136: host:port of the zone's primary server."),
           new Setting("zones.tsig-key", TEXT, "\"\"", "rfc2136: name of the shared key."),
           new Setting(
               "zones.tsig-algorithm",

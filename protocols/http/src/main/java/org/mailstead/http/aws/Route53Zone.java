@@ -142,8 +142,7 @@ public final class Route53Zone implements ZoneEditor {
           || !plain(answer.child("NextRecordName")).equals(name.toLowerCase(Locale.ROOT))) {
         return found;
       }
-      query =
-          "name=" + encoded(name + ".") + "&type=" + encoded(answer.child("NextRecordType"));
+      query = "name=" + encoded(name + ".") + "&type=" + encoded(answer.child("NextRecordType"));
       String identifier = answer.child("NextRecordIdentifier");
       if (!identifier.isEmpty()) query += "&identifier=" + encoded(identifier);
     }

@@ -28,11 +28,11 @@ final class FakeRoute53 implements AutoCloseable {
   static final Credentials CREDENTIALS = new Credentials("AKIAFAKER53", "a secret of the fake");
   static final String ZONE_ID = "Z0123456789ABC";
 
-  private static final String XMLNS =
-      " xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"";
+  private static final String XMLNS = " xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"";
 
   /// By name and type, as on the wire: `shop.example. TXT`.
   final Map<String, List<String>> sets = new TreeMap<>();
+
   final List<String> log = new CopyOnWriteArrayList<>();
   volatile int pendingPolls;
   volatile int throttled;
@@ -99,8 +99,7 @@ final class FakeRoute53 implements AutoCloseable {
     if (method.equals("GET") && path.equals("/2013-04-01/change/C1")) {
       boolean pending = pendingPolls-- > 0;
       return new Answer(
-          200,
-          "<GetChangeResponse" + XMLNS + ">" + change(pending) + "</GetChangeResponse>");
+          200, "<GetChangeResponse" + XMLNS + ">" + change(pending) + "</GetChangeResponse>");
     }
     if (!path.startsWith("/2013-04-01/hostedzone/" + ZONE_ID + "/rrset")) {
       return error(404, "NoSuchHostedZone", "No hosted zone found");
@@ -166,7 +165,8 @@ final class FakeRoute53 implements AutoCloseable {
         }
         case "DELETE" -> {
           List<String> now = after.getOrDefault(key, List.of());
-          if (!new HashSet<>(now).equals(new HashSet<>(values)) || !set.child("TTL").equals("300")) {
+          if (!new HashSet<>(now).equals(new HashSet<>(values))
+              || !set.child("TTL").equals("300")) {
             messages.add(
                 "Tried to delete resource record set "
                     + named

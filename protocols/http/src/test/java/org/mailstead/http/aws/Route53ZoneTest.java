@@ -93,8 +93,7 @@ final class Route53ZoneTest {
     assertThat(fake.sets.get("shop.example. TXT")).containsExactly("\"site=2\"");
     fake.sets.put("shop.example. TXT", List.of("\"site=1\""));
     zone.replace("shop.example", Optional.of(before), after);
-    assertThat(fake.sets.get("shop.example. TXT"))
-        .containsExactly("\"site=1\"", "\"v=spf1 -all\"");
+    assertThat(fake.sets.get("shop.example. TXT")).containsExactly("\"site=1\"", "\"v=spf1 -all\"");
   }
 
   @Test
@@ -120,10 +119,9 @@ final class Route53ZoneTest {
     assertThatThrownBy(() -> zone.read("shop.example"))
         .isInstanceOf(UnavailableException.class)
         .hasMessageContaining("busy");
-    assertThatThrownBy(
-            () ->
-                new Route53Settings(
-                    "not a zone", Optional.empty(), wrong, Route53Settings.INSYNC_USUAL))
+    assertThatThrownBy(() ->
+            new Route53Settings(
+                "not a zone", Optional.empty(), wrong, Route53Settings.INSYNC_USUAL))
         .isInstanceOf(IllegalArgumentException.class);
   }
 

@@ -123,17 +123,13 @@ final class DomainRecordHandler {
     OrganizationId organization = new OrganizationId(request.organizationId());
     checks.rotateKeys(
         call.change(), organization, request.domainName(), request.force().orElse(false));
-    return RotateDkimKeysResponse.builder()
-        .keys(keys(organization, request.domainName()))
-        .build();
+    return RotateDkimKeysResponse.builder().keys(keys(organization, request.domainName())).build();
   }
 
   RenewDkimKeysResponse renew(Call call, RenewDkimKeysRequest request) {
     OrganizationId organization = new OrganizationId(request.organizationId());
     checks.keys().renew(call.change(), organization, request.domainName());
-    return RenewDkimKeysResponse.builder()
-        .keys(keys(organization, request.domainName()))
-        .build();
+    return RenewDkimKeysResponse.builder().keys(keys(organization, request.domainName())).build();
   }
 
   private List<DkimKeyDescription> keys(OrganizationId organization, String domain) {
@@ -164,10 +160,7 @@ final class DomainRecordHandler {
     var policy =
         new TransportPolicy(
             TransportPolicies.Mode.valueOf(request.mode().name()),
-            request
-                .maxAgeSeconds()
-                .map(Duration::ofSeconds)
-                .orElse(TransportPolicies.AGE_USUAL));
+            request.maxAgeSeconds().map(Duration::ofSeconds).orElse(TransportPolicies.AGE_USUAL));
     policies.put(
         call.change(), new OrganizationId(request.organizationId()), request.domainName(), policy);
     return PutMailDomainTransportPolicyResponse.builder().id(policy.id(host)).build();

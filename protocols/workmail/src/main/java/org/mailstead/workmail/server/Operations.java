@@ -233,10 +233,7 @@ final class Operations {
     organizations = new OrganizationHandler(directory, tokens, settings.region());
     MailDomainChecks checks =
         new MailDomainChecks(
-            directory,
-            new DkimKeys(directory, directory.keys(), clock),
-            settings.domains(),
-            clock);
+            directory, new DkimKeys(directory, directory.keys(), clock), settings.domains(), clock);
     domains = new DomainHandler(directory, tokens, checks);
     domainRecords = new DomainRecordHandler(directory, settings.domains(), checks);
     reports = new ReportHandler(directory, tokens);

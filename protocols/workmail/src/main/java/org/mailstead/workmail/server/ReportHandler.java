@@ -48,8 +48,7 @@ final class ReportHandler {
 
   GetReportSettingsResponse get(Call call, GetReportSettingsRequest request) {
     return GetReportSettingsResponse.builder()
-        .reportAddress(
-            addresses.load(new OrganizationId(request.organizationId())).toString())
+        .reportAddress(addresses.load(new OrganizationId(request.organizationId())).toString())
         .build();
   }
 

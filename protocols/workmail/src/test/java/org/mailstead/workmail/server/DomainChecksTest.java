@@ -48,13 +48,7 @@ final class DomainChecksTest {
             switch (purpose) {
               case OWNERSHIP, DKIM -> "VERIFIED";
               case MX -> "INCONSISTENT";
-              case AUTODISCOVER,
-                  SPF,
-                  DMARC,
-                  MTA_STS,
-                  MTA_STS_HOST,
-                  TLS_REPORTS,
-                  DMARC_REPORTS ->
+              case AUTODISCOVER, SPF, DMARC, MTA_STS, MTA_STS_HOST, TLS_REPORTS, DMARC_REPORTS ->
                   "MISSING";
             };
         assertThat(text(record, "Status")).as(purpose.name()).isEqualTo(expected);
