@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 import org.mailstead.base.EmailAddress;
 import org.mailstead.base.MalformedException;
 import org.mailstead.core.domains.DomainCheckSettings;
@@ -13,6 +15,7 @@ import org.mailstead.http.aws.AwsClient;
 import org.mailstead.mailflow.dns.DnsResolver;
 import org.mailstead.mailflow.dns.DnsSettings;
 import org.mailstead.mailflow.dns.ZoneServers;
+import org.mailstead.mailflow.domains.AutodiscoverProbe;
 import org.mailstead.mailflow.domains.DomainInspector;
 import org.mailstead.mailflow.reports.ReportSettings;
 import org.mailstead.server.settings.Settings;
@@ -48,6 +51,14 @@ final class DomainNames {
     }
   }
 
+  private static SSLContext defaultTrust() {
+    try {
+      return SSLContext.getDefault();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has TLS", e);
+    }
+  }
+
   /// Who reports to other domains.
   static ReportSettings reportSettings(Settings settings) {
     String hostname = settings.text("server.hostname");
@@ -77,7 +88,10 @@ final class DomainNames {
         // A name without a dot is nothing that others could look up.
         Optional.of(settings.text("server.hostname")).filter(name -> name.contains(".")),
         zone.isEmpty() ? Optional.empty() : Optional.of(zone),
-        new DomainInspector(resolver, new ZoneServers(resolver, port, dns.timeout())),
+        new DomainInspector(
+            resolver,
+            new ZoneServers(resolver, port, dns.timeout()),
+            Optional.of(new AutodiscoverProbe(defaultTrust()))),
         DnsZoneSettings.read(settings, client, clock));
   }
 }

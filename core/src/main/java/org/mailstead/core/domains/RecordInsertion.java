@@ -48,7 +48,14 @@ public final class RecordInsertion {
   }
 
   /// A value that we wrote.
-  private record Written(String type, String name, String value) {}
+  private record Written(String type, String name, String value) {
+    /// Names of hosts are the same in any case (RFC 4343).
+    boolean is(String otherType, String otherName, String otherValue) {
+      boolean same =
+          type.equals("TXT") ? value.equals(otherValue) : value.equalsIgnoreCase(otherValue);
+      return same && type.equals(otherType) && name.equals(otherName);
+    }
+  }
 
   /// A proposal and how it is carried out.
   private record Step(
@@ -232,7 +239,8 @@ public final class RecordInsertion {
     List<String> values = same.get().values();
     List<String> ours =
         values.stream()
-            .filter(value -> written.contains(new Written(type, record.hostname(), value)))
+            .filter(value ->
+                written.stream().anyMatch(each -> each.is(type, record.hostname(), value)))
             .toList();
     if (values.contains(record.value()) && RecordMatch.compare(record, values).isMatched()) {
       return Step.idle(proposal(record, Action.NONE, editor.zone(), values, ""));

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.mailstead.base.Content;
 import org.mailstead.base.EmailAddress;
 import org.mailstead.base.MalformedException;
@@ -53,6 +54,10 @@ import org.slf4j.LoggerFactory;
 public final class MailReports implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(MailReports.class);
   private static final long DAY_SECONDS = Duration.ofDays(1).toSeconds();
+  /// Somebody else's choice that stands in a header field: nothing that would need quotes.
+  private static final Pattern PLAIN =
+      Pattern.compile("[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+");
+
   private static final Duration EXPIRY = Duration.ofDays(2);
   private static final String NULL_RETURN_PATH = "Return-Path: <>\r\n";
 
@@ -341,7 +346,7 @@ public final class MailReports implements AutoCloseable {
     List<NewEntry> entries = new ArrayList<>();
     for (Message each : messages) {
       List<QueueRecipient> targets = targets(each.to());
-      if (targets.isEmpty()) continue;
+      if (targets.isEmpty() || !PLAIN.matcher(each.to().toString()).matches()) continue;
       boolean local = targets.getFirst().isLocal();
       byte[] prefix = (local ? NULL_RETURN_PATH : "").getBytes(StandardCharsets.US_ASCII);
       byte[] octets = new byte[prefix.length + each.octets().length];

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Pattern;
 import org.mailstead.base.UnavailableException;
 import org.mailstead.core.reports.DailyCounts;
 import org.mailstead.core.reports.DailyCounts.Counted;
@@ -15,6 +16,7 @@ import org.slf4j.LoggerFactory;
 /// Counts in memory for a few seconds, so that a message costs no commit of its own. A crash loses
 /// these seconds (docs/decisions/0071-reports.md). Thread-safe.
 final class ReportBuffer {
+  private static final Pattern DOMAIN = Pattern.compile("[a-z0-9._-]{1,255}");
   private static final Logger LOG = LoggerFactory.getLogger(ReportBuffer.class);
 
   private final DailyCounts counts;
@@ -28,7 +30,8 @@ final class ReportBuffer {
   }
 
   void add(long day, String subject, byte[] row) {
-    if (subject.isEmpty() || subject.length() > 255) return;
+    // It stands in header fields and file names of the report.
+    if (!DOMAIN.matcher(subject).matches()) return;
     boolean full;
     lock.lock();
     try {

@@ -167,13 +167,11 @@ public final class Route53Zone implements ZoneEditor {
             });
       }
     }
-    // An alias of Route 53's own, or one of several sets by a routing policy: nothing that we could
-    // name exactly, so it is in the way as something else.
-    boolean odd = values.isEmpty() || !element.child("SetIdentifier").isEmpty();
-    if (odd && values.isEmpty()) values.add("(alias of Route 53)");
+    // An alias of Route 53's own has no values. It is in the way of its own type only; a batch that
+    // names it by values is refused whole.
+    if (values.isEmpty()) values.add("(alias of Route 53)");
     String ttl = element.child("TTL");
-    return new RecordSet(
-        odd ? "CNAME" : type, ttl.matches("[0-9]{1,9}") ? Integer.parseInt(ttl) : 0, values);
+    return new RecordSet(type, ttl.matches("[0-9]{1,9}") ? Integer.parseInt(ttl) : 0, values);
   }
 
   private static String batch(String name, Optional<RecordSet> before, RecordSet after) {

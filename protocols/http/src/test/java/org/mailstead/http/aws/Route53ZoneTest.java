@@ -64,6 +64,10 @@ final class Route53ZoneTest {
     assertThat(zone.read("shop.example"))
         .containsExactly(new RecordSet("MX", 300, List.of("10 mx.host.example")));
     assertThat(zone.read("a.example")).isEmpty();
+    // An alias of Route 53's own has no values.
+    fake.sets.put("alias.shop.example. A", List.of());
+    assertThat(zone.read("alias.shop.example"))
+        .containsExactly(new RecordSet("A", 300, List.of("(alias of Route 53)")));
     assertThat(zone.read("autodiscover.shop.example")).isEmpty();
     assertThat(fake.log.getFirst()).isEqualTo("GET /2013-04-01/hostedzonesbyname");
   }
