@@ -149,8 +149,7 @@ final class EnvelopeRecipients {
         new Accepted(
             each.named(),
             each.targets().stream()
-                .flatMap(target ->
-                    rules.decide(target.organization(), target.recipient()).stream())
+                .flatMap(target -> rules.decide(target.organization(), target.recipient()).stream())
                 .map(decided -> new Target(decided.organization(), decided.recipient()))
                 .toList(),
             each.isExpanded()));
@@ -197,14 +196,15 @@ final class EnvelopeRecipients {
       }
     }
     List<JournaledMessage.To> to = new ArrayList<>();
-    distinct().forEach((key, target) -> {
-      EmailAddress address = target.recipient().address();
-      to.add(
-          new JournaledMessage.To(
-              target.organization(),
-              address,
-              Optional.ofNullable(named.get(key)).filter(name -> !name.equals(address))));
-    });
+    distinct()
+        .forEach((key, target) -> {
+          EmailAddress address = target.recipient().address();
+          to.add(
+              new JournaledMessage.To(
+                  target.organization(),
+                  address,
+                  Optional.ofNullable(named.get(key)).filter(name -> !name.equals(address))));
+        });
     return to;
   }
 

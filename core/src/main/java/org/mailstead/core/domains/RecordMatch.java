@@ -24,10 +24,15 @@ public final class RecordMatch {
   private static final String TLS_REPORTS = "v=tlsrptv1";
   private static final String SEPARATOR = " | ";
 
+  /// Name servers give records in any order; what is said of them keeps one.
+  private static final Comparator<String> ORDER =
+      Comparator.comparingInt(RecordMatch::preference).thenComparing(Comparator.naturalOrder());
+
   private RecordMatch() {}
 
-  /// @param found the records at the name, one at least
-  public static RecordFinding compare(MailDomainRecord wanted, List<String> found) {
+  /// @param values the records at the name, one at least
+  public static RecordFinding compare(MailDomainRecord wanted, List<String> values) {
+    List<String> found = values.stream().sorted(ORDER).toList();
     return switch (wanted.purpose()) {
       case OWNERSHIP -> ownership(wanted, found);
       case MX -> mx(wanted, found);
@@ -58,21 +63,10 @@ public final class RecordMatch {
 
   private static RecordFinding mx(MailDomainRecord wanted, List<String> found) {
     String host = wanted.value().substring(wanted.value().indexOf(' ') + 1);
-    List<String> sorted =
-        found.stream()
-            .sorted(
-                Comparator.<String>comparingInt(
-                        value -> Integer.parseInt(value.substring(0, value.indexOf(' '))))
-                    .thenComparing(value -> value))
-            .toList();
-    return mx(wanted, host, sorted);
-  }
-
-  private static RecordFinding mx(MailDomainRecord wanted, String host, List<String> found) {
     int ours = Integer.MAX_VALUE;
     int others = Integer.MAX_VALUE;
     for (String value : found) {
-      int preference = Integer.parseInt(value.substring(0, value.indexOf(' ')));
+      int preference = preference(value);
       if (isName(value.substring(value.indexOf(' ') + 1), host)) {
         ours = Math.min(ours, preference);
       } else {
@@ -94,6 +88,14 @@ public final class RecordMatch {
             : appended(found.getFirst(), host, wanted)
                 .orElse("Mail goes to another server. Change this once users have moved.");
     return RecordFinding.different(joined(found), hint);
+  }
+
+  /// Of an MX record; 0 for others.
+  private static int preference(String value) {
+    int end = value.indexOf(' ');
+    return end > 0 && value.chars().limit(end).allMatch(c -> c >= '0' && c <= '9')
+        ? Integer.parseInt(value, 0, Math.min(end, 5), 10)
+        : 0;
   }
 
   private static RecordFinding alias(MailDomainRecord wanted, List<String> found) {

@@ -8,6 +8,7 @@ import org.mailstead.base.OrganizationId;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
 import org.mailstead.core.directory.Directory;
+import org.mailstead.core.directory.Listing;
 import org.mailstead.core.directory.MailDomainRecord;
 import org.mailstead.core.domains.DomainCheckSettings;
 import org.mailstead.core.domains.MailDomainChecks;
@@ -63,7 +64,8 @@ final class DomainRecordHandler {
 
   ListDnsZonesResponse zones(Call call, ListDnsZonesRequest request) {
     OrganizationId organization = new OrganizationId(request.organizationId());
-    directory.organizations().load(organization);
+    // Says so if the organization does not serve.
+    directory.domains().list(organization, Listing.PageRequest.first());
     return ListDnsZonesResponse.builder()
         .zones(
             insertion.zones(Optional.of(organization)).stream()
@@ -156,6 +158,9 @@ final class DomainRecordHandler {
 
   PutMailDomainTransportPolicyResponse putPolicy(
       Call call, PutMailDomainTransportPolicyRequest request) {
+    directory
+        .domains()
+        .load(new OrganizationId(request.organizationId()), request.domainName());
     String host = host();
     var policy =
         new TransportPolicy(
