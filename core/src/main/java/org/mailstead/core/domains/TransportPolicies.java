@@ -24,7 +24,7 @@ import org.mailstead.core.outbox.ValueWriter;
 /// @spec https://www.rfc-editor.org/rfc/rfc8461#section-3.2 RFC 8461 §3.2
 public final class TransportPolicies {
   /// RFC 8461 §3.2: about a year.
-  public static final Duration AGE_MAX = Duration.ofSeconds(31_557_600);
+  public static final Duration AGE_MAX = Duration.ofHours(8_766);
 
   /// A shorter one protects nobody: it is gone before the next message.
   public static final Duration AGE_MIN = Duration.ofHours(1);

@@ -90,7 +90,9 @@ final class DmarcReport {
   /// XML 1.0 §2.2: some characters cannot stand in it, not even as references.
   private static void append(StringBuilder xml, int c) {
     boolean allowed =
-        c >= 0x20 && c <= 0xD7FF || c >= 0xE000 && c <= 0xFFFD || c >= 0x10000 && c <= 0x10FFFF;
+        (c >= 0x20 && c <= 0xD7FF)
+            || (c >= 0xE000 && c <= 0xFFFD)
+            || (c >= 0x10000 && c <= 0x10FFFF);
     switch (c) {
       case '<' -> xml.append("&lt;");
       case '>' -> xml.append("&gt;");
