@@ -266,9 +266,10 @@ final class Acceptance {
         recipientCount >= BULK_RECIPIENTS_MIN
             ? QueueEnvelope.Priority.BULK
             : QueueEnvelope.Priority.NORMAL,
-        message
-            .from()
-            .returned()
+        // RFC 8689 §5: a report does not carry what had to be kept.
+        (message.from().requireTls()
+                ? Optional.of(MailFrom.DsnReturn.HEADERS)
+                : message.from().returned())
             .map(value ->
                 switch (value) {
                   case FULL -> QueueEnvelope.ReturnContent.FULL;
@@ -278,7 +279,8 @@ final class Acceptance {
         smtpUtf8,
         relayOffset,
         message.now(),
-        message.now().plus(settings.expiry()));
+        message.now().plus(settings.expiry()),
+        message.from().requireTls());
   }
 
   /// LMTP (RFC 2033 §4.2): the answer for a user is what became of the delivery; the peer tries

@@ -26,6 +26,7 @@ import org.mailstead.mailflow.journaling.JournaledMessage;
 import org.mailstead.mailflow.journaling.Journaling;
 import org.mailstead.mailflow.limits.SendingCount;
 import org.mailstead.mailflow.limits.SendingLimits;
+import org.mailstead.mailflow.reports.MailReports;
 import org.mailstead.smtp.server.Reception;
 import org.mailstead.smtp.server.SessionFacts;
 import org.mailstead.smtp.server.Verdict;
@@ -54,6 +55,7 @@ final class MailReception implements Reception {
   private final Optional<SendingLimits> limits;
   private final JournalEntries journals;
   private final Acceptance acceptance;
+  private final Optional<MailReports> reports;
   private final InstantSource clock;
 
   MailReception(
@@ -84,6 +86,7 @@ final class MailReception implements Reception {
     this.trace = new TraceFields(settings.hostname());
     this.events = events;
     this.limits = duties.limits();
+    this.reports = duties.reports();
     this.journals = new JournalEntries(duties.journaling(), queue, assembly, settings);
     this.acceptance =
         new Acceptance(settings, queue, local, runner, enforcement, checks, flow, journals, events);
@@ -199,17 +202,49 @@ final class MailReception implements Reception {
       List<HeaderFields.Field> removed = enforcement.forged(header);
       if (session.kind() != SessionFacts.Kind.INBOUND
           || !authentication.isChecked(session.peer())) {
+        readReports(content);
         return new Checked.Allowed("", removed);
       }
       Authenticated checked =
           authentication.check(session.peer(), session.helloName(), from.reversePath(), content);
       Optional<Verdict> refused = enforcement.refusal(checked, recipients.organizations());
       if (checked.hasFailedDmarc()) tellPolicy(checked, header, refused.isPresent(), now);
+      reports.ifPresent(each -> report(each, checked, refused.isPresent()));
       if (refused.isPresent()) return new Checked.Refused(refused.get());
+      // A report that is itself forged says nothing.
+      if (!checked.hasFailedDmarc()) readReports(content);
       wanted = checked.wanted();
       verdicts = checked.verdicts();
       facts = ContentChecks.facts(checked, header);
       return new Checked.Allowed(checked.fields(), removed);
+    }
+
+    /// For the report to the author's domain: what was done to the message, by the strictest of the
+    /// organizations that get it.
+    private void report(MailReports counting, Authenticated checked, boolean refused) {
+      DmarcPolicy applied = DmarcPolicy.NONE;
+      for (OrganizationId organization : recipients.organizations()) {
+        if (enforcement.place(checked.wanted(), organization) == LocalDelivery.Place.JUNK) {
+          applied = DmarcPolicy.QUARANTINE;
+        }
+      }
+      counting.dmarc(
+          session.peer(),
+          from.reversePath(),
+          checked.spf(),
+          checked.dkim(),
+          checked.dmarc(),
+          refused ? DmarcPolicy.REJECT : applied,
+          checked.isExcused());
+    }
+
+    private void readReports(Content content) {
+      reports.ifPresent(each ->
+          each.received()
+              .read(
+                  recipients.organizations(),
+                  recipients.accepted().stream().map(EnvelopeRecipients.Accepted::named).toList(),
+                  content));
     }
 
     private void tellPolicy(

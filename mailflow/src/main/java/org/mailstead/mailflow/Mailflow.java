@@ -3,6 +3,7 @@ package org.mailstead.mailflow;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLContext;
 import org.mailstead.core.access.Access;
@@ -14,12 +15,15 @@ import org.mailstead.core.keys.OrganizationKeys;
 import org.mailstead.core.mailbox.Mailboxes;
 import org.mailstead.core.policy.MailSettings;
 import org.mailstead.core.queue.MailQueue;
+import org.mailstead.core.reports.RememberedPolicies;
 import org.mailstead.core.signing.DkimKeys;
 import org.mailstead.mailflow.dns.DnsResolver;
 import org.mailstead.mailflow.filter.Filtering;
 import org.mailstead.mailflow.filter.MessageFilters;
+import org.mailstead.mailflow.reports.MailReports;
 import org.mailstead.mailflow.transport.StsFetch;
 import org.mailstead.mailflow.transport.StsPolicies;
+import org.mailstead.mailflow.transport.TransportLimits;
 import org.mailstead.mailflow.transport.TransportSecurity;
 import org.mailstead.smtp.server.Reception;
 
@@ -29,6 +33,7 @@ public final class Mailflow implements AutoCloseable {
   private final MailReception reception;
   private final QueueRunner runner;
   private final MessageFilters filters;
+  private final Optional<MailReports> reports;
 
   /// @param clientTls what the certificates of other servers are checked with where they must be
   /// @param spoolFolder for large messages while trace lines are put on them
@@ -81,8 +86,15 @@ public final class Mailflow implements AutoCloseable {
     DnsResolver dns = new DnsResolver(settings.dns(), clock);
     LocalDelivery local = new LocalDelivery(mailboxes);
     MailExchangers exchangers = new MailExchangers(settings, dns, random);
+    this.reports = duties.reports();
     TransportSecurity security =
-        new TransportSecurity(dns, new StsPolicies(dns, new StsFetch(clientTls), clock));
+        new TransportSecurity(
+            dns,
+            new StsPolicies(
+                dns,
+                new StsFetch(clientTls),
+                clock,
+                Optional.of(new RememberedPolicies(directory, TransportLimits.POLICIES_MAX))));
     RemoteDelivery remote =
         new RemoteDelivery(
             settings,
@@ -90,6 +102,7 @@ public final class Mailflow implements AutoCloseable {
             security,
             new GatewayRoutes(new SmtpGateways(directory, keys, clock, random)),
             clientTls,
+            duties.reports().flatMap(MailReports::tls),
             clock);
     DeliveryReports reports = new DeliveryReports(settings.hostname(), clock, random);
     Settlement settlement = new Settlement(settings, queue, recipients, reports, events, clock);
@@ -182,6 +195,11 @@ public final class Mailflow implements AutoCloseable {
     return runner.runDue();
   }
 
+  /// Sends the reports to other domains that are due.
+  public void sendReports() {
+    reports.ifPresent(each -> runner.submit(each.sendDue()));
+  }
+
   /// Entries in memory, waiting for a worker or worked on.
   public int activeCount() {
     return runner.activeCount();
@@ -191,5 +209,6 @@ public final class Mailflow implements AutoCloseable {
   @Override
   public void close() {
     runner.close();
+    reports.ifPresent(MailReports::close);
   }
 }

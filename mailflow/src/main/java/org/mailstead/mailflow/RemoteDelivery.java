@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 import org.mailstead.base.Content;
 import org.mailstead.core.queue.QueueEnvelope;
 import org.mailstead.core.queue.QueueRecipient;
+import org.mailstead.mailflow.reports.TlsObservations;
+import org.mailstead.mailflow.transport.StsPolicies;
 import org.mailstead.mailflow.transport.StsPolicy;
 import org.mailstead.mailflow.transport.TransportSecurity;
 import org.mailstead.smtp.client.ClientSettings;
@@ -56,6 +58,7 @@ final class RemoteDelivery implements AutoCloseable {
   private final TransportSecurity security;
   private final GatewayRoutes gateways;
   private final SSLContext sslContext;
+  private final Optional<TlsObservations> observations;
   private final InstantSource clock;
   private final Map<String, Destination> destinations = new ConcurrentHashMap<>();
 
@@ -70,12 +73,14 @@ final class RemoteDelivery implements AutoCloseable {
       TransportSecurity security,
       GatewayRoutes gateways,
       SSLContext sslContext,
+      Optional<TlsObservations> observations,
       InstantSource clock) {
     this.settings = settings;
     this.exchangers = exchangers;
     this.security = security;
     this.gateways = gateways;
     this.sslContext = sslContext;
+    this.observations = observations;
     this.clock = clock;
     this.inUse = new Semaphore(settings.concurrency());
   }
@@ -97,7 +102,7 @@ final class RemoteDelivery implements AutoCloseable {
       QueueEnvelope envelope,
       Map<Integer, QueueRecipient> recipients,
       Content content) {
-    Destination destination = enter(destinationName);
+    Destination destination = enter(destinationName, TlsNeed.of(envelope.requireTls(), content));
     try {
       destination.permits.acquire();
       try {
@@ -205,7 +210,23 @@ final class RemoteDelivery implements AutoCloseable {
     }
   }
 
+  /// As many recipients as the peer says it takes at a time (RFC 9422); the others after them.
   private Sent sendOver(Destination destination, Connection connection, Outgoing message)
+      throws IOException {
+    int count = connection.recipientCount(message.to());
+    if (count == message.to().size()) return sendAll(destination, connection, message);
+    Outgoing first =
+        new Outgoing(message.from(), message.to().subList(0, count), message.content());
+    Outgoing rest =
+        new Outgoing(
+            message.from(), message.to().subList(count, message.to().size()), message.content());
+    List<AttemptResult> results =
+        new ArrayList<>(sendAll(destination, connection, first).results());
+    results.addAll(send(destination, rest).results());
+    return new Sent(results);
+  }
+
+  private Sent sendAll(Destination destination, Connection connection, Outgoing message)
       throws IOException {
     Delivery delivery = connection.client.send(message.from(), message.to(), message.content());
     boolean reports = connection.client.isDsnOffered();
@@ -221,7 +242,7 @@ final class RemoteDelivery implements AutoCloseable {
     }
     connection.messages++;
     boolean farewell = results.stream().anyMatch(result -> result.reply().code() == 421);
-    if (closed || farewell || connection.messages >= MailflowLimits.MESSAGES_PER_CONNECTION_MAX) {
+    if (closed || farewell || connection.messages >= connection.messagesMax()) {
       connection.client.quit();
     } else {
       destination.keep(connection);
@@ -246,27 +267,32 @@ final class RemoteDelivery implements AutoCloseable {
     boolean gateway = GatewayRoutes.isGateway(destination.name);
     Opened opened =
         gateway
-            ? openGateway(destination.name)
+            ? openGateway(destination)
             : settings
                 .smarthost()
-                .map(this::openSmarthost)
-                .orElseGet(() -> openExchanger(destination.name));
+                .map(smarthost -> openSmarthost(smarthost, destination.need))
+                .orElseGet(() -> openExchanger(destination));
     if (opened.connection == null && (gateway || opened.failure.reply().isTemporary())) {
       destination.setUnreachable(clock.instant().plus(UNREACHABLE_KEPT), opened.failure);
     }
     return opened;
   }
 
-  private Opened openGateway(String name) {
-    Optional<Smarthost> gateway = gateways.find(name);
+  private Opened openGateway(Destination destination) {
+    Optional<Smarthost> gateway = gateways.find(destination.name);
     if (gateway.isEmpty()) return new Opened(null, GatewayRoutes.gone());
-    Opened opened = openSmarthost(gateway.get());
+    Opened opened = openSmarthost(gateway.get(), destination.need);
     return opened.connection == null
         ? new Opened(null, GatewayRoutes.unreachable(opened.failure))
         : opened;
   }
 
-  private Opened openSmarthost(Smarthost smarthost) {
+  private Opened openSmarthost(Smarthost smarthost, TlsNeed need) {
+    // RFC 8689 §4.2.1: the operator has named the host, so its certificate is what is checked.
+    ClientSettings.Tls tls =
+        need == TlsNeed.REQUIRED && smarthost.tls() != ClientSettings.Tls.IMPLICIT_VERIFIED
+            ? ClientSettings.Tls.VERIFIED
+            : smarthost.tls();
     return switch (exchangers.findHost(smarthost.host())) {
       case MailExchangers.Route.Nowhere(SmtpReply reply) ->
           new Opened(null, result(reply, Optional.empty()));
@@ -274,25 +300,60 @@ final class RemoteDelivery implements AutoCloseable {
           openFirst(
               hosts,
               smarthost.port(),
-              _ -> new Wanted(smarthost.tls(), sslContext, ""),
-              smarthost.credentials());
+              _ -> new Wanted(tls, sslContext, "", new TransportSecurity.Demand.Verified()),
+              smarthost.credentials(),
+              need,
+              SessionNotes.none());
     };
   }
 
-  private Opened openExchanger(String domain) {
+  private Opened openExchanger(Destination destination) {
+    String domain = destination.name;
+    TlsNeed need = destination.need;
     return switch (exchangers.find(domain)) {
       case MailExchangers.Route.Nowhere(SmtpReply reply) ->
           new Opened(null, result(reply, Optional.empty()));
       case MailExchangers.Route.Hosts(List<MailExchangers.Host> hosts) -> {
-        Optional<StsPolicy> policy =
-            domain.startsWith("[") ? Optional.empty() : security.policy(domain);
+        boolean looked = !domain.startsWith("[") && need != TlsNeed.RELAXED;
+        StsPolicies.Found found =
+            looked ? security.policy(domain) : new StsPolicies.Found(Optional.empty(), false);
+        Optional<StsPolicy> enforced =
+            found.policy().filter(policy -> policy.mode() == StsPolicy.Mode.ENFORCE);
+        SessionNotes notes =
+            looked ? new SessionNotes(observations, domain, found) : SessionNotes.none();
         int port = settings.remotePort();
         yield openFirst(
             hosts,
             port,
-            host -> wanted(security.demand(domain, host.name(), port, host.secure(), policy)),
-            Optional.empty());
+            host -> wanted(demand(need, domain, host, port, enforced)),
+            Optional.empty(),
+            need,
+            notes);
       }
+    };
+  }
+
+  private TransportSecurity.Demand demand(
+      TlsNeed need,
+      String domain,
+      MailExchangers.Host host,
+      int port,
+      Optional<StsPolicy> enforced) {
+    if (need == TlsNeed.RELAXED) return new TransportSecurity.Demand.Opportunistic();
+    TransportSecurity.Demand demand =
+        security.demand(domain, host.name(), port, host.secure(), enforced);
+    if (need == TlsNeed.USUAL) return demand;
+    return switch (demand) {
+      case TransportSecurity.Demand.Dane _,
+          TransportSecurity.Demand.Verified _,
+          TransportSecurity.Demand.Forbidden _ ->
+          demand;
+      // RFC 8689 §4.2.1: the name must be as sure as the certificate that carries it.
+      case TransportSecurity.Demand.Opportunistic _, TransportSecurity.Demand.Encrypted _ ->
+          host.secure()
+              ? new TransportSecurity.Demand.Verified()
+              : new TransportSecurity.Demand.Forbidden(
+                  "neither DNSSEC nor an MTA-STS policy vouches for its name (REQUIRETLS)");
     };
   }
 
@@ -300,7 +361,9 @@ final class RemoteDelivery implements AutoCloseable {
       List<MailExchangers.Host> hosts,
       int port,
       Function<MailExchangers.Host, Wanted> wanted,
-      Optional<Smarthost.Credentials> credentials) {
+      Optional<Smarthost.Credentials> credentials,
+      TlsNeed need,
+      SessionNotes notes) {
     int attempts = 0;
     AttemptResult last =
         retry(SmtpReply.of(451, "4.4.1", "No server of the domain can be reached"));
@@ -310,6 +373,11 @@ final class RemoteDelivery implements AutoCloseable {
       Wanted security = wanted.apply(host);
       if (!security.forbidden().isEmpty()) {
         LOG.info("{} is not used: {}", host.name(), security.forbidden());
+        notes.forbidden(security.demand(), host.name(), security.forbidden());
+        if (need == TlsNeed.REQUIRED) {
+          last = requireTlsFailed(host.name(), security.forbidden());
+          continue;
+        }
         // RFC 8461 §5: never a reason to give up at once.
         last =
             new AttemptResult(
@@ -326,19 +394,40 @@ final class RemoteDelivery implements AutoCloseable {
         if (attempts++ >= MailflowLimits.ADDRESS_ATTEMPTS_MAX) break;
         String mta = host.name();
         try {
-          SmtpClient client = connect(new InetSocketAddress(address, port), host.name(), security);
+          SmtpClient client =
+              connect(new InetSocketAddress(address, port), host.name(), security, notes);
+          notes.connected(security.demand(), mta, address, client.isEncrypted());
+          if (need == TlsNeed.REQUIRED && !client.extensions().isOffered("REQUIRETLS")) {
+            client.quit();
+            last = requireTlsFailed(mta, "it does not offer REQUIRETLS");
+            continue;
+          }
           if (credentials.isPresent()) {
             authenticate(client, credentials.get());
           }
           return new Opened(new Connection(client, mta), last);
         } catch (PeerRefusedException e) {
           LOG.info("{} refuses: {}", mta, AttemptResult.clean(text(e)));
+          if (text(e).startsWith("STARTTLS")) {
+            notes.failed(security.demand(), mta, address, "starttls-not-supported", "");
+            if (need == TlsNeed.REQUIRED) {
+              last = requireTlsFailed(mta, "it does not encrypt");
+              continue;
+            }
+          }
           last = result(e.reply(), Optional.of(mta));
           // RFC 7672 §2.2, RFC 8461 §5: that a server does not keep what its domain promises may be
           // somebody's work in between.
           allPermanent &= e.reply().isPermanent() && !security.isPromised();
         } catch (IOException e) {
           LOG.info("{} [{}] cannot be reached: {}", mta, address.getHostAddress(), text(e));
+          if (e instanceof SSLException) {
+            notes.failed(security.demand(), mta, address, SessionNotes.result(e), text(e));
+            if (need == TlsNeed.REQUIRED) {
+              last = requireTlsFailed(mta, "its certificate is not accepted: " + text(e));
+              continue;
+            }
+          }
           String text = mta + " cannot be reached: " + AttemptResult.clean(text(e));
           last =
               new AttemptResult(
@@ -351,14 +440,30 @@ final class RemoteDelivery implements AutoCloseable {
     }
     // One server's refusal is not the domain's while another one may still say yes. A smarthost
     // that refuses our password does not refuse the recipient.
-    if (last.kind() == AttemptResult.Kind.FAILED && (!allPermanent || credentials.isPresent())) {
+    boolean refusesUs = credentials.isPresent() && need != TlsNeed.REQUIRED;
+    if (last.kind() == AttemptResult.Kind.FAILED && (!allPermanent || refusesUs)) {
       last = new AttemptResult(AttemptResult.Kind.RETRY, last.reply(), last.remoteMta());
     }
     return new Opened(null, last);
   }
 
+  /// RFC 8689 §4.2.1, RFC 3463: X.7.30.
+  private static AttemptResult requireTlsFailed(String mta, String reason) {
+    return new AttemptResult(
+        AttemptResult.Kind.FAILED,
+        SmtpReply.of(
+            550,
+            "5.7.30",
+            AttemptResult.clean("The sender requires TLS all the way: " + mta + ": " + reason)),
+        Optional.of(mta));
+  }
+
   /// @param forbidden why the host must not be used; empty: it may
-  private record Wanted(ClientSettings.Tls tls, SSLContext context, String forbidden) {
+  private record Wanted(
+      ClientSettings.Tls tls,
+      SSLContext context,
+      String forbidden,
+      TransportSecurity.Demand demand) {
     /// Whether the domain says that there is encryption.
     boolean isPromised() {
       return switch (tls) {
@@ -371,20 +476,25 @@ final class RemoteDelivery implements AutoCloseable {
   private Wanted wanted(TransportSecurity.Demand demand) {
     return switch (demand) {
       case TransportSecurity.Demand.Opportunistic() ->
-          new Wanted(ClientSettings.Tls.OPPORTUNISTIC, sslContext, "");
+          new Wanted(ClientSettings.Tls.OPPORTUNISTIC, sslContext, "", demand);
       case TransportSecurity.Demand.Encrypted() ->
-          new Wanted(ClientSettings.Tls.REQUIRED, sslContext, "");
+          new Wanted(ClientSettings.Tls.REQUIRED, sslContext, "", demand);
       case TransportSecurity.Demand.Dane(SSLContext context) ->
-          new Wanted(ClientSettings.Tls.DANE, context, "");
+          new Wanted(ClientSettings.Tls.DANE, context, "", demand);
       case TransportSecurity.Demand.Verified() ->
-          new Wanted(ClientSettings.Tls.VERIFIED, sslContext, "");
+          new Wanted(ClientSettings.Tls.VERIFIED, sslContext, "", demand);
       case TransportSecurity.Demand.Forbidden(String reason) ->
-          new Wanted(ClientSettings.Tls.NONE, sslContext, reason);
+          new Wanted(ClientSettings.Tls.NONE, sslContext, reason, demand);
     };
   }
 
-  private SmtpClient connect(InetSocketAddress address, String name, Wanted wanted)
+  private SmtpClient connect(
+      InetSocketAddress address, String name, Wanted wanted, SessionNotes notes)
       throws IOException {
+    if (wanted.tls() == ClientSettings.Tls.OPPORTUNISTIC && notes.isCounting()) {
+      Optional<SmtpClient> tested = connectAsTested(address, name, notes);
+      if (tested.isPresent()) return tested.get();
+    }
     try {
       return SmtpClient.connect(address, name, clientSettings(wanted.tls()).with(wanted.context()));
     } catch (SSLException e) {
@@ -392,6 +502,29 @@ final class RemoteDelivery implements AutoCloseable {
       if (wanted.tls() != ClientSettings.Tls.OPPORTUNISTIC) throw e;
       LOG.info("TLS with {} failed, going on without: {}", name, AttemptResult.clean(text(e)));
       return SmtpClient.connect(address, name, clientSettings(ClientSettings.Tls.NONE));
+    }
+  }
+
+  /// As a policy that is being tried out would have it; empty: that fails, is told, and does not
+  /// count (RFC 8461 §5).
+  private Optional<SmtpClient> connectAsTested(
+      InetSocketAddress address, String name, SessionNotes notes) throws IOException {
+    Optional<StsPolicy> tested = notes.tested();
+    if (tested.isEmpty()) return Optional.empty();
+    TransportSecurity.Demand demand = new TransportSecurity.Demand.Verified();
+    if (!tested.get().allows(name)) {
+      notes.forbidden(demand, name, "the domain's MTA-STS policy does not name it");
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          SmtpClient.connect(address, name, clientSettings(ClientSettings.Tls.VERIFIED)));
+    } catch (SSLException e) {
+      notes.failed(demand, name, address.getAddress(), SessionNotes.result(e), text(e));
+      return Optional.empty();
+    } catch (PeerRefusedException e) {
+      if (!text(e).startsWith("STARTTLS")) throw e;
+      return Optional.empty();
     }
   }
 
@@ -426,7 +559,8 @@ final class RemoteDelivery implements AutoCloseable {
         hasEightBit(content) ? MailFrom.BodyKind.EIGHT_BIT_MIME : MailFrom.BodyKind.SEVEN_BIT,
         envelope.smtpUtf8(),
         returned,
-        envelope.envelopeId());
+        envelope.envelopeId(),
+        envelope.requireTls());
   }
 
   private static RcptTo rcptTo(QueueRecipient recipient) {
@@ -486,24 +620,33 @@ final class RemoteDelivery implements AutoCloseable {
     return message == null ? e.getClass().getSimpleName() : message;
   }
 
-  private Destination enter(String name) {
+  /// Connections are shared by mail of the same need only.
+  private Destination enter(String name, TlsNeed need) {
     return Objects.requireNonNull(
         destinations.compute(
-            name,
-            (key, known) -> {
+            key(name, need),
+            (_, known) -> {
               Destination destination =
                   known != null
                       ? known
-                      : new Destination(key, settings.concurrencyPerDestination());
+                      : new Destination(name, need, settings.concurrencyPerDestination());
               destination.users++;
               return destination;
             }));
   }
 
+  /// No name has a space in it.
+  private static String key(String name, TlsNeed need) {
+    return switch (need) {
+      case USUAL -> name;
+      case REQUIRED, RELAXED -> name + " " + need;
+    };
+  }
+
   private void leave(Destination left) {
     destinations.computeIfPresent(
-        left.name,
-        (key, destination) -> {
+        key(left.name, left.need),
+        (_, destination) -> {
           destination.users--;
           boolean crowded = destinations.size() > MailflowLimits.DESTINATIONS_MAX;
           return destination.users == 0 && crowded && destination.isIdle() ? null : destination;
@@ -521,11 +664,30 @@ final class RemoteDelivery implements AutoCloseable {
       this.client = client;
       this.mta = mta;
     }
+
+    /// RFC 9422 §3.2, §4: what the peer bounds.
+    int messagesMax() {
+      long max = client.extensions().limit("MAILMAX").orElse(Long.MAX_VALUE);
+      return (int) Math.min(max, MailflowLimits.MESSAGES_PER_CONNECTION_MAX);
+    }
+
+    /// How many of the recipients, from the first one on, go into one transaction.
+    int recipientCount(List<RcptTo> recipients) {
+      long max = client.extensions().limit("RCPTMAX").orElse(Long.MAX_VALUE);
+      long domainsMax = client.extensions().limit("RCPTDOMAINMAX").orElse(Long.MAX_VALUE);
+      Set<String> domains = new java.util.HashSet<>();
+      for (int i = 0; i < recipients.size(); i++) {
+        domains.add(recipients.get(i).address().domain());
+        if (i >= max || domains.size() > domainsMax) return Math.max(1, i);
+      }
+      return recipients.size();
+    }
   }
 
   /// Where mail goes, how many go there at once, and the connections that wait.
   private static final class Destination {
     private final String name;
+    private final TlsNeed need;
     private final Semaphore permits;
     private final java.util.ArrayDeque<Connection> idle = new java.util.ArrayDeque<>();
     private final java.util.concurrent.locks.ReentrantLock lock =
@@ -536,8 +698,9 @@ final class RemoteDelivery implements AutoCloseable {
     /// Guarded by the map's own lock on the entry.
     private int users;
 
-    Destination(String name, int permitCount) {
+    Destination(String name, TlsNeed need, int permitCount) {
       this.name = name;
+      this.need = need;
       this.permits = new Semaphore(permitCount);
     }
 

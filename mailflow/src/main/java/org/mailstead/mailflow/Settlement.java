@@ -273,7 +273,8 @@ final class Settlement {
             !AddressText.isAscii(sender.toString()),
             prefix.length,
             now,
-            now.plus(settings.expiry()));
+            now.plus(settings.expiry()),
+            claim.envelope().requireTls());
     return new NewEntry(id, envelope, targets, queue.stage(id, organization, Content.of(bytes)));
   }
 

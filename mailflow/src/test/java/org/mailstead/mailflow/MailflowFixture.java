@@ -44,8 +44,13 @@ import org.mailstead.core.trace.TraceEntry;
 import org.mailstead.mailflow.hooks.FunctionCalls;
 import org.mailstead.mailflow.filter.FilterSettings;
 import org.mailstead.mailflow.filter.Filtering;
+import org.mailstead.core.reports.ReportLimits;
+import org.mailstead.mailflow.dns.DnsResolver;
 import org.mailstead.mailflow.journaling.Journaling;
 import org.mailstead.mailflow.limits.SendingLimits;
+import org.mailstead.mailflow.reports.MailReports;
+import org.mailstead.mailflow.reports.ReportPost;
+import org.mailstead.mailflow.reports.ReportSettings;
 import org.mailstead.smtp.server.Reception;
 import org.mailstead.smtp.server.SessionFacts;
 import org.mailstead.smtp.server.Verdict;
@@ -79,6 +84,7 @@ final class MailflowFixture implements AutoCloseable {
   private MailQueue queue;
   SendingMaxima maxima = new SendingMaxima(1_000, 2_000, 200);
   private SendingLimits limits;
+  private ReportSettings reports = ReportSettings.off(HOST);
   private Mailflow flow;
 
   MailflowFixture() {
@@ -150,9 +156,19 @@ final class MailflowFixture implements AutoCloseable {
             clock,
             random,
             new AcceptanceDuties(
-                Optional.of(limits = new SendingLimits(queue, core.directory(), maxima, clock)),
-                Optional.of(new Journaling(core.directory(), random)),
-                functions.map(each -> new FunctionCalls(each, messages))),
+                    Optional.of(limits = new SendingLimits(queue, core.directory(), maxima, clock)),
+                    Optional.of(new Journaling(core.directory(), random)),
+                    functions.map(each -> new FunctionCalls(each, messages)),
+                    Optional.empty())
+                .with(
+                    new MailReports(
+                        reports,
+                        core.directory(),
+                        queue,
+                        new DnsResolver(settings.dns(), clock),
+                        new ReportPost(clientTls),
+                        ReportLimits.standard(),
+                        clock)),
             new Filtering(filters, Optional.of(core.learning())),
             new MailEventListener() {
               @Override
@@ -216,6 +232,13 @@ final class MailflowFixture implements AutoCloseable {
     core.reopen();
     open();
     queue.recover();
+  }
+
+  /// From now on reports are made.
+  void reportFrom(String address) {
+    reports = new ReportSettings(Optional.of(EmailAddress.parse(address)), "Example & Co", HOST);
+    flow.close();
+    open();
   }
 
   /// Works until nothing is due.

@@ -132,7 +132,7 @@ public final class Doctor {
     return switch (record.purpose()) {
       case OWNERSHIP -> now.verified() ? Level.WARNING : Level.PROBLEM;
       case MX, SPF, DKIM -> Level.PROBLEM;
-      case AUTODISCOVER, DMARC -> Level.WARNING;
+      case AUTODISCOVER, DMARC, MTA_STS, MTA_STS_HOST, TLS_REPORTS, DMARC_REPORTS -> Level.WARNING;
     };
   }
 

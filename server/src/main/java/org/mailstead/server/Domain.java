@@ -18,6 +18,7 @@ import org.mailstead.core.directory.HealthProbe;
 import org.mailstead.core.directory.MailboxProvider;
 import org.mailstead.core.directory.OrganizationHealth;
 import org.mailstead.core.directory.Passwords;
+import org.mailstead.core.domains.DomainCheckSettings;
 import org.mailstead.core.domains.MailDomainChecks;
 import org.mailstead.core.export.Exports;
 import org.mailstead.core.export.MailboxArchive;
@@ -70,6 +71,7 @@ public final class Domain implements AutoCloseable {
   private final Directory directory;
   private final DirectorySynchronization synchronization;
   private final AccessRules accessRules;
+  private final DomainCheckSettings domainSettings;
   private final MailDomainChecks domainChecks;
   private final RetentionJob retentionPolicies;
   private final MailQueue queue;
@@ -120,12 +122,10 @@ public final class Domain implements AutoCloseable {
             clock,
             random);
     accessRules = new AccessRules(directory, clock);
+    domainSettings = DomainNames.checkSettings(settings, kms, clock);
     domainChecks =
         new MailDomainChecks(
-            directory,
-            new DkimKeys(directory, keys, clock),
-            DomainNames.checkSettings(settings, clock),
-            clock);
+            directory, new DkimKeys(directory, keys, clock), domainSettings, clock);
     retentionPolicies =
         new RetentionJob(directory, new RetentionPolicies(directory, random), mailboxes, clock);
     queue = new MailQueue(store, contents, keys, clock, random, NODE);
@@ -218,6 +218,10 @@ public final class Domain implements AutoCloseable {
   /// Connected directories, every four hours and on demand.
   DirectorySynchronization synchronization() {
     return synchronization;
+  }
+
+  DomainCheckSettings domainSettings() {
+    return domainSettings;
   }
 
   MailDomainChecks domainChecks() {

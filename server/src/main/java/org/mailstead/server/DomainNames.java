@@ -4,13 +4,20 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import org.mailstead.base.EmailAddress;
+import org.mailstead.base.MalformedException;
 import org.mailstead.core.domains.DomainCheckSettings;
+import org.mailstead.http.aws.AwsClient;
 import org.mailstead.mailflow.dns.DnsResolver;
 import org.mailstead.mailflow.dns.DnsSettings;
 import org.mailstead.mailflow.dns.ZoneServers;
+import org.mailstead.mailflow.domains.AutodiscoverProbe;
 import org.mailstead.mailflow.domains.DomainInspector;
+import org.mailstead.mailflow.reports.ReportSettings;
 import org.mailstead.server.settings.Settings;
 import org.mailstead.server.settings.SettingsException;
 
@@ -44,8 +51,32 @@ final class DomainNames {
     }
   }
 
+  private static SSLContext defaultTrust() {
+    try {
+      return SSLContext.getDefault();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has TLS", e);
+    }
+  }
+
+  /// Who reports to other domains.
+  static ReportSettings reportSettings(Settings settings) {
+    String hostname = settings.text("server.hostname");
+    String from = settings.text("reports.from");
+    String name = settings.text("reports.organization-name");
+    try {
+      return new ReportSettings(
+          from.isEmpty() ? Optional.empty() : Optional.of(EmailAddress.parse(from)),
+          name.isEmpty() ? hostname : name,
+          hostname);
+    } catch (MalformedException e) {
+      throw new SettingsException("reports.from: " + e.getMessage());
+    }
+  }
+
   /// The records of domains, looked for at their own name servers.
-  static DomainCheckSettings checkSettings(Settings settings, InstantSource clock) {
+  static DomainCheckSettings checkSettings(
+      Settings settings, AwsClient client, InstantSource clock) {
     int port = settings.count("dns.authoritative-port");
     if (port < 1 || port > PORT_MAX) {
       throw new SettingsException("dns.authoritative-port: 1 to " + PORT_MAX);
@@ -57,6 +88,10 @@ final class DomainNames {
         // A name without a dot is nothing that others could look up.
         Optional.of(settings.text("server.hostname")).filter(name -> name.contains(".")),
         zone.isEmpty() ? Optional.empty() : Optional.of(zone),
-        new DomainInspector(resolver, new ZoneServers(resolver, port, dns.timeout())));
+        new DomainInspector(
+            resolver,
+            new ZoneServers(resolver, port, dns.timeout()),
+            Optional.of(new AutodiscoverProbe(defaultTrust()))),
+        DnsZoneSettings.read(settings, client, clock));
   }
 }

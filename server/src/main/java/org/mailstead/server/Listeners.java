@@ -25,6 +25,7 @@ import org.mailstead.core.access.Principal;
 import org.mailstead.core.access.Protocol;
 import org.mailstead.core.access.TokenCredentials;
 import org.mailstead.core.directory.Directory;
+import org.mailstead.core.domains.TransportPolicies;
 import org.mailstead.core.logs.LogGroup;
 import org.mailstead.core.logs.LogRecord;
 import org.mailstead.core.logs.LogSettings;
@@ -34,6 +35,7 @@ import org.mailstead.core.policy.MailSettings;
 import org.mailstead.core.queue.QueueStatus;
 import org.mailstead.core.queue.SendingMaxima;
 import org.mailstead.core.trace.TraceEntry;
+import org.mailstead.core.reports.ReportLimits;
 import org.mailstead.http.HttpLimits;
 import org.mailstead.http.HttpListener;
 import org.mailstead.http.HttpServer;
@@ -57,8 +59,11 @@ import org.mailstead.mailflow.hooks.FunctionRoutes;
 import org.mailstead.mailflow.hooks.HookLimits;
 import org.mailstead.mailflow.filter.Filtering;
 import org.mailstead.mailflow.filter.MessageFilters;
+import org.mailstead.mailflow.dns.DnsResolver;
 import org.mailstead.mailflow.journaling.Journaling;
 import org.mailstead.mailflow.limits.SendingLimits;
+import org.mailstead.mailflow.reports.MailReports;
+import org.mailstead.mailflow.reports.ReportPost;
 import org.mailstead.server.settings.Settings;
 import org.mailstead.server.settings.SettingsException;
 import org.mailstead.server.tls.TlsMaterial;
@@ -93,10 +98,12 @@ final class Listeners implements AutoCloseable {
   private final SendingLimits sendingLimits;
   private final Map<String, InetSocketAddress> endpoints = new LinkedHashMap<>();
   private Optional<Mailflow> mailflow = Optional.empty();
+  private Optional<MailReports> reports = Optional.empty();
   private Optional<SmtpServer> smtp = Optional.empty();
   private Optional<ImapServer> imap = Optional.empty();
   private Optional<HttpServer> http = Optional.empty();
   private final FunctionClient functions;
+  private Optional<HttpServer> policies = Optional.empty();
 
   private Listeners(DataFolder data, Settings settings, Domain domain, TlsMaterial tls) {
     this.data = data;
@@ -173,6 +180,15 @@ final class Listeners implements AutoCloseable {
     return logs;
   }
 
+  /// Writes down what is counted for reports.
+  void flushReports() {
+    reports.ifPresent(MailReports::flush);
+  }
+
+  void sendReports() {
+    mailflow.ifPresent(Mailflow::sendReports);
+  }
+
   /// @throws RefusedException a port is in use: setting and port are named
   static Listeners open(DataFolder data, Settings settings, Domain domain, TlsMaterial tls)
       throws IOException {
@@ -182,6 +198,7 @@ final class Listeners implements AutoCloseable {
       listeners.openMail();
       listeners.openImap();
       listeners.openApi();
+      listeners.openPolicies();
       return listeners;
     } catch (IOException | RuntimeException e) {
       listeners.close();
@@ -196,12 +213,13 @@ final class Listeners implements AutoCloseable {
 
   void reloadTls() {
     http.ifPresent(HttpServer::reloadTls);
+    policies.ifPresent(HttpServer::reloadTls);
   }
 
   /// The servers below name ports, not settings; this names both, before anything is open.
   private void refuseTakenPorts() throws IOException {
     for (String key :
-        List.of("smtp", "submission", "submissions", "lmtp", "imap", "imaps", "api")) {
+        List.of("smtp", "submission", "submissions", "lmtp", "imap", "imaps", "api", "mta-sts")) {
       Optional<InetSocketAddress> address = settings.address("listen." + key);
       if (address.isEmpty()) continue;
       if (address.get().isUnresolved()) {
@@ -228,6 +246,16 @@ final class Listeners implements AutoCloseable {
   }
 
   private void openMail() throws IOException {
+    MailReports mailReports =
+        new MailReports(
+            DomainNames.reportSettings(settings),
+            domain.directory(),
+            domain.queue(),
+            new DnsResolver(DomainNames.dnsSettings(settings), domain.clock()),
+            new ReportPost(defaultTrust()),
+            ReportLimits.standard(),
+            domain.clock());
+    reports = Optional.of(mailReports);
     Mailflow flow =
         new Mailflow(
             mailflowSettings(),
@@ -246,7 +274,8 @@ final class Listeners implements AutoCloseable {
                 Optional.of(
                     new FunctionCalls(
                         FunctionCalls.over(functionRoutes(), functions, HookLimits.ANSWER_TIME_MAX),
-                        domain.flow()))),
+                        domain.flow())),
+                Optional.of(mailReports)),
             new Filtering(MessageFilterSettings.read(settings), Optional.of(domain.spam())),
             new MailEventListener() {
               @Override
@@ -468,10 +497,7 @@ final class Listeners implements AutoCloseable {
                 maxima,
                 domain.trace()),
             new WorkMailSettings(
-                settings.text("server.region"),
-                DomainNames.checkSettings(settings, domain.clock()),
-                availability(),
-                rates()),
+                settings.text("server.region"), domain.domainSettings(), availability(), rates()),
             domain.clock(),
             domain.random(),
             pageTokenKey);
@@ -484,11 +510,35 @@ final class Listeners implements AutoCloseable {
                 HttpLimits.STANDARD),
             Routes.health()
                 .exact("/", ApiLimits.BODY_BYTES_MAX, api)
-                .prefix(MessageFlowApi.PATH, MessageFlowApi.BODY_BYTES_MAX, messageFlowApi()),
+                .prefix(MessageFlowApi.PATH, MessageFlowApi.BODY_BYTES_MAX, messageFlowApi())
+                .exact(TransportPolicyHandler.PATH, 0, transportPolicies()),
             Optional.of(tls));
     http = Optional.of(server);
     server.start();
     endpoints.put("api", server.address("api"));
+  }
+
+  /// A listener that answers for nothing but policies, as it is open to everybody.
+  private void openPolicies() {
+    Optional<InetSocketAddress> address = settings.address("listen.mta-sts");
+    if (address.isEmpty()) return;
+    HttpServer server =
+        new HttpServer(
+            new HttpSettings(
+                List.of(
+                    new HttpListener(
+                        "mta-sts", address.get().getAddress(), address.get().getPort(), true)),
+                HttpLimits.STANDARD),
+            Routes.health().exact(TransportPolicyHandler.PATH, 0, transportPolicies()),
+            Optional.of(tls));
+    policies = Optional.of(server);
+    server.start();
+    endpoints.put("mta-sts", server.address("mta-sts"));
+  }
+
+  private TransportPolicyHandler transportPolicies() {
+    return new TransportPolicyHandler(
+        new TransportPolicies(domain.directory()), domain.domainSettings().mailHost());
   }
 
   private MessageFlowApi messageFlowApi() {
@@ -538,6 +588,7 @@ final class Listeners implements AutoCloseable {
     smtp.ifPresent(SmtpServer::close);
     imap.ifPresent(ImapServer::close);
     http.ifPresent(HttpServer::close);
+    policies.ifPresent(HttpServer::close);
     mailflow.ifPresent(Mailflow::close);
     functions.close();
     logs.close();

@@ -10,6 +10,7 @@ import org.mailstead.server.command.AuditCommand;
 import org.mailstead.server.command.BackupCommand;
 import org.mailstead.server.command.CheckCommand;
 import org.mailstead.server.command.DirectoryCommand;
+import org.mailstead.server.command.DkimCommand;
 import org.mailstead.server.command.DoctorCommand;
 import org.mailstead.server.command.ExportCommand;
 import org.mailstead.server.command.OrganizationCommand;
@@ -46,6 +47,7 @@ import picocli.CommandLine.Command;
       RotateKeyCommand.class,
       DirectoryCommand.class,
       DoctorCommand.class,
+      DkimCommand.class,
       OrganizationCommand.class,
       QueueCommand.class,
       TokenCommand.class,

@@ -35,6 +35,7 @@ final class OperatorWords {
     words.putAll(ofService());
     words.putAll(queue.words());
     words.putAll(traces.words());
+    words.putAll(new DomainWords(domain).words());
     words.put("audit", (request, _) -> AuditWords.lookup(domain, request));
     words.put(
         "doctor",

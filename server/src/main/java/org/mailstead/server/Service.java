@@ -13,6 +13,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.mailstead.core.directory.Organization;
 import org.mailstead.core.queue.CountedRecipients;
+import org.mailstead.core.reports.ReportFigures;
+import org.mailstead.core.reports.ReportLimits;
 import org.mailstead.server.control.ControlServer;
 import org.mailstead.server.settings.Settings;
 import org.mailstead.server.tls.TlsMaterial;
@@ -171,6 +173,9 @@ public final class Service implements AutoCloseable {
         "health",
         () -> domain.directory().health().runOnce(domain.healthProbes()));
     jobs.every(Duration.ofMinutes(1), "domains", domain.domainChecks()::runDue);
+    jobs.every(Duration.ofSeconds(5), "report counts", listeners::flushReports);
+    jobs.every(Duration.ofMinutes(20), "reports", listeners::sendReports);
+    jobs.every(Duration.ofHours(6), "report figures", this::forgetOldFigures);
     jobs.every(Duration.ofHours(1), "purge", () -> domain.mailboxes().purge());
     jobs.every(Duration.ofHours(6), "counts", this::forgetOldCounts);
     jobs.every(Duration.ofHours(6), "strays", () -> domain.queue().releaseStrayHolders());
@@ -192,6 +197,11 @@ public final class Service implements AutoCloseable {
   /// Counts of recipients of the last week stay for whoever looks into a store.
   private void forgetOldCounts() {
     domain.queue().forgetCounted(CountedRecipients.dayOf(domain.clock().instant()) - 7);
+  }
+
+  private void forgetOldFigures() {
+    new ReportFigures(domain.directory(), ReportLimits.standard())
+        .sweep(CountedRecipients.dayOf(domain.clock().instant()));
   }
 
   private Optional<Path> path(String key) {

@@ -125,6 +125,11 @@ final class Consequences {
     if (directoryToo) {
       release(Claims.Kind.DIRECTORY, view.directory().value(), organization.value());
     }
+    PartitionId reports = new PartitionId("reports/" + organization.value());
+    if (parts.store().version(reports) > 0) {
+      parts.store().drop(reports);
+      parts.commits().versions().forget(reports);
+    }
     AccountId account = view.organization().account();
     applicationArn.ifPresent(arn -> providers.dropApplication(account, arn));
     for (String domain : view.domains().keySet()) {

@@ -25,7 +25,15 @@ public record MailDomainRecord(
     AUTODISCOVER,
     DKIM,
     SPF,
-    DMARC
+    DMARC,
+    /// That the domain has an MTA-STS policy, and which (RFC 8461 §3.1).
+    MTA_STS,
+    /// Where the policy is served.
+    MTA_STS_HOST,
+    /// Where reports on encryption go (RFC 8460 §3).
+    TLS_REPORTS,
+    /// That reports on another domain of ours may come to this one (RFC 9990 §4).
+    DMARC_REPORTS
   }
 
   /// The type in the DNS.

@@ -158,6 +158,8 @@ public final class MailDomains {
               }
               commit.delete(OrganizationViews.DOMAINS, EntityRows.utf8(name));
               OrganizationRecords.delete(commit, OrganizationRecords.Kind.MAIL_DOMAIN_CHECK, name);
+              OrganizationRecords.delete(commit, OrganizationRecords.Kind.INSERTED_RECORDS, name);
+              OrganizationRecords.delete(commit, OrganizationRecords.Kind.TRANSPORT_POLICY, name);
               claim
                   .filter(held -> held.owner().equals(organization.value()))
                   .ifPresent(held -> Claims.release(commit, held));
@@ -277,6 +279,22 @@ public final class MailDomains {
 
   /// A domain and whose it is.
   public record Owned(OrganizationId organization, MailDomain domain) {}
+
+  /// Whose domain it is, among organizations that serve; test domains included.
+  public Optional<Owned> findOwner(String domain) {
+    String name = domain.toLowerCase(java.util.Locale.ROOT);
+    return parts
+        .claims()
+        .find(Claims.Kind.DOMAIN, name)
+        .map(claim -> new OrganizationId(claim.owner()))
+        .flatMap(id ->
+            parts
+                .organizations()
+                .find(id)
+                .filter(View::isServing)
+                .map(view -> view.domains().get(name))
+                .map(found -> new Owned(id, found)));
+  }
 
   /// The domains of all organizations that serve, test domains left out.
   public List<Owned> everywhere() {

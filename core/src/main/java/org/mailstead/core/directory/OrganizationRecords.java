@@ -63,7 +63,11 @@ public final class OrganizationRecords {
     DIRECTORY_SYNCHRONIZATION(15),
     DKIM_KEY(30),
     /// What the DNS said about the records of a domain; the id is its name.
-    MAIL_DOMAIN_CHECK(31);
+    MAIL_DOMAIN_CHECK(31),
+    /// What the service wrote into the zone of a domain; the id is its name.
+    INSERTED_RECORDS(32),
+    /// The MTA-STS policy of a domain; the id is its name.
+    TRANSPORT_POLICY(33);
 
     private final int number;
 

@@ -8,17 +8,22 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.mailstead.base.EmailAddress;
 import org.mailstead.base.Invariant;
 import org.mailstead.base.OrganizationId;
+import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
 import org.mailstead.core.directory.Change;
 import org.mailstead.core.directory.Directory;
 import org.mailstead.core.directory.DirectoryRefusedException;
+import org.mailstead.core.directory.Listing;
 import org.mailstead.core.directory.MailDomain;
 import org.mailstead.core.directory.MailDomainRecord;
 import org.mailstead.core.directory.MailDomainRecord.Purpose;
 import org.mailstead.core.directory.MailDomains.Owned;
 import org.mailstead.core.directory.OrganizationRecords.Kind;
+import org.mailstead.core.policy.ReportAddresses;
+import org.mailstead.core.signing.DkimKey;
 import org.mailstead.core.signing.DkimKeys;
 import org.mailstead.core.signing.PublishedRecord;
 import org.slf4j.Logger;
@@ -37,6 +42,9 @@ public final class MailDomainChecks {
   /// there is pending, and a domain whose ownership record is gone stays verified.
   public static final Duration OWNERSHIP_KEPT = Duration.ofDays(3);
 
+  /// Other domains whose reports a domain says one by one that it takes; more get a wildcard.
+  static final int REPORTED_MAX = 50;
+
   /// Domains that the job checks at a time.
   static final int CONCURRENT_MAX = 8;
 
@@ -44,6 +52,8 @@ public final class MailDomainChecks {
 
   private final Directory directory;
   private final DkimKeys keys;
+  private final TransportPolicies policies;
+  private final ReportAddresses reportAddresses;
   private final DomainCheckSettings settings;
   private final InstantSource clock;
 
@@ -51,6 +61,8 @@ public final class MailDomainChecks {
       Directory directory, DkimKeys keys, DomainCheckSettings settings, InstantSource clock) {
     this.directory = directory;
     this.keys = keys;
+    this.policies = new TransportPolicies(directory);
+    this.reportAddresses = new ReportAddresses(directory);
     this.settings = settings;
     this.clock = clock;
   }
@@ -68,9 +80,80 @@ public final class MailDomainChecks {
         MailDomainRecord.of(organization, found.name(), settings.mailHost().get())) {
       // WorkMail shows DKIM before what follows from it.
       if (record.purpose() == Purpose.SPF) records.addAll(dkim(organization, found.name()));
-      records.add(record);
+      records.add(record.purpose() == Purpose.DMARC ? withReports(organization, record) : record);
     }
+    records.addAll(transport(organization, found.name(), settings.mailHost().get()));
+    records.addAll(reports(organization, found.name()));
     return List.copyOf(records);
+  }
+
+  /// The policy with the address to which reports go, if the organization wants any.
+  private MailDomainRecord withReports(OrganizationId organization, MailDomainRecord record) {
+    return reportAddresses
+        .find(organization)
+        .map(address ->
+            new MailDomainRecord(
+                record.purpose(),
+                record.type(),
+                record.hostname(),
+                record.value() + ";rua=mailto:" + address,
+                record.ttlSeconds()))
+        .orElse(record);
+  }
+
+  /// Of the domain's MTA-STS policy, if it has one.
+  private List<MailDomainRecord> transport(
+      OrganizationId organization, String domain, String host) {
+    Optional<TransportPolicies.TransportPolicy> policy = policies.find(organization, domain);
+    if (policy.isEmpty()) return List.of();
+    return List.of(
+        new MailDomainRecord(
+            Purpose.MTA_STS,
+            MailDomainRecord.Type.TXT,
+            "_mta-sts." + domain,
+            "v=STSv1; id=" + policy.get().id(host) + ";",
+            MailDomainRecord.TTL_SECONDS),
+        new MailDomainRecord(
+            Purpose.MTA_STS_HOST,
+            MailDomainRecord.Type.CNAME,
+            "mta-sts." + domain,
+            host,
+            MailDomainRecord.TTL_SECONDS));
+  }
+
+  /// Where reports go, and at the domain of that address, that it takes those on the others.
+  private List<MailDomainRecord> reports(OrganizationId organization, String domain) {
+    Optional<EmailAddress> address = reportAddresses.find(organization);
+    if (address.isEmpty()) return List.of();
+    List<MailDomainRecord> records = new ArrayList<>();
+    records.add(
+        text(
+            Purpose.TLS_REPORTS,
+            "_smtp._tls." + domain,
+            "v=TLSRPTv1; rua=mailto:" + address.get()));
+    if (!address.get().domain().equals(domain)) return records;
+    List<MailDomain> others =
+        directory
+            .domains()
+            .list(organization, new Listing.PageRequest(REPORTED_MAX + 2, Optional.empty()))
+            .items()
+            .stream()
+            .filter(each -> !each.testDomain() && !each.name().equals(domain))
+            .filter(each -> !each.name().endsWith("." + domain))
+            .toList();
+    if (others.size() > REPORTED_MAX) {
+      records.add(text(Purpose.DMARC_REPORTS, "*._report._dmarc." + domain, "v=DMARC1"));
+    } else {
+      others.forEach(each ->
+          records.add(
+              text(Purpose.DMARC_REPORTS, each.name() + "._report._dmarc." + domain, "v=DMARC1")));
+    }
+    return records;
+  }
+
+  private static MailDomainRecord text(Purpose purpose, String name, String value) {
+    return new MailDomainRecord(
+        purpose, MailDomainRecord.Type.TXT, name, value, MailDomainRecord.TTL_SECONDS);
   }
 
   private List<MailDomainRecord> dkim(OrganizationId organization, String domain) {
@@ -186,7 +269,8 @@ public final class MailDomainChecks {
     boolean waits =
         switch (purpose) {
           case OWNERSHIP, DKIM -> true;
-          case MX, AUTODISCOVER, SPF, DMARC -> false;
+          case MX, AUTODISCOVER, SPF, DMARC, MTA_STS, MTA_STS_HOST, TLS_REPORTS, DMARC_REPORTS ->
+              false;
         };
     return switch (outcome) {
       case MATCHED -> RecordStatus.VERIFIED;
@@ -199,6 +283,39 @@ public final class MailDomainChecks {
       case DIFFERENT -> waits ? RecordStatus.FAILED : RecordStatus.INCONSISTENT;
       case UNREACHABLE -> waits ? RecordStatus.FAILED : RecordStatus.MISSING;
     };
+  }
+
+  /// The keys that the domains publish.
+  public DkimKeys keys() {
+    return keys;
+  }
+
+  /// Signs with the other pair of DKIM keys from now on.
+  ///
+  /// @param force although the DNS does not show that pair: mail goes unsigned until it does
+  /// @throws DirectoryRefusedException as of [#wanted]
+  /// @throws RefusedException WRONG_STATE: the DNS does not show the other pair
+  public void rotateKeys(Change change, OrganizationId organization, String domain, boolean force) {
+    String name = directory.domains().load(organization, domain).name();
+    if (!force) {
+      List<DkimKey> all = keys.keys(organization, name);
+      List<MailDomainRecord> records = dkim(organization, name);
+      List<MailDomainRecord> next = new ArrayList<>();
+      for (int i = 0; i < all.size(); i++) {
+        if (!all.get(i).isActive()) next.add(records.get(i));
+      }
+      List<RecordFinding> findings = settings.inspection().inspect(name, next);
+      for (int i = 0; i < next.size(); i++) {
+        if (findings.get(i).isMatched()) continue;
+        throw new RefusedException(
+            Refusal.WRONG_STATE,
+            "The DNS does not show "
+                + next.get(i).hostname()
+                + " as it must be, so mail would go unsigned: publish it first. "
+                + findings.get(i).hint().orElse(""));
+      }
+    }
+    keys.rotate(change, organization, name);
   }
 
   /// Of the domain as a whole: verified however that came about, otherwise as its record.

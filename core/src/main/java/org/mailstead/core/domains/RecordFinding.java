@@ -41,6 +41,10 @@ public record RecordFinding(Outcome outcome, Optional<String> found, Optional<St
     return new RecordFinding(Outcome.UNREACHABLE, Optional.empty(), Optional.of(hint));
   }
 
+  public boolean isMatched() {
+    return outcome == Outcome.MATCHED;
+  }
+
   public RecordFinding withHint(String text) {
     return new RecordFinding(outcome, found, Optional.of(text));
   }

@@ -18,6 +18,7 @@ import org.mailstead.base.OrganizationId;
 ///   which only final delivery shows (RFC 5321 §4.4)
 /// @param received when it was accepted
 /// @param expires when the sender is told that it could not be delivered
+/// @param requireTls whether it must go over verified TLS all the way (RFC 8689 §2)
 public record QueueEnvelope(
     OrganizationId organization,
     Optional<EmailAddress> reversePath,
@@ -29,7 +30,52 @@ public record QueueEnvelope(
     boolean smtpUtf8,
     int relayOffset,
     Instant received,
-    Instant expires) {
+    Instant expires,
+    boolean requireTls) {
+  /// One that may go over connections of every kind.
+  public QueueEnvelope(
+      OrganizationId organization,
+      Optional<EmailAddress> reversePath,
+      Optional<EntityId> submitter,
+      Origin origin,
+      Priority priority,
+      Optional<ReturnContent> returnContent,
+      Optional<String> envelopeId,
+      boolean smtpUtf8,
+      int relayOffset,
+      Instant received,
+      Instant expires) {
+    this(
+        organization,
+        reversePath,
+        submitter,
+        origin,
+        priority,
+        returnContent,
+        envelopeId,
+        smtpUtf8,
+        relayOffset,
+        received,
+        expires,
+        false);
+  }
+
+  public QueueEnvelope withRequireTls(boolean required) {
+    return new QueueEnvelope(
+        organization,
+        reversePath,
+        submitter,
+        origin,
+        priority,
+        returnContent,
+        envelopeId,
+        smtpUtf8,
+        relayOffset,
+        received,
+        expires,
+        required);
+  }
+
   /// The way in.
   public enum Origin {
     /// From another server.

@@ -48,6 +48,8 @@ final class QueueRows {
   static final byte[] MARK = {1};
 
   private static final int FORMAT = 1;
+  private static final int SMTP_UTF8 = 1;
+  private static final int REQUIRE_TLS = 2;
   private static final int TARGET_LOCAL = 1;
   private static final int TARGET_REMOTE = 2;
   private static final int TARGET_GATEWAY = 3;
@@ -175,7 +177,7 @@ final class QueueRows {
                 })
             .orElse(0));
     row.text(envelope.envelopeId());
-    row.octet(envelope.smtpUtf8() ? 1 : 0);
+    row.octet((envelope.smtpUtf8() ? SMTP_UTF8 : 0) | (envelope.requireTls() ? REQUIRE_TLS : 0));
     row.int32(envelope.relayOffset());
     row.time(envelope.received());
     row.time(envelope.expires());
@@ -190,7 +192,8 @@ final class QueueRows {
   static Header header(byte[] value) {
     RowReader row = new RowReader(value, FORMAT);
     QueueId id = row.id();
-    QueueEnvelope envelope =
+    int flags;
+    QueueEnvelope plain =
         new QueueEnvelope(
             new OrganizationId(row.text()),
             row.optionalText().map(EmailAddress::parse),
@@ -199,10 +202,11 @@ final class QueueRows {
             priority(row.octet()),
             returnContent(row.octet()),
             row.optionalText(),
-            row.octet() == 1,
+            ((flags = row.octet()) & SMTP_UTF8) != 0,
             row.int32(),
             row.time(),
             row.time());
+    QueueEnvelope envelope = plain.withRequireTls((flags & REQUIRE_TLS) != 0);
     Optional<BlobId> blob =
         row.octet() == 0 ? Optional.empty() : Optional.of(new BlobId(row.int64(), row.int64()));
     int recipientCount = row.int32();

@@ -51,7 +51,8 @@ class MailDomainChecksTest {
                           Optional.of("found\n\u001b[31m"),
                           Optional.of("do this")))
                   .toList();
-            }),
+            },
+            List.of()),
         clock);
   }
 

@@ -4,10 +4,12 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.mailstead.core.directory.MailDomainRecord;
 import org.mailstead.core.directory.MailDomainRecord.Purpose;
 import org.mailstead.core.domains.RecordFinding;
 import org.mailstead.core.domains.RecordInspection;
+import org.mailstead.core.domains.RecordMatch;
 import org.mailstead.mailflow.dns.DnsAnswer;
 import org.mailstead.mailflow.dns.DnsBudget;
 import org.mailstead.mailflow.dns.DnsResolver;
@@ -28,10 +30,19 @@ public final class DomainInspector implements RecordInspection {
 
   private final DnsResolver resolver;
   private final ZoneServers servers;
+  private final Optional<AutodiscoverProbe> probe;
 
+  /// The DNS only.
   public DomainInspector(DnsResolver resolver, ZoneServers servers) {
+    this(resolver, servers, Optional.empty());
+  }
+
+  /// @param probe looks behind an autodiscover record that is right
+  public DomainInspector(
+      DnsResolver resolver, ZoneServers servers, Optional<AutodiscoverProbe> probe) {
     this.resolver = resolver;
     this.servers = servers;
+    this.probe = probe;
   }
 
   @Override
@@ -61,7 +72,12 @@ public final class DomainInspector implements RecordInspection {
   private RecordFinding inspect(
       String domain, MailDomainRecord wanted, Zone zone, DnsBudget budget) {
     RecordFinding finding = at(wanted.hostname(), wanted, zone, budget);
-    if (finding.outcome() == RecordFinding.Outcome.MATCHED) return finding;
+    if (finding.outcome() == RecordFinding.Outcome.MATCHED) {
+      // WorkMail guide: "After Phase 2 and Phase 3 verification is complete, a checkmark appears".
+      return wanted.purpose() == Purpose.AUTODISCOVER
+          ? probe.flatMap(each -> each.missing(domain)).map(finding::withHint).orElse(finding)
+          : finding;
+    }
     if (wanted.purpose() == Purpose.OWNERSHIP) {
       // WorkMail guide: "You can omit _amazonses from the TXT record name."
       RecordFinding bare = at(domain, wanted, zone, budget);
@@ -75,7 +91,7 @@ public final class DomainInspector implements RecordInspection {
               + doubled
               + ". Enter the name without the domain, or with a dot at its end.");
     }
-    if (wanted.purpose() == Purpose.AUTODISCOVER
+    if ((wanted.purpose() == Purpose.AUTODISCOVER || wanted.purpose() == Purpose.MTA_STS_HOST)
         && finding.outcome() == RecordFinding.Outcome.ABSENT) {
       return addresses(wanted, finding, budget);
     }

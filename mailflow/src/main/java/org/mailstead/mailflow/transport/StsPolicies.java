@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.mailstead.base.MalformedException;
+import org.mailstead.base.UnavailableException;
+import org.mailstead.core.reports.RememberedPolicies;
 import org.mailstead.mailflow.dkim.TagList;
 import org.mailstead.mailflow.dns.DnsAnswer;
 import org.mailstead.mailflow.dns.DnsBudget;
@@ -18,7 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /// Knows the policies of domains that mail goes to. A known policy holds for its `max_age`,
 /// whatever the DNS says or does not say meanwhile: that is what protects against somebody in
-/// between. Kept in memory: after a restart the first delivery trusts the DNS again.
+/// between. Kept in memory and, where there is a place for them, on disk, so that a restart does
+/// not make mail trust the DNS again.
 ///
 /// @spec https://www.rfc-editor.org/rfc/rfc8461#section-5.1 RFC 8461 §5.1
 public final class StsPolicies {
@@ -27,6 +30,7 @@ public final class StsPolicies {
   private final DnsResolver dns;
   private final StsFetch fetch;
   private final InstantSource clock;
+  private final Optional<RememberedPolicies> remembered;
   private final ReentrantLock lock = new ReentrantLock();
   private final LinkedHashMap<String, Known> known =
       new LinkedHashMap<>(64, 0.75f, true) {
@@ -38,11 +42,26 @@ public final class StsPolicies {
         }
       };
 
+  /// In memory only.
   public StsPolicies(DnsResolver dns, StsFetch fetch, InstantSource clock) {
+    this(dns, fetch, clock, Optional.empty());
+  }
+
+  public StsPolicies(
+      DnsResolver dns,
+      StsFetch fetch,
+      InstantSource clock,
+      Optional<RememberedPolicies> remembered) {
     this.dns = dns;
     this.fetch = fetch;
     this.clock = clock;
+    this.remembered = remembered;
   }
+
+  /// What is known of a domain's policy: for reports, why there is none.
+  ///
+  /// @param isFetchFailed the domain says that it has one, but it could not be fetched or read
+  public record Found(Optional<StsPolicy> policy, boolean isFetchFailed) {}
 
   /// @param policy empty: it could not be fetched
   /// @param id as the DNS named it then
@@ -50,20 +69,31 @@ public final class StsPolicies {
 
   /// The policy that holds for a domain now.
   public Optional<StsPolicy> find(String domain, DnsBudget budget) {
+    return look(domain, budget).policy();
+  }
+
+  /// The same, with what went wrong.
+  public Found look(String domain, DnsBudget budget) {
     Instant now = clock.instant();
-    Optional<Known> before = known(domain).filter(each -> now.isBefore(each.until()));
+    Optional<Known> before =
+        known(domain).or(() -> recalled(domain, now)).filter(each -> now.isBefore(each.until()));
     Optional<StsPolicy> standing = before.flatMap(Known::policy);
     Optional<String> id = id(dns.txt("_mta-sts." + domain, budget));
-    if (id.isEmpty()) return standing;
+    if (id.isEmpty()) return new Found(standing, false);
     if (before.isPresent() && before.get().id().equals(id.get()) && standing.isPresent()) {
-      return standing;
+      return new Found(standing, false);
     }
-    if (before.isPresent() && now.isBefore(before.get().nextFetch())) return standing;
+    if (before.isPresent() && now.isBefore(before.get().nextFetch())) {
+      return new Found(standing, true);
+    }
     Instant next = now.plus(TransportLimits.FETCH_PAUSE);
     try {
-      StsPolicy policy = StsPolicy.parse(fetch.fetch(domain));
-      put(domain, new Known(Optional.of(policy), id.get(), now.plus(policy.maxAge()), next));
-      return Optional.of(policy);
+      String text = fetch.fetch(domain);
+      StsPolicy policy = StsPolicy.parse(text);
+      Instant until = now.plus(policy.maxAge());
+      put(domain, new Known(Optional.of(policy), id.get(), until, next));
+      remember(new RememberedPolicies.Remembered(domain, id.get(), text, until), now);
+      return new Found(Optional.of(policy), false);
     } catch (IOException | MalformedException e) {
       LOG.info("the MTA-STS policy of {} cannot be had: {}", domain, e.getMessage());
       put(
@@ -72,7 +102,35 @@ public final class StsPolicies {
               .map(each -> new Known(each.policy(), each.id(), each.until(), next))
               .filter(each -> each.policy().isPresent())
               .orElse(new Known(Optional.empty(), id.get(), next, next)));
-      return standing;
+      return new Found(standing, true);
+    }
+  }
+
+  /// From an earlier run, or pushed out of memory.
+  private Optional<Known> recalled(String domain, Instant now) {
+    if (remembered.isEmpty()) return Optional.empty();
+    try {
+      Optional<Known> found =
+          remembered
+              .get()
+              .find(domain)
+              .filter(each -> now.isBefore(each.until()))
+              .map(each ->
+                  new Known(
+                      Optional.of(StsPolicy.parse(each.text())), each.id(), each.until(), now));
+      found.ifPresent(known -> put(domain, known));
+      return found;
+    } catch (MalformedException | UnavailableException e) {
+      LOG.warn("the remembered policy of {} cannot be read: {}", domain, e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private void remember(RememberedPolicies.Remembered policy, Instant now) {
+    try {
+      remembered.ifPresent(each -> each.put(policy, now));
+    } catch (UnavailableException e) {
+      LOG.warn("the policy of {} is not remembered: {}", policy.domain(), e.getMessage());
     }
   }
 

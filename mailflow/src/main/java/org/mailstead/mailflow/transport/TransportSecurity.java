@@ -42,11 +42,10 @@ public final class TransportSecurity {
     record Forbidden(String reason) implements Demand {}
   }
 
-  /// The MTA-STS policy of a domain that must be kept, if it has one.
-  public Optional<StsPolicy> policy(String domain) {
-    return policies
-        .find(domain, DnsBudget.of(Duration.ofSeconds(20), QUESTIONS_MAX))
-        .filter(policy -> policy.mode() == StsPolicy.Mode.ENFORCE);
+  /// The MTA-STS policy of a domain, of whatever mode, and whether there should be one that could
+  /// not be had. Only one of mode ENFORCE must be kept.
+  public StsPolicies.Found policy(String domain) {
+    return policies.look(domain, DnsBudget.of(Duration.ofSeconds(20), QUESTIONS_MAX));
   }
 
   /// @param isSecure whether DNSSEC vouches for the way from the domain to the host's addresses

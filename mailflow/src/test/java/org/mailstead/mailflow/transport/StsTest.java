@@ -11,10 +11,12 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.mailstead.base.MalformedException;
+import org.mailstead.core.reports.RememberedPolicies;
 import org.mailstead.mailflow.TestCertificate;
 import org.mailstead.mailflow.TestDns;
 import org.mailstead.mailflow.dns.DnsBudget;
@@ -34,15 +36,15 @@ class StsTest {
   private volatile String body = POLICY;
   private volatile String type = "text/plain; charset=utf-8";
   private volatile int status = 200;
-  private final StsPolicies policies =
-      new StsPolicies(
-          new DnsResolver(
-              DnsSettings.standard().withResolver(dns.address(), Duration.ofSeconds(1)), clock),
-          new StsFetch(
-              CERTIFICATE.context(),
-              domain ->
-                  URI.create("https://localhost:" + server.getAddress().getPort() + "/" + domain)),
-          clock);
+  private final DnsResolver resolver =
+      new DnsResolver(
+          DnsSettings.standard().withResolver(dns.address(), Duration.ofSeconds(1)), clock);
+  private final StsFetch fetch =
+      new StsFetch(
+          CERTIFICATE.context(),
+          domain ->
+              URI.create("https://localhost:" + server.getAddress().getPort() + "/" + domain));
+  private final StsPolicies policies = new StsPolicies(resolver, fetch, clock);
 
   @AfterEach
   void close() {
@@ -77,6 +79,45 @@ class StsTest {
     body = POLICY.replace("enforce", "none");
     clock.advance(TransportLimits.FETCH_PAUSE.plusSeconds(1));
     assertThat(find().orElseThrow().mode()).isEqualTo(StsPolicy.Mode.NONE);
+  }
+
+  @Test
+  void aPolicyOutlivesARestart() {
+    try (var core = new org.mailstead.core.CoreFixture()) {
+      StsPolicies before = remembering(core);
+      assertThat(before.find("far.example", budget())).isPresent();
+      // A new run, and somebody in between who takes record and server away.
+      dns.forget("_mta-sts.far.example");
+      status = 500;
+      assertThat(remembering(core).find("far.example", budget()).orElseThrow().mode())
+          .isEqualTo(StsPolicy.Mode.ENFORCE);
+      assertThat(policies.find("far.example", budget())).isEmpty();
+      clock.advance(Duration.ofSeconds(86_401));
+      assertThat(remembering(core).find("far.example", budget())).isEmpty();
+      // Full: what is over goes first, then whatever is found.
+      var small = new RememberedPolicies(core.directory(), 2);
+      for (int i = 0; i < 5; i++) {
+        small.put(
+            new RememberedPolicies.Remembered(
+                "d" + i + ".example", "1", POLICY, clock.instant().plusSeconds(60)),
+            clock.instant());
+      }
+      assertThat(small.find("far.example")).isEmpty();
+      assertThat(
+              java.util.stream.IntStream.range(0, 5)
+                  .filter(i -> small.find("d" + i + ".example").isPresent()))
+          .hasSize(2)
+          .contains(4);
+    }
+  }
+
+  private StsPolicies remembering(org.mailstead.core.CoreFixture core) {
+    return new StsPolicies(
+        resolver, fetch, clock, Optional.of(new RememberedPolicies(core.directory(), 100)));
+  }
+
+  private static DnsBudget budget() {
+    return DnsBudget.of(Duration.ofSeconds(5), 20);
   }
 
   @Test

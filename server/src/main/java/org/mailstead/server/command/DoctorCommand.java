@@ -5,6 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.mailstead.base.Refusal;
+import org.mailstead.base.RefusedException;
 import org.mailstead.server.DataFolder;
 import org.mailstead.server.Doctor;
 import org.mailstead.server.DoctorReport;
@@ -47,8 +49,27 @@ public final class DoctorCommand implements Callable<Integer> {
   @Option(names = "--json", description = "For programs.")
   private boolean json;
 
+  @Option(
+      names = "--fix",
+      description = {
+        "Show which records would be written into the domain's zone (settings [zones.<id>]).",
+        "What others wrote there stays."
+      })
+  private boolean fix;
+
+  @Option(names = "--yes", description = "With --fix: write them.")
+  private boolean yes;
+
   @Override
   public Integer call() throws IOException {
+    if (fix) {
+      String name =
+          domain.orElseThrow(() ->
+              new RefusedException(Refusal.INVALID, "doctor --fix needs the name of a domain"));
+      String word = yes ? "records-insert" : "records-propose";
+      return OperatorCall.print(options, word, Map.of("domain", name));
+    }
+    if (yes) throw new RefusedException(Refusal.INVALID, "--yes goes with --fix");
     DoctorReport report = report(options.usedDataFolder());
     System.out.println(json ? JSON.writeValueAsString(report) : report.text());
     return report.isHealthy() ? 0 : 1;

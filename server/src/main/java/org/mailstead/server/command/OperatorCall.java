@@ -8,12 +8,14 @@ import org.mailstead.base.UnavailableException;
 import org.mailstead.server.AccountWords;
 import org.mailstead.server.DataFolder;
 import org.mailstead.server.Domain;
+import org.mailstead.server.DomainWords;
 import org.mailstead.server.control.ControlClient;
+import org.mailstead.server.control.ControlServer.Word;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// One of the [AccountWords]: asked of the running service, or carried out on its folder when none
-/// runs.
+/// One of the [AccountWords] or [DomainWords]: asked of the running service, or carried out on its
+/// folder when none runs.
 final class OperatorCall {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -49,7 +51,9 @@ final class OperatorCall {
       }
     }
     try (Domain domain = Domain.open(data, options.settings())) {
-      var known = new AccountWords(domain).words().get(word);
+      Map<String, Word> all = new java.util.HashMap<>(new AccountWords(domain).words());
+      all.putAll(new DomainWords(domain).words());
+      var known = all.get(word);
       if (known == null) throw new IOException("unknown word: " + word);
       return JSON.valueToTree(known.run(JSON.valueToTree(whole), System.err::println));
     } catch (IOException | RefusedException | UnavailableException e) {

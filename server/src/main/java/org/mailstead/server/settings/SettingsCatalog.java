@@ -50,6 +50,11 @@ final class SettingsCatalog {
           new Setting("listen.imaps", TEXT, "\"127.0.0.1:2993\"", "IMAP, TLS at once."),
           new Setting("listen.api", TEXT, "\"127.0.0.1:2443\"", "The WorkMail API over HTTPS."),
           new Setting(
+              "listen.mta-sts",
+              TEXT,
+              "\"\"",
+              "HTTPS for nothing but the MTA-STS policies of our domains (https://mta-sts.<domain>/); the certificate must name these hosts. listen.api answers for them too."),
+          new Setting(
               "tls.certificate",
               TEXT,
               "\"\"",
@@ -135,6 +140,16 @@ final class SettingsCatalog {
               TEXT,
               "\"\"",
               "Zone in which you publish DKIM keys as <selector>.<domain>.<zone>, so that domains need aliases only; empty: domains publish the keys themselves."),
+          new Setting(
+              "reports.from",
+              TEXT,
+              "\"\"",
+              "Address of a verified domain of ours from which DMARC and TLS reports are sent to other domains; empty: none are made."),
+          new Setting(
+              "reports.organization-name",
+              TEXT,
+              "\"\"",
+              "Who reports, as it stands in the reports; empty: server.hostname."),
           new Setting(
               "outbound.smarthost",
               TEXT,
@@ -350,7 +365,7 @@ final class SettingsCatalog {
               "32",
               "Memory for the store's block cache and write buffers."));
 
-  /// Keys of tables of which there may be any number: `[directories.<id>]`.
+  /// Keys of tables of which there may be any number: `[directories.<id>]`, `[zones.<id>]`.
   static final List<Setting> TABLES =
       List.of(
           new Setting(
@@ -425,7 +440,38 @@ final class SettingsCatalog {
               "directories.deletions-percent",
               NUMBER,
               "20",
-              "A synchronization that would remove a larger share of the users or of the groups stops unless forced."));
+              "A synchronization that would remove a larger share of the users or of the groups stops unless forced."),
+          new Setting(
+              "zones.kind",
+              TEXT,
+              "\"rfc2136\"",
+              "How records are written into a zone of the DNS: rfc2136 (dynamic updates with TSIG) or route53."),
+          new Setting("zones.name", TEXT, "\"\"", "The zone, as example.com."),
+          new Setting(
+              "zones.organizations",
+              TEXTS,
+              "[]",
+              "Ids of the organizations whose administrators may have records written into it; the operator's own words may always."),
+          new Setting(
+              "zones.server", TEXT, "\"\"", "rfc2136: host:port of the zone's primary server."),
+          new Setting("zones.tsig-key", TEXT, "\"\"", "rfc2136: name of the shared key."),
+          new Setting(
+              "zones.tsig-algorithm",
+              TEXT,
+              "\"hmac-sha256\"",
+              "rfc2136: hmac-sha224, hmac-sha256, hmac-sha384 or hmac-sha512."),
+          new Setting(
+              "zones.secret-file",
+              TEXT,
+              "\"\"",
+              "File with the key's secret: Base64 (rfc2136), or the secret access key (route53)."),
+          new Setting(
+              "zones.access-key-id",
+              TEXT,
+              "\"\"",
+              "route53: an access key that may list and change the zone's record sets."),
+          new Setting(
+              "zones.endpoint", TEXT, "\"\"", "route53: URL of the service; empty: AWS's own."));
 
   /// The keys of one kind of tables.
   static List<Setting> tables(String kind) {

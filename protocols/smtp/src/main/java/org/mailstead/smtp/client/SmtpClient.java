@@ -191,7 +191,7 @@ public final class SmtpClient implements AutoCloseable {
   public Delivery send(MailFrom from, List<RcptTo> recipients, Content content) throws IOException {
     if (recipients.isEmpty()) throw new IllegalArgumentException("a message needs a recipient");
     boolean utf8 = from.smtpUtf8() || !isAscii(from, recipients);
-    Optional<SmtpReply> lacking = lacking(utf8, content);
+    Optional<SmtpReply> lacking = lacking(utf8, from.requireTls(), content);
     if (lacking.isPresent()) return all(recipients, Stage.REQUIREMENTS, lacking.get());
     if (transactionOpen) {
       SmtpReply reset = command("RSET");
@@ -343,7 +343,11 @@ public final class SmtpClient implements AutoCloseable {
     return reply;
   }
 
-  private Optional<SmtpReply> lacking(boolean utf8, Content content) {
+  private Optional<SmtpReply> lacking(boolean utf8, boolean requireTls, Content content) {
+    // RFC 8689 §4.2.1: nor where it would go on without what was promised to the sender.
+    if (requireTls && !(isEncrypted() && extensions.isOffered("REQUIRETLS"))) {
+      return Optional.of(SmtpReply.of(550, "5.7.30", peerName + " does not offer REQUIRETLS"));
+    }
     // RFC 6531 §3.1: such a message must not go where it is not understood.
     if (utf8 && !extensions.isOffered("SMTPUTF8")) {
       return Optional.of(SmtpReply.of(550, "5.6.7", peerName + " does not offer SMTPUTF8"));
@@ -365,6 +369,7 @@ public final class SmtpClient implements AutoCloseable {
       line.append(" BODY=8BITMIME");
     }
     if (utf8) line.append(" SMTPUTF8");
+    if (from.requireTls()) line.append(" REQUIRETLS");
     if (isDsnOffered()) {
       from.returned()
           .ifPresent(returned ->

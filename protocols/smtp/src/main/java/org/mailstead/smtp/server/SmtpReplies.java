@@ -4,6 +4,10 @@ import org.mailstead.smtp.wire.SmtpReply;
 
 /// The server's own replies.
 final class SmtpReplies {
+  /// RFC 8689 §2: the parameter is known only where it was announced.
+  static final SmtpReply TLS_NEEDED =
+      SmtpReply.of(530, "5.7.10", "REQUIRETLS needs an encrypted connection: STARTTLS first");
+
   static final SmtpReply OK = SmtpReply.of(250, "2.0.0", "OK");
   static final SmtpReply SENDER_OK = SmtpReply.of(250, "2.1.0", "OK");
   static final SmtpReply BYE = SmtpReply.of(221, "2.0.0", "Bye");

@@ -40,6 +40,7 @@ import org.slf4j.LoggerFactory;
 /// checks and replies is seen only where they stand together.
 final class SmtpSession implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(SmtpSession.class);
+  private static final int LIMIT_SHOWN_MAX = 999_999;
 
   private final SmtpServer server;
   private final SmtpConnection connection;
@@ -248,10 +249,21 @@ final class SmtpSession implements Runnable {
     lines.add("CHUNKING");
     lines.add("DSN");
     lines.add("ENHANCEDSTATUSCODES");
+    lines.add(limitsLine());
+    // RFC 8689 §2: not before TLS, where it could be taken out.
+    if (tls.isPresent()) lines.add("REQUIRETLS");
     if (mayStartTls()) lines.add("STARTTLS");
     if (mayLogin()) lines.add("AUTH PLAIN LOGIN");
     lines.add("HELP");
     return say(new SmtpReply(250, Optional.empty(), lines));
+  }
+
+  /// What is enforced below (RFC 9422 §3.2; numbers have six digits at the most).
+  private String limitsLine() {
+    return "LIMITS MAILMAX="
+        + Math.min(limits.counts().transactionsMax(), LIMIT_SHOWN_MAX)
+        + " RCPTMAX="
+        + Math.min(limits.counts().recipientsMax(), LIMIT_SHOWN_MAX);
   }
 
   private boolean startTls() throws IOException {
@@ -313,6 +325,7 @@ final class SmtpSession implements Runnable {
     if (++transactionCount > limits.counts().transactionsMax()) {
       return end(SmtpReplies.TOO_MANY_TRANSACTIONS);
     }
+    if (from.requireTls() && tls.isEmpty()) return say(SmtpReplies.TLS_NEEDED);
     // LIM-1, RFC 1870 §6.1.
     if (from.size().orElse(0) > limits.sizes().messageBytesMax()) {
       return say(SmtpReplies.MESSAGE_TOO_LARGE);

@@ -181,6 +181,7 @@ public final class CommandParser {
     Optional<DsnReturn> returned = Optional.empty();
     Optional<String> envelopeId = Optional.empty();
     boolean auth = false;
+    boolean requireTls = false;
     while (parameters.next()) {
       switch (parameters.key()) {
         case "SIZE" -> {
@@ -202,6 +203,11 @@ public final class CommandParser {
           once(!smtpUtf8);
           parameters.refuseValue();
           smtpUtf8 = true;
+        }
+        case "REQUIRETLS" -> {
+          once(!requireTls);
+          parameters.refuseValue();
+          requireTls = true;
         }
         case "RET" -> {
           once(returned.isEmpty());
@@ -234,7 +240,13 @@ public final class CommandParser {
     }
     return new SmtpCommand.Mail(
         new MailFrom(
-            reversePath, size, body.orElse(BodyKind.SEVEN_BIT), smtpUtf8, returned, envelopeId));
+            reversePath,
+            size,
+            body.orElse(BodyKind.SEVEN_BIT),
+            smtpUtf8,
+            returned,
+            envelopeId,
+            requireTls));
   }
 
   private static SmtpCommand rcpt(String text) {

@@ -53,6 +53,20 @@ public record Extensions(Map<String, String> words) {
     }
   }
 
+  /// RFC 9422 §3: what the server bounds, `RCPTMAX` as an example; empty without a bound, or with
+  /// one that is none.
+  public OptionalLong limit(String name) {
+    for (String word : words.getOrDefault("LIMITS", "").split(" +")) {
+      String[] parts = word.split("=", 2);
+      if (parts.length == 2
+          && parts[0].equalsIgnoreCase(name)
+          && parts[1].matches("[1-9][0-9]{0,5}")) {
+        return OptionalLong.of(Long.parseLong(parts[1]));
+      }
+    }
+    return OptionalLong.empty();
+  }
+
   /// AUTH mechanisms, in upper case.
   public Set<String> mechanisms() {
     return Set.copyOf(

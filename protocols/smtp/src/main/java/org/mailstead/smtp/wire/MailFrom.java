@@ -11,13 +11,30 @@ import org.mailstead.base.EmailAddress;
 /// @param size RFC 1870: the sender's idea of the size
 /// @param returned RFC 3461 §4.3: what a failure report carries
 /// @param envelopeId RFC 3461 §4.4: decoded from xtext
+/// @param requireTls RFC 8689 §2: whether it must go over verified TLS all the way
 public record MailFrom(
     Optional<EmailAddress> reversePath,
     OptionalLong size,
     BodyKind body,
     boolean smtpUtf8,
     Optional<DsnReturn> returned,
-    Optional<String> envelopeId) {
+    Optional<String> envelopeId,
+    boolean requireTls) {
+
+  /// Without REQUIRETLS.
+  public MailFrom(
+      Optional<EmailAddress> reversePath,
+      OptionalLong size,
+      BodyKind body,
+      boolean smtpUtf8,
+      Optional<DsnReturn> returned,
+      Optional<String> envelopeId) {
+    this(reversePath, size, body, smtpUtf8, returned, envelopeId, false);
+  }
+
+  public MailFrom withRequireTls(boolean required) {
+    return new MailFrom(reversePath, size, body, smtpUtf8, returned, envelopeId, required);
+  }
 
   /// What kind of octets the message holds (RFC 6152). BINARYMIME is not offered.
   public enum BodyKind {

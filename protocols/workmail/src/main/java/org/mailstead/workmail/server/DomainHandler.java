@@ -2,11 +2,14 @@ package org.mailstead.workmail.server;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.mailstead.base.EmailAddress;
 import org.mailstead.base.OrganizationId;
 import org.mailstead.core.directory.Directory;
 import org.mailstead.core.directory.Listing;
 import org.mailstead.core.directory.MailDomain;
 import org.mailstead.core.directory.MailDomainRecord;
+import org.mailstead.core.directory.Recipients;
 import org.mailstead.core.domains.CheckedRecord;
 import org.mailstead.core.domains.MailDomainChecks;
 import org.mailstead.core.domains.RecordStatus;
@@ -136,7 +139,21 @@ final class DomainHandler {
         .dkimVerificationStatus(dkim(records))
         .registeredDate(domain.registered())
         .records(records.stream().map(each -> detail(domain, each)).toList())
+        .warnings(warnings(domain))
         .build();
+  }
+
+  /// DOM-6; RFC 2142 §4, §5 want both addresses.
+  private List<String> warnings(MailDomain domain) {
+    if (!domain.verified() || domain.testDomain()) return List.of();
+    return Stream.of("postmaster", "abuse")
+        .map(local -> new EmailAddress(local, domain.name()))
+        .filter(address ->
+            !(directory.recipients().resolve(address) instanceof Recipients.Resolution.Local found)
+                || found.recipients().isEmpty())
+        .map(address ->
+            address + " reaches nobody. Make it an alias of a user or group who reads it.")
+        .toList();
   }
 
   CheckMailDomainRecordsResponse check(Call call, CheckMailDomainRecordsRequest request) {

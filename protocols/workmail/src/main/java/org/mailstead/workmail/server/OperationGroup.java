@@ -17,8 +17,10 @@ enum OperationGroup {
       EnumSet.of(
           Operation.CREATE_ORGANIZATION,
           Operation.DELETE_ORGANIZATION,
+          Operation.INSERT_MAIL_DOMAIN_RECORDS,
           Operation.START_MAILBOX_EXPORT_JOB,
-          Operation.TEST_AVAILABILITY_CONFIGURATION);
+          Operation.TEST_AVAILABILITY_CONFIGURATION,
+          Operation.TEST_MAIL_DOMAIN_RECORD_INSERTION);
 
   static OperationGroup of(Operation operation) {
     if (HEAVY_ONES.contains(operation)) return HEAVY;

@@ -54,6 +54,7 @@ import org.mailstead.workmail.wire.shapes.DeleteIdentityCenterApplicationRequest
 import org.mailstead.workmail.wire.shapes.DeleteIdentityProviderConfigurationRequest;
 import org.mailstead.workmail.wire.shapes.DeleteImpersonationRoleRequest;
 import org.mailstead.workmail.wire.shapes.DeleteInboundMailFlowRuleRequest;
+import org.mailstead.workmail.wire.shapes.DeleteMailDomainTransportPolicyRequest;
 import org.mailstead.workmail.wire.shapes.DeleteMailboxPermissionsRequest;
 import org.mailstead.workmail.wire.shapes.DeleteMobileDeviceAccessOverrideRequest;
 import org.mailstead.workmail.wire.shapes.DeleteMobileDeviceAccessRuleRequest;
@@ -62,6 +63,7 @@ import org.mailstead.workmail.wire.shapes.DeleteOrganizationRequest;
 import org.mailstead.workmail.wire.shapes.DeleteOutboundMailFlowRuleRequest;
 import org.mailstead.workmail.wire.shapes.DeletePersonalAccessTokenRequest;
 import org.mailstead.workmail.wire.shapes.DeleteQueuedMessageRequest;
+import org.mailstead.workmail.wire.shapes.DeleteReportSettingsRequest;
 import org.mailstead.workmail.wire.shapes.DeleteResourceRequest;
 import org.mailstead.workmail.wire.shapes.DeleteRetentionPolicyRequest;
 import org.mailstead.workmail.wire.shapes.DeleteSmtpGatewayRequest;
@@ -98,6 +100,7 @@ import org.mailstead.workmail.wire.shapes.GetImpersonationRoleRequest;
 import org.mailstead.workmail.wire.shapes.GetJournalingRulesRequest;
 import org.mailstead.workmail.wire.shapes.GetMailDomainDetailsRequest;
 import org.mailstead.workmail.wire.shapes.GetMailDomainRequest;
+import org.mailstead.workmail.wire.shapes.GetMailDomainTransportPolicyRequest;
 import org.mailstead.workmail.wire.shapes.GetMailboxDetailsRequest;
 import org.mailstead.workmail.wire.shapes.GetMessageTraceRequest;
 import org.mailstead.workmail.wire.shapes.GetMobileDeviceAccessEffectRequest;
@@ -107,7 +110,9 @@ import org.mailstead.workmail.wire.shapes.GetMobileDevicesForUserRequest;
 import org.mailstead.workmail.wire.shapes.GetMobilePolicyDetailsRequest;
 import org.mailstead.workmail.wire.shapes.GetPersonalAccessTokenMetadataRequest;
 import org.mailstead.workmail.wire.shapes.GetSpamSettingsRequest;
+import org.mailstead.workmail.wire.shapes.GetReportSettingsRequest;
 import org.mailstead.workmail.wire.shapes.HoldQueuedMessageRequest;
+import org.mailstead.workmail.wire.shapes.InsertMailDomainRecordsRequest;
 import org.mailstead.workmail.wire.shapes.ListAccessControlRulesRequest;
 import org.mailstead.workmail.wire.shapes.ListAccessKeysRequest;
 import org.mailstead.workmail.wire.shapes.ListAccessPoliciesRequest;
@@ -117,6 +122,9 @@ import org.mailstead.workmail.wire.shapes.ListAliasesRequest;
 import org.mailstead.workmail.wire.shapes.ListAvailabilityConfigurationsRequest;
 import org.mailstead.workmail.wire.shapes.ListDirectoriesRequest;
 import org.mailstead.workmail.wire.shapes.ListDisabledMailboxesRequest;
+import org.mailstead.workmail.wire.shapes.ListDkimKeysRequest;
+import org.mailstead.workmail.wire.shapes.ListDmarcFiguresRequest;
+import org.mailstead.workmail.wire.shapes.ListDnsZonesRequest;
 import org.mailstead.workmail.wire.shapes.ListGroupMembersRequest;
 import org.mailstead.workmail.wire.shapes.ListGroupsForEntityRequest;
 import org.mailstead.workmail.wire.shapes.ListGroupsRequest;
@@ -135,25 +143,30 @@ import org.mailstead.workmail.wire.shapes.ListResourceDelegatesRequest;
 import org.mailstead.workmail.wire.shapes.ListResourcesRequest;
 import org.mailstead.workmail.wire.shapes.ListSmtpGatewaysRequest;
 import org.mailstead.workmail.wire.shapes.ListTagsForResourceRequest;
+import org.mailstead.workmail.wire.shapes.ListTlsReportFiguresRequest;
 import org.mailstead.workmail.wire.shapes.ListUsersRequest;
 import org.mailstead.workmail.wire.shapes.LookupEventsRequest;
 import org.mailstead.workmail.wire.shapes.PutAccessControlRuleRequest;
 import org.mailstead.workmail.wire.shapes.PutEmailMonitoringConfigurationRequest;
 import org.mailstead.workmail.wire.shapes.PutIdentityProviderConfigurationRequest;
 import org.mailstead.workmail.wire.shapes.PutInboundDmarcSettingsRequest;
+import org.mailstead.workmail.wire.shapes.PutMailDomainTransportPolicyRequest;
 import org.mailstead.workmail.wire.shapes.PutMailboxPermissionsRequest;
 import org.mailstead.workmail.wire.shapes.PutMobileDeviceAccessOverrideRequest;
+import org.mailstead.workmail.wire.shapes.PutReportSettingsRequest;
 import org.mailstead.workmail.wire.shapes.PutRetentionPolicyRequest;
 import org.mailstead.workmail.wire.shapes.RegisterMailDomainRequest;
 import org.mailstead.workmail.wire.shapes.RegisterToWorkMailRequest;
 import org.mailstead.workmail.wire.shapes.ReleaseQueuedMessageRequest;
 import org.mailstead.workmail.wire.shapes.RemoveAdministratorFromGroupRequest;
+import org.mailstead.workmail.wire.shapes.RenewDkimKeysRequest;
 import org.mailstead.workmail.wire.shapes.Request;
 import org.mailstead.workmail.wire.shapes.ResetPasswordRequest;
 import org.mailstead.workmail.wire.shapes.Response;
 import org.mailstead.workmail.wire.shapes.RestoreMailboxRequest;
 import org.mailstead.workmail.wire.shapes.RetryQueuedMessageRequest;
 import org.mailstead.workmail.wire.shapes.RotateAccessKeyRequest;
+import org.mailstead.workmail.wire.shapes.RotateDkimKeysRequest;
 import org.mailstead.workmail.wire.shapes.SearchMembersRequest;
 import org.mailstead.workmail.wire.shapes.SetJournalingRulesRequest;
 import org.mailstead.workmail.wire.shapes.SetMobilePolicyDetailsRequest;
@@ -166,6 +179,7 @@ import org.mailstead.workmail.wire.shapes.TestInboundMailFlowRulesOnPastMailRequ
 import org.mailstead.workmail.wire.shapes.TestInboundMailFlowRulesRequest;
 import org.mailstead.workmail.wire.shapes.TestInteroperabilityRequest;
 import org.mailstead.workmail.wire.shapes.TestOutboundMailFlowRulesOnPastMailRequest;
+import org.mailstead.workmail.wire.shapes.TestMailDomainRecordInsertionRequest;
 import org.mailstead.workmail.wire.shapes.TestOutboundMailFlowRulesRequest;
 import org.mailstead.workmail.wire.shapes.TraceMessagesRequest;
 import org.mailstead.workmail.wire.shapes.UntagResourceRequest;
@@ -212,6 +226,8 @@ final class Operations {
   private final SmtpGatewayHandler gateways;
   private final QueueHandler queue;
   private final TraceHandler traces;
+  private final DomainRecordHandler domainRecords;
+  private final ReportHandler reports;
 
   Operations(
       Directory directory,
@@ -222,15 +238,12 @@ final class Operations {
       InstantSource clock,
       RandomGenerator random) {
     organizations = new OrganizationHandler(directory, tokens, settings.region());
-    domains =
-        new DomainHandler(
-            directory,
-            tokens,
-            new MailDomainChecks(
-                directory,
-                new DkimKeys(directory, directory.keys(), clock),
-                settings.domains(),
-                clock));
+    MailDomainChecks checks =
+        new MailDomainChecks(
+            directory, new DkimKeys(directory, directory.keys(), clock), settings.domains(), clock);
+    domains = new DomainHandler(directory, tokens, checks);
+    domainRecords = new DomainRecordHandler(directory, settings.domains(), checks);
+    reports = new ReportHandler(directory, tokens);
     users = new UserHandler(directory, tokens);
     addresses = new AddressHandler(directory, tokens);
     groups = new GroupHandler(directory, tokens);
@@ -297,6 +310,21 @@ final class Operations {
       case DescribeMailDomainsRequest r -> domains.describeAll(call, r);
       case GetMailDomainDetailsRequest r -> domains.details(call, r);
       case CheckMailDomainRecordsRequest r -> domains.check(call, r);
+      case ListDnsZonesRequest r -> domainRecords.zones(call, r);
+      case TestMailDomainRecordInsertionRequest r -> domainRecords.propose(call, r);
+      case InsertMailDomainRecordsRequest r -> domainRecords.insert(call, r);
+      case ListDkimKeysRequest r -> domainRecords.keys(call, r);
+      case RotateDkimKeysRequest r -> domainRecords.rotate(call, r);
+      case RenewDkimKeysRequest r -> domainRecords.renew(call, r);
+      case PutMailDomainTransportPolicyRequest r -> domainRecords.putPolicy(call, r);
+      case GetMailDomainTransportPolicyRequest r -> domainRecords.policy(call, r);
+      case DeleteMailDomainTransportPolicyRequest r -> domainRecords.deletePolicy(call, r);
+
+      case PutReportSettingsRequest r -> reports.put(call, r);
+      case GetReportSettingsRequest r -> reports.get(call, r);
+      case DeleteReportSettingsRequest r -> reports.delete(call, r);
+      case ListDmarcFiguresRequest r -> reports.dmarc(call, r);
+      case ListTlsReportFiguresRequest r -> reports.tls(call, r);
 
       case CreateUserRequest r -> users.create(call, r);
       case DescribeUserRequest r -> users.describe(call, r);

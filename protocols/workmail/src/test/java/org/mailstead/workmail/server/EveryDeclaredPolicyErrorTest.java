@@ -83,6 +83,20 @@ final class EveryDeclaredPolicyErrorTest {
       SearchMembers|EntityState|'GroupId':'{dead}','Query':'a'
       CheckMailDomainRecords|MailDomainNotFound|'DomainName':'none.example'
       GetMailDomainDetails|MailDomainNotFound|'DomainName':'none.example'
+      TestMailDomainRecordInsertion|MailDomainNotFound|'DomainName':'none.example'
+      InsertMailDomainRecords|MailDomainNotFound|'DomainName':'none.example'
+      ListDkimKeys|MailDomainNotFound|'DomainName':'none.example'
+      RotateDkimKeys|MailDomainNotFound|'DomainName':'none.example'
+      RotateDkimKeys|EntityState|'DomainName':'tour.mail.test'
+      RenewDkimKeys|MailDomainNotFound|'DomainName':'none.example'
+      PutMailDomainTransportPolicy|MailDomainNotFound|'DomainName':'none.example','Mode':'TESTING'
+      GetMailDomainTransportPolicy|MailDomainNotFound|'DomainName':'none.example'
+      GetMailDomainTransportPolicy|ResourceNotFound|'DomainName':'tour.mail.test'
+      DeleteMailDomainTransportPolicy|MailDomainNotFound|'DomainName':'none.example'
+      PutReportSettings|MailDomainNotFound|'ReportAddress':'a@none.example'
+      GetReportSettings|ResourceNotFound|
+      ListDmarcFigures|InvalidParameter|'NextToken':'x'
+      ListTlsReportFigures|InvalidParameter|'NextToken':'x'
       DescribeMailboxExportJob|EntityNotFound|'JobId':'none'
       CancelMailboxExportJob|EntityNotFound|'JobId':'none','ClientToken':'t'
       StartMailboxExportJob|EntityNotFound|'EntityId':'none','ClientToken':'t','RoleArn':'{roleArn}','KmsKeyArn':'{keyArn}','S3BucketName':'export-folder','S3Prefix':'p'
@@ -152,6 +166,8 @@ final class EveryDeclaredPolicyErrorTest {
           Map.entry("DescribeMailDomains", ""),
           Map.entry("ListDisabledMailboxes", ""),
           Map.entry("ListMailboxExportJobs", ""),
+          Map.entry("ListDnsZones", ""),
+          Map.entry("DeleteReportSettings", ""),
           Map.entry("ListQueuedMessages", ""),
           Map.entry("DescribeSendingUsage", ""),
           Map.entry("GetJournalingRules", ""),
@@ -181,6 +197,8 @@ final class EveryDeclaredPolicyErrorTest {
           Map.entry("RetryQueuedMessage EntityStateException", "QueueOperationsTest"),
           Map.entry("DeleteQueuedMessage EntityStateException", "QueueOperationsTest"),
           Map.entry("StartMailboxExportJob LimitExceededException", "ExportTest"),
+          Map.entry("RenewDkimKeys EntityStateException", "DomainChecksTest"),
+          Map.entry("PutReportSettings MailDomainStateException", "DomainChecksTest"),
           Map.entry(
               "UpdateImpersonationRole LimitExceededException",
               "the model lets no more rules through"),

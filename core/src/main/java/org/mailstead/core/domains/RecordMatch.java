@@ -1,4 +1,4 @@
-package org.mailstead.mailflow.domains;
+package org.mailstead.core.domains;
 
 import java.util.Arrays;
 import java.util.Comparator;
@@ -8,18 +8,20 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.mailstead.core.directory.MailDomainRecord;
-import org.mailstead.core.domains.RecordFinding;
 
 /// Compares what a domain publishes with what it should. Records that others may share, SPF and
 /// DMARC, need not be the same to the letter: they must have the effect that was wanted
 /// (docs/decisions/0054-record-matching.md).
-final class RecordMatch {
+public final class RecordMatch {
   private static final Pattern SPACE = Pattern.compile("\\s+");
   private static final Pattern ALL = Pattern.compile("(?i)[-+~?]?all");
   private static final Pattern POLICY = Pattern.compile("(?i)[;\\s]p\\s*=\\s*([a-z]+)");
+  private static final Pattern REPORTS = Pattern.compile("rua=([^;]+)");
   private static final Pattern DKIM_KEY = Pattern.compile("(?i)(?:^|;)\\s*p\\s*=([^;]*)");
   private static final String SPF = "v=spf1";
   private static final String DMARC = "v=dmarc1";
+  private static final String STS = "v=stsv1";
+  private static final String TLS_REPORTS = "v=tlsrptv1";
   private static final String SEPARATOR = " | ";
 
   /// Name servers give records in any order; what is said of them keeps one.
@@ -29,12 +31,12 @@ final class RecordMatch {
   private RecordMatch() {}
 
   /// @param values the records at the name, one at least
-  static RecordFinding compare(MailDomainRecord wanted, List<String> values) {
+  public static RecordFinding compare(MailDomainRecord wanted, List<String> values) {
     List<String> found = values.stream().sorted(ORDER).toList();
     return switch (wanted.purpose()) {
       case OWNERSHIP -> ownership(wanted, found);
       case MX -> mx(wanted, found);
-      case AUTODISCOVER -> alias(wanted, found);
+      case AUTODISCOVER, MTA_STS_HOST -> alias(wanted, found);
       case DKIM ->
           switch (wanted.type()) {
             case CNAME -> alias(wanted, found);
@@ -42,7 +44,10 @@ final class RecordMatch {
             case MX -> throw new IllegalArgumentException("a DKIM key is no MX record");
           };
       case SPF -> spf(wanted, found);
-      case DMARC -> dmarc(found);
+      case DMARC -> dmarc(wanted, found);
+      case MTA_STS -> versioned(wanted, found, STS, "MTA-STS");
+      case DMARC_REPORTS -> versioned(wanted, found, DMARC, "DMARC");
+      case TLS_REPORTS -> versioned(wanted, found, TLS_REPORTS, "TLS reporting");
     };
   }
 
@@ -160,7 +165,7 @@ final class RecordMatch {
             + record.substring(SPF.length()));
   }
 
-  private static RecordFinding dmarc(List<String> found) {
+  private static RecordFinding dmarc(MailDomainRecord wanted, List<String> found) {
     List<String> records = found.stream().filter(value -> isVersion(value, DMARC)).toList();
     if (records.isEmpty()) return RecordFinding.absent("There is other text here, but no DMARC.");
     if (records.size() > 1) {
@@ -170,12 +175,45 @@ final class RecordMatch {
     Matcher policy = POLICY.matcher(records.getFirst());
     String name = policy.find() ? policy.group(1).toLowerCase(Locale.ROOT) : "";
     if (name.equals("quarantine") || name.equals("reject")) {
-      return RecordFinding.matched(records.getFirst());
+      RecordFinding matched = RecordFinding.matched(records.getFirst());
+      Matcher reports = REPORTS.matcher(wanted.value());
+      return !reports.find() || contains(records.getFirst(), reports.group(1))
+          ? matched
+          : matched.withHint("To get reports, add rua=" + reports.group(1) + " to the record.");
     }
     return RecordFinding.different(
         records.getFirst(),
         "The policy asks receivers to do nothing. Use p=quarantine or p=reject once the reports"
             + " show that all your mail passes.");
+  }
+
+  /// RFC 8461 §3.1, RFC 8460 §3: exactly one record of the version. The others at the name do not
+  /// count; of the one, every tag that is wanted must be there.
+  private static RecordFinding versioned(
+      MailDomainRecord wanted, List<String> found, String version, String what) {
+    List<String> records = found.stream().filter(value -> isVersion(value, version)).toList();
+    if (records.isEmpty()) {
+      return RecordFinding.absent("There is other text here, but none of " + what + ".");
+    }
+    if (records.size() > 1) {
+      return RecordFinding.different(
+          joined(records), "Several " + what + " records count as none: leave one.");
+    }
+    String record = records.getFirst();
+    for (String tag : wanted.value().split(";")) {
+      if (!tag.isBlank() && !contains(record, tag.strip())) {
+        return RecordFinding.different(record, "Change it to: " + wanted.value());
+      }
+    }
+    return RecordFinding.matched(record);
+  }
+
+  private static boolean contains(String record, String wanted) {
+    return SPACE
+        .matcher(record)
+        .replaceAll("")
+        .toLowerCase(Locale.ROOT)
+        .contains(SPACE.matcher(wanted).replaceAll("").toLowerCase(Locale.ROOT));
   }
 
   /// The version and then its end, as `v=spf10` is another one.
