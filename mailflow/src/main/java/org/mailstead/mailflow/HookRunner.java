@@ -107,12 +107,10 @@ final class HookRunner {
   boolean enter(Claim claim) {
     AtomicInteger own =
         waitingOf.computeIfAbsent(claim.envelope().organization(), _ -> new AtomicInteger());
-    if (waiting.incrementAndGet() <= HookLimits.WAITING_MAX
-        && own.incrementAndGet() <= HookLimits.WAITING_PER_ORGANIZATION_MAX) {
-      return true;
-    }
-    if (waiting.get() <= HookLimits.WAITING_MAX) own.decrementAndGet();
-    waiting.decrementAndGet();
+    boolean isRoom = waiting.incrementAndGet() <= HookLimits.WAITING_MAX;
+    boolean isOwnRoom = own.incrementAndGet() <= HookLimits.WAITING_PER_ORGANIZATION_MAX;
+    if (isRoom && isOwnRoom) return true;
+    leave(claim);
     Instant later =
         clock.instant().plus(HookLimits.LOOK_AGAIN).plusMillis(random.nextLong(SPREAD_MILLIS));
     try {

@@ -10,6 +10,7 @@ import org.mailstead.base.EmailAddress;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
 import org.mailstead.core.directory.AccountId;
+import org.mailstead.core.queue.EntryHook;
 import org.mailstead.core.queue.MailQueue;
 import org.mailstead.core.queue.QueueId;
 import org.mailstead.core.queue.QueueStatus;
@@ -84,6 +85,7 @@ final class QueueWords {
     lines.add("sender        " + sender(summary));
     lines.add("received      " + summary.envelope().received());
     lines.add("expires       " + summary.envelope().expires());
+    details.hook().ifPresent(hook -> lines.add("function      " + text(hook)));
     for (int i = 0; i < details.recipients().size(); i++) {
       RecipientState state = details.states().get(i);
       lines.add(
@@ -97,6 +99,19 @@ final class QueueWords {
               + (state.lastReply().isEmpty() ? "" : ": " + state.lastReply()));
     }
     return lines;
+  }
+
+  private static String text(EntryHook hook) {
+    return switch (hook) {
+      case EntryHook.Call call ->
+          call.functionArn()
+              + (call.isSynchronous() ? ", its answer is awaited until " : ", is told until ")
+              + call.deadline()
+              + "; calls "
+              + call.attempts()
+              + (call.lastFailure().isEmpty() ? "" : ", the last one: " + call.lastFailure());
+      case EntryHook.Decided decided -> "decided by rule \"" + decided.rule() + "\"";
+    };
   }
 
   private String change(

@@ -26,8 +26,13 @@ public final class QueueStatus {
       boolean isHeld) {}
 
   /// One entry with its recipients, states by the same index.
+  ///
+  /// @param hook what a Run Lambda rule has to do with it
   public record Details(
-      Summary summary, List<QueueRecipient> recipients, List<RecipientState> states) {}
+      Summary summary,
+      List<QueueRecipient> recipients,
+      List<RecipientState> states,
+      Optional<EntryHook> hook) {}
 
   /// The queue in numbers, counted by walking it.
   ///
@@ -74,7 +79,11 @@ public final class QueueStatus {
     return reader
         .findHeader(id)
         .map(header ->
-            new Details(summary(header), reader.loadRecipients(header), reader.loadStates(header)));
+            new Details(
+                summary(header),
+                reader.loadRecipients(header),
+                reader.loadStates(header),
+                reader.findHook(id)));
   }
 
   public Counts counts() {
