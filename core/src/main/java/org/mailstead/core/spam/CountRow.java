@@ -118,7 +118,7 @@ record CountRow(long[] keys, int[] spam, int[] ham, int[] days) {
   private static void number(ByteArrayOutputStream out, int value) {
     int rest = value;
     while (rest >= 0x80) {
-      out.write(rest & 0x7f | 0x80);
+      out.write((rest & 0x7f) | 0x80);
       rest >>>= 7;
     }
     out.write(rest);
