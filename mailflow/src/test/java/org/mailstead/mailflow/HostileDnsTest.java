@@ -129,13 +129,12 @@ class HostileDnsTest {
     int before = dns.questionCount();
     List<DkimResult> results =
         new DkimVerifier(new KeyLookup(resolver), clock)
-            .verify(
-                signedMessage(signed + message), List.of("far.example"), DnsBudget.ofMessage());
+            .verify(signedMessage(signed + message), List.of("far.example"), DnsBudget.ofMessage());
     assertThat(dns.questionCount() - before).isLessThanOrEqualTo(DkimLimits.VERIFIED_MAX);
     assertThat(results).hasSizeLessThanOrEqualTo(DkimLimits.VERIFIED_MAX);
     assertThat(results)
-        .anyMatch(each ->
-            each.domain().equals("far.example") && each.verdict() == DkimVerdict.PASS);
+        .anyMatch(
+            each -> each.domain().equals("far.example") && each.verdict() == DkimVerdict.PASS);
   }
 
   private static SignedMessage signedMessage(String text) {

@@ -56,8 +56,7 @@ class DomainWordsTest {
           .hasSize(4)
           .first()
           .asString()
-          .startsWith(
-              "mailstead-rsa1._domainkey.shop.example. 3600 IN TXT \"v=DKIM1; k=rsa; p=")
+          .startsWith("mailstead-rsa1._domainkey.shop.example. 3600 IN TXT \"v=DKIM1; k=rsa; p=")
           .contains("\" \"");
       assertThatThrownBy(() -> run(domain, "dkim-rotate", Map.of("domain", "shop.example")))
           .isInstanceOf(RefusedException.class)
@@ -91,8 +90,7 @@ class DomainWordsTest {
       register(domain, "unverified.example");
       Organization organization = FirstRun.organization(domain);
       var policies = new TransportPolicies(domain.directory());
-      var handler =
-          new TransportPolicyHandler(policies, domain.domainSettings().mailHost());
+      var handler = new TransportPolicyHandler(policies, domain.domainSettings().mailHost());
       assertThat(get(handler, "GET", "mta-sts.shop.example").status()).isEqualTo(404);
       for (String name : List.of("shop.example", "unverified.example")) {
         policies.put(
@@ -201,12 +199,8 @@ class DomainWordsTest {
 
   private static void register(Domain domain, String name) {
     Organization organization = FirstRun.organization(domain);
-    Change change =
-        FirstRun.change(domain, organization.account(), "RegisterMailDomain", "test");
-    domain
-        .directory()
-        .domains()
-        .register(change, organization.id(), name, Optional.empty());
+    Change change = FirstRun.change(domain, organization.account(), "RegisterMailDomain", "test");
+    domain.directory().domains().register(change, organization.id(), name, Optional.empty());
   }
 
   @SuppressWarnings("unchecked")

@@ -239,8 +239,8 @@ public final class RecordInsertion {
     List<String> values = same.get().values();
     List<String> ours =
         values.stream()
-            .filter(value ->
-                written.stream().anyMatch(each -> each.is(type, record.hostname(), value)))
+            .filter(
+                value -> written.stream().anyMatch(each -> each.is(type, record.hostname(), value)))
             .toList();
     if (values.contains(record.value()) && RecordMatch.compare(record, values).isMatched()) {
       return Step.idle(proposal(record, Action.NONE, editor.zone(), values, ""));

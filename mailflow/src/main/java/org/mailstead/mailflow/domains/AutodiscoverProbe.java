@@ -15,11 +15,10 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
 
-/// Asks for a domain's mail settings as programs do: phase 2 wants 401 to a POST without a
-/// password at `https://<domain>/…` or `https://autodiscover.<domain>/…`, phase 3 a redirect to
-/// HTTPS at `http://autodiscover.<domain>/…` (WorkMail guide, Using AutoDiscover). What is answered
-/// is not read, and only servers of the open network are asked: whose domain it is is not known
-/// yet.
+/// Asks for a domain's mail settings as programs do: phase 2 wants 401 to a POST without a password
+/// at `https://<domain>/…` or `https://autodiscover.<domain>/…`, phase 3 a redirect to HTTPS at
+/// `http://autodiscover.<domain>/…` (WorkMail guide, Using AutoDiscover). What is answered is not
+/// read, and only servers of the open network are asked: whose domain it is is not known yet.
 public final class AutodiscoverProbe {
   /// One question.
   static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -35,8 +34,7 @@ public final class AutodiscoverProbe {
   }
 
   /// @param address where to ask instead, in tests
-  AutodiscoverProbe(
-      SSLContext trust, Function<URI, URI> address, Predicate<InetAddress> allowed) {
+  AutodiscoverProbe(SSLContext trust, Function<URI, URI> address, Predicate<InetAddress> allowed) {
     this.client =
         HttpClient.newBuilder()
             .sslContext(trust)
@@ -67,7 +65,10 @@ public final class AutodiscoverProbe {
                 .isPresent();
     if (!second) {
       missing.add(
-          "phase 2 (401 to a POST without a password at https://autodiscover." + domain + PATH + ")");
+          "phase 2 (401 to a POST without a password at https://autodiscover."
+              + domain
+              + PATH
+              + ")");
     }
     if (!isRedirected("http://autodiscover." + domain + PATH)) {
       missing.add("phase 3 (a redirect to HTTPS from http://autodiscover." + domain + PATH + ")");

@@ -54,6 +54,7 @@ import org.slf4j.LoggerFactory;
 public final class MailReports implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(MailReports.class);
   private static final long DAY_SECONDS = Duration.ofDays(1).toSeconds();
+
   /// Somebody else's choice that stands in a header field: nothing that would need quotes.
   private static final Pattern PLAIN =
       Pattern.compile("[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+");

@@ -45,8 +45,7 @@ class AutodiscoverProbeTest {
     return new AutodiscoverProbe(
         SSLContext.getDefault(),
         uri ->
-            URI.create(
-                "http://127.0.0.1:" + server.getAddress().getPort() + "/" + uri.getHost()),
+            URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/" + uri.getHost()),
         _ -> true);
   }
 

@@ -158,9 +158,7 @@ final class DomainRecordHandler {
 
   PutMailDomainTransportPolicyResponse putPolicy(
       Call call, PutMailDomainTransportPolicyRequest request) {
-    directory
-        .domains()
-        .load(new OrganizationId(request.organizationId()), request.domainName());
+    directory.domains().load(new OrganizationId(request.organizationId()), request.domainName());
     String host = host();
     var policy =
         new TransportPolicy(

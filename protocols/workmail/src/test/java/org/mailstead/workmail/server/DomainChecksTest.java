@@ -109,7 +109,8 @@ final class DomainChecksTest {
       assertThat(text(keys.get(0), "Hostname"))
           .isEqualTo("mailstead-rsa1._domainkey.shop.example.");
       assertThat(text(keys.get(0), "Value")).startsWith("v=DKIM1; k=rsa; p=");
-      assertThat(keys).extracting(key -> key.path("IsActive").booleanValue())
+      assertThat(keys)
+          .extracting(key -> key.path("IsActive").booleanValue())
           .containsExactly(true, true, false, false);
       assertThat(api.refused("RotateDkimKeys", named, "EntityStateException").text())
           .contains("mailstead-rsa2._domainkey.shop.example");
@@ -120,8 +121,7 @@ final class DomainChecksTest {
       api.refused("RenewDkimKeys", named, "EntityStateException");
       published.set(false);
       api.call("RotateDkimKeys", named.replace("}", ",'Force':true}"));
-      assertThat(
-              api.audit(o).stream().filter(r -> text(r, "eventName").equals("RotateDkimKeys")))
+      assertThat(api.audit(o).stream().filter(r -> text(r, "eventName").equals("RotateDkimKeys")))
           .hasSize(3);
     }
   }
@@ -139,8 +139,7 @@ final class DomainChecksTest {
       String id = text(api.call("PutMailDomainTransportPolicy", put), "Id");
       JsonNode policy = api.call("GetMailDomainTransportPolicy", named);
       assertThat(text(policy, "PolicyText"))
-          .isEqualTo(
-              "version: STSv1\r\nmode: testing\r\nmx: mx.example\r\nmax_age: 1209600\r\n");
+          .isEqualTo("version: STSv1\r\nmode: testing\r\nmx: mx.example\r\nmax_age: 1209600\r\n");
       JsonNode records = api.call("GetMailDomainDetails", named).path("Records");
       assertThat(records)
           .filteredOn(record -> text(record, "Purpose").equals("MTA_STS"))
@@ -153,10 +152,7 @@ final class DomainChecksTest {
           .filteredOn(record -> text(record, "Purpose").equals("MTA_STS_HOST"))
           .hasSize(1);
       String enforced =
-          text(
-              api.call(
-                  "PutMailDomainTransportPolicy", put.replace("TESTING", "ENFORCE")),
-              "Id");
+          text(api.call("PutMailDomainTransportPolicy", put.replace("TESTING", "ENFORCE")), "Id");
       assertThat(enforced).isNotEqualTo(id).matches("[0-9a-f]{24}");
       api.call("DeleteMailDomainTransportPolicy", named);
       assertThat(api.call("GetMailDomainDetails", named).path("Records"))
@@ -191,8 +187,7 @@ final class DomainChecksTest {
           .contains(
               "v=DMARC1;p=quarantine;pct=100;fo=1;rua=mailto:dmarc@shop.example",
               "v=TLSRPTv1; rua=mailto:dmarc@shop.example");
-      assertThat(
-              api.call("GetMailDomainDetails", named).path("Records"))
+      assertThat(api.call("GetMailDomainDetails", named).path("Records"))
           .extracting(record -> text(record, "Hostname"))
           .contains("other.example._report._dmarc.shop.example.");
       assertThat(api.call("ListDmarcFigures", organization).path("Figures")).isEmpty();
@@ -207,7 +202,9 @@ final class DomainChecksTest {
   }
 
   private static List<String> values(ApiFixture api, String named) throws Exception {
-    return api.call("GetMailDomainDetails", named).path("Records").valueStream()
+    return api.call("GetMailDomainDetails", named)
+        .path("Records")
+        .valueStream()
         .map(record -> text(record, "Value"))
         .toList();
   }
