@@ -28,7 +28,8 @@ enum Capability {
   COMPARATOR_ASCII_CASEMAP("comparator-i;ascii-casemap"),
   COMPARATOR_ASCII_NUMERIC("comparator-i;ascii-numeric"),
   COMPARATOR_UNICODE_CASEMAP("comparator-i;unicode-casemap"),
-  /// Ours: `forward`, `hasattachment`, `addressedtome`; what inbox rules need beyond the standards.
+  /// Ours: `forward`, `hasattachment`, `addressedtome`, `internalsender`: what inbox rules need
+  /// beyond the standards.
   RULES("vnd.mailstead.rules");
 
   private final String word;

@@ -91,6 +91,9 @@ sealed interface Condition {
   /// @param only nobody else stands in To or Cc
   record AddressedToMe(boolean toOnly, boolean only) implements Condition {}
 
+  /// Ours: whether the sender is of the owner's organization.
+  record InternalSender() implements Condition {}
+
   /// RFC 5260 §6: one of several fields of a name, counted from 1, or from the end.
   record Index(int number, boolean last) {}
 

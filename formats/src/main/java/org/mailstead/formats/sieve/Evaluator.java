@@ -106,6 +106,7 @@ final class Evaluator {
       }
       case Condition.Duplicate duplicate -> duplicate(duplicate);
       case Condition.HasAttachment() -> message.hasAttachment();
+      case Condition.InternalSender() -> environment.isInternalSender();
       case Condition.AddressedToMe(boolean toOnly, boolean only) -> addressedToMe(toOnly, only);
     };
   }

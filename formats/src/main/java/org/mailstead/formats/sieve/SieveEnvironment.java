@@ -25,6 +25,9 @@ public interface SieveEnvironment {
   /// Whether the address is one of the mailbox's owner.
   boolean isOwn(SieveMessage.Address address);
 
+  /// Whether the sender of the envelope is of the owner's organization.
+  boolean isInternalSender();
+
   /// Addresses that one run may redirect and forward to.
   default int redirectsMax() {
     return SieveLimits.REDIRECTS_MAX;

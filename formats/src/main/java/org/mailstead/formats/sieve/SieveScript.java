@@ -43,6 +43,29 @@ public final class SieveScript {
     return new Interpreter(message, environment, uses, flags).run(steps);
   }
 
+  /// Whether a run may send something: redirect, forward, answer, reject.
+  public boolean maySend() {
+    return maySend(steps);
+  }
+
+  private static boolean maySend(List<Step> steps) {
+    return steps.stream()
+        .anyMatch(step ->
+            switch (step) {
+              case Step.Redirect _, Step.Forward _, Step.Reject _, Step.Vacation _ -> true;
+              case Step.If(var branches, var otherwise, var _) ->
+                  maySend(otherwise)
+                      || branches.stream().anyMatch(branch -> maySend(branch.steps()));
+              case Step.Stop _,
+                  Step.Discard _,
+                  Step.Keep _,
+                  Step.FileInto _,
+                  Step.ChangeFlags _,
+                  Step.Assign _ ->
+                  false;
+            });
+  }
+
   /// What `require` may name, as ManageSieve tells it (RFC 5804 §1.7).
   public static List<String> extensions() {
     return Capability.words();

@@ -93,6 +93,11 @@ final class TestCompiler {
         arguments.end();
         yield new Condition.HasAttachment();
       }
+      case "internalsender" -> {
+        need(Capability.RULES, arguments, "internalsender");
+        arguments.end();
+        yield new Condition.InternalSender();
+      }
       case "addressedtome" -> addressedToMe(arguments);
       default -> throw test.place().malformed("unknown test \"" + test.name() + "\"");
     };

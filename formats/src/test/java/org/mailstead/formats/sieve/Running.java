@@ -90,6 +90,11 @@ final class Running implements SieveEnvironment {
   }
 
   @Override
+  public boolean isInternalSender() {
+    return from.map(address -> address.endsWith("@example.org")).orElse(false);
+  }
+
+  @Override
   public boolean isOwn(SieveMessage.Address address) {
     return address.whole().toLowerCase(Locale.ROOT).equals("me@example.org");
   }
