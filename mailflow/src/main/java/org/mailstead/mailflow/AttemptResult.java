@@ -1,5 +1,6 @@
 package org.mailstead.mailflow;
 
+import java.util.List;
 import java.util.Optional;
 import org.mailstead.smtp.wire.SmtpReply;
 
@@ -7,7 +8,13 @@ import org.mailstead.smtp.wire.SmtpReply;
 ///
 /// @param reply the peer's, or ours in its place
 /// @param remoteMta who gave the reply, when it was another server
-record AttemptResult(Kind kind, SmtpReply reply, Optional<String> remoteMta) {
+/// @param outgoing what the recipient's rules send on; queued by the commit that records this
+record AttemptResult(
+    Kind kind, SmtpReply reply, Optional<String> remoteMta, List<RuleMail> outgoing) {
+  AttemptResult(Kind kind, SmtpReply reply, Optional<String> remoteMta) {
+    this(kind, reply, remoteMta, List.of());
+  }
+
   enum Kind {
     /// In the mailbox.
     DELIVERED,
@@ -27,6 +34,10 @@ record AttemptResult(Kind kind, SmtpReply reply, Optional<String> remoteMta) {
 
   static AttemptResult delivered() {
     return local(Kind.DELIVERED, 250, "2.1.5", "Delivered to the mailbox");
+  }
+
+  AttemptResult with(List<RuleMail> mail) {
+    return new AttemptResult(kind, reply, remoteMta, mail);
   }
 
   /// Printable ASCII for replies and reports, of whatever a library says.

@@ -22,6 +22,7 @@ import org.mailstead.mailflow.journaling.JournaledMessage;
 import org.mailstead.mailflow.journaling.Journaling;
 import org.mailstead.mailflow.limits.SendingCount;
 import org.mailstead.mailflow.limits.SendingLimits;
+import org.mailstead.mailflow.srs.SenderRewriting;
 import org.mailstead.smtp.server.Reception;
 import org.mailstead.smtp.server.SessionFacts;
 import org.mailstead.smtp.server.Verdict;
@@ -39,6 +40,7 @@ final class MailReception implements Reception {
   private final Recipients directory;
   private final MailQueue queue;
   private final LocalDelivery local;
+  private final SenderRewriting srs;
   private final SubmissionRules rules;
   private final MessageAssembly assembly;
   private final MessageAuthentication authentication;
@@ -56,6 +58,8 @@ final class MailReception implements Reception {
       Recipients directory,
       MailQueue queue,
       LocalDelivery local,
+      RuleDelivery ruleDelivery,
+      SenderRewriting srs,
       QueueRunner runner,
       SubmissionRules rules,
       MessageAssembly assembly,
@@ -69,6 +73,7 @@ final class MailReception implements Reception {
     this.directory = directory;
     this.queue = queue;
     this.local = local;
+    this.srs = srs;
     this.rules = rules;
     this.assembly = assembly;
     this.authentication = authentication;
@@ -79,7 +84,7 @@ final class MailReception implements Reception {
     this.limits = duties.limits();
     this.journals = new JournalEntries(duties.journaling(), queue, assembly, settings);
     this.acceptance =
-        new Acceptance(settings, queue, local, runner, enforcement, flow, journals, events);
+        new Acceptance(settings, queue, ruleDelivery, runner, enforcement, flow, journals, events);
     this.clock = clock;
   }
 
@@ -120,7 +125,7 @@ final class MailReception implements Reception {
       this.session = session;
       this.submitter = submitter;
       this.from = from;
-      this.recipients = new EnvelopeRecipients(directory, local, settings, submitter, from);
+      this.recipients = new EnvelopeRecipients(directory, local, srs, settings, submitter, from);
       this.count = submitter.flatMap(p -> limits.map(l -> l.count(p.organization(), p.user())));
     }
 
@@ -246,8 +251,7 @@ final class MailReception implements Reception {
       // Nobody gets it, and nobody is told.
       if (!any) return answer(new Verdict.Accepted("queued as " + id));
       String returnPath = anyLocal ? TraceFields.returnPath(from.reversePath()) : "";
-      String received =
-          trace.received(session, id.toString(), recipients.only(), message.now());
+      String received = trace.received(session, id.toString(), recipients.only(), message.now());
       List<Journaling.Report> journaled =
           journals.reports(
               new JournaledMessage(
@@ -261,9 +265,7 @@ final class MailReception implements Reception {
       try (Content whole = assembly.assemble(prefix, content, checked.removed())) {
         int relayOffset = returnPath.getBytes(StandardCharsets.UTF_8).length;
         return acceptance.accept(
-            message,
-            recipients,
-            new Acceptance.Contents(content, whole, relayOffset, journaled));
+            message, recipients, new Acceptance.Contents(content, whole, relayOffset, journaled));
       }
     }
 

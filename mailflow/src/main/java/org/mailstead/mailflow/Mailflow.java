@@ -15,6 +15,7 @@ import org.mailstead.core.policy.MailSettings;
 import org.mailstead.core.queue.MailQueue;
 import org.mailstead.core.signing.DkimKeys;
 import org.mailstead.mailflow.dns.DnsResolver;
+import org.mailstead.mailflow.srs.SenderRewriting;
 import org.mailstead.mailflow.transport.StsFetch;
 import org.mailstead.mailflow.transport.StsPolicies;
 import org.mailstead.mailflow.transport.TransportSecurity;
@@ -85,7 +86,10 @@ public final class Mailflow implements AutoCloseable {
             clientTls,
             clock);
     DeliveryReports reports = new DeliveryReports(settings.hostname(), clock, random);
-    Settlement settlement = new Settlement(settings, queue, recipients, reports, events, clock);
+    MessageAssembly assembly = new MessageAssembly(spoolFolder);
+    JournalEntries journals = new JournalEntries(duties.journaling(), queue, assembly, settings);
+    Settlement settlement =
+        new Settlement(settings, queue, recipients, reports, events, assembly, journals, clock);
     MessageAuthentication authentication =
         new MessageAuthentication(settings.hostname(), settings.authentication(), dns, clock);
     DmarcEnforcement enforcement =
@@ -95,7 +99,10 @@ public final class Mailflow implements AutoCloseable {
             FlowRules.inbound(directory, clock, random),
             FlowRules.outbound(directory, clock, random),
             events);
-    MessageAssembly assembly = new MessageAssembly(spoolFolder);
+    SenderRewriting srs = new SenderRewriting(directory, keys, clock, random);
+    RuleSending sending =
+        new RuleSending(settings, directory, flow, duties.limits(), journals, srs, clock, random);
+    RuleDelivery rules = new RuleDelivery(mailboxes, recipients, queue, local, sending);
     OutboundSigning signing =
         new OutboundSigning(
             settings.hostname(),
@@ -106,13 +113,15 @@ public final class Mailflow implements AutoCloseable {
             clock);
     this.runner =
         new QueueRunner(
-            settings, queue, local, remote, settlement, enforcement, flow, signing, clock);
+            settings, queue, rules, remote, settlement, enforcement, flow, signing, clock);
     this.reception =
         new MailReception(
             settings,
             recipients,
             queue,
             local,
+            rules,
+            srs,
             runner,
             new SubmissionRules(access, random),
             assembly,

@@ -45,7 +45,7 @@ final class QueueRunner implements AutoCloseable {
   private static final int RECORD_ATTEMPTS_MAX = 60;
 
   private final MailQueue queue;
-  private final LocalDelivery local;
+  private final RuleDelivery rules;
   private final RemoteDelivery remote;
   private final Settlement settlement;
   private final DmarcEnforcement enforcement;
@@ -62,7 +62,7 @@ final class QueueRunner implements AutoCloseable {
   QueueRunner(
       MailflowSettings settings,
       MailQueue queue,
-      LocalDelivery local,
+      RuleDelivery rules,
       RemoteDelivery remote,
       Settlement settlement,
       DmarcEnforcement enforcement,
@@ -70,7 +70,7 @@ final class QueueRunner implements AutoCloseable {
       OutboundSigning signing,
       InstantSource clock) {
     this.queue = queue;
-    this.local = local;
+    this.rules = rules;
     this.remote = remote;
     this.settlement = settlement;
     this.enforcement = enforcement;
@@ -350,14 +350,7 @@ final class QueueRunner implements AutoCloseable {
   private AttemptResult deliver(
       Claim claim, int index, MessageIndex scanned, LocalDelivery.Place place) {
     return switch (claim.recipients().get(index).target()) {
-      case QueueRecipient.Target.Local(var mailbox, var entity) ->
-          local.deliver(
-              mailbox,
-              claim.content(),
-              scanned,
-              claim.envelope().received(),
-              claim.deliveryId(index),
-              place);
+      case QueueRecipient.Target.Local here -> rules.deliver(claim, index, here, scanned, place);
       case QueueRecipient.Target.Blocked(var by) -> FlowEnforcement.blocked(by);
       case QueueRecipient.Target.Remote _, QueueRecipient.Target.Gateway _ ->
           throw new IllegalStateException("a remote recipient among the local ones");
@@ -395,6 +388,17 @@ final class QueueRunner implements AutoCloseable {
   /// @param answered recipients whose fate the peer hears itself (LMTP)
   /// @return claims on the reports
   List<Claim> settle(
+      Claim claim, Map<Integer, AttemptResult> results, Set<Integer> answered, boolean last) {
+    try {
+      List<Claim> reports = record(claim, results, answered, last);
+      results.values().forEach(result -> result.outgoing().forEach(RuleMail::keep));
+      return reports;
+    } finally {
+      results.values().forEach(result -> result.outgoing().forEach(RuleMail::close));
+    }
+  }
+
+  private List<Claim> record(
       Claim claim, Map<Integer, AttemptResult> results, Set<Integer> answered, boolean last) {
     for (int attempt = 1; ; attempt++) {
       List<NewEntry> reports = List.of();
