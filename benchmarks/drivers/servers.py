@@ -57,7 +57,7 @@ class Mailstead:
             time.sleep(0.02)
         self.ready = json.load(open(ready))
         port = lambda e: int(self.ready["endpoints"][e].rsplit(":", 1)[1])
-        self.imap, self.smtp, self.lmtp, self.pid = port("imap"), port("smtp"), port("lmtp"), self.process.pid
+        self.imap, self.imaps, self.smtp, self.lmtp, self.pid = port("imap"), port("imaps"), port("smtp"), port("lmtp"), self.process.pid
 
     def make_users(self, count):
         api, org = Api(self.ready), self.ready["organizationId"]
@@ -84,7 +84,9 @@ class Dovecot:
         home = os.path.join(self.folder, "home")
         os.makedirs(home)
         os.chown(home, mail.pw_uid, mail.pw_gid)
-        self.imap, self.lmtp = free_port(), free_port()
+        self.imap, self.imaps, self.lmtp = free_port(), free_port(), free_port()
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30", "-subj", "/CN=bench",
+                        "-keyout", os.path.join(self.folder, "key.pem"), "-out", os.path.join(self.folder, "cert.pem")], check=True, stderr=subprocess.DEVNULL)
         self.smtp = None
         with open(os.path.join(self.folder, "users"), "w") as f:
             for i in range(users):
@@ -96,7 +98,9 @@ base_dir = {0}/run
 state_dir = {0}/state
 log_path = {0}/log
 protocols = imap lmtp
-ssl = no
+ssl = yes
+ssl_cert = <{0}/cert.pem
+ssl_key = <{0}/key.pem
 disable_plaintext_auth = no
 auth_mechanisms = plain
 auth_username_format = %Ln
@@ -123,7 +127,9 @@ service imap-login {{
     port = {2}
   }}
   inet_listener imaps {{
-    port = 0
+    address = 127.0.0.1
+    port = {4}
+    ssl = yes
   }}
 }}
 service imap {{
@@ -143,7 +149,7 @@ service lmtp {{
 }}
 mail_max_userip_connections = 20000
 default_vsz_limit = 2G
-""".format(self.folder, location, self.imap, self.lmtp))
+""".format(self.folder, location, self.imap, self.lmtp, self.imaps))
         self.start()
 
     def start(self):

@@ -1,6 +1,5 @@
 package org.mailstead.server;
 
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -14,14 +13,9 @@ import org.mailstead.core.delivery.DeliveryStatus;
 import org.mailstead.core.directory.Organization;
 import org.mailstead.core.logs.LogDelivery;
 import org.mailstead.core.logs.WorkMailLogs;
-import org.mailstead.http.aws.AwsClient;
-import org.mailstead.http.aws.AwsLimits;
 import org.mailstead.http.aws.Bucket;
-import org.mailstead.http.aws.Credentials;
 import org.mailstead.http.aws.FolderBucket;
 import org.mailstead.http.aws.ObjectKey;
-import org.mailstead.http.aws.S3Bucket;
-import org.mailstead.http.aws.S3Settings;
 import org.mailstead.server.settings.Settings;
 import org.mailstead.server.settings.SettingsException;
 
@@ -79,20 +73,11 @@ final class Deliveries {
     }
     if (!folder.isEmpty()) return Optional.of(new FolderBucket(Path.of(folder)));
     if (name.isEmpty()) return Optional.empty();
-    String endpoint = settings.text("delivery.endpoint");
-    String region = settings.text("delivery.region");
-    S3Settings where =
-        new S3Settings(
-            endpoint.isEmpty() ? Optional.empty() : Optional.of(URI.create(endpoint)),
-            region.isEmpty() ? settings.text("server.region") : region,
-            settings.isOn("delivery.path-style"),
-            new Credentials(
-                settings.text("delivery.access-key"), settings.text("delivery.secret-key")));
-    return Optional.of(
-        new S3Bucket(
-            new AwsClient(domain.clock(), domain.random(), Thread::sleep, AwsLimits.STANDARD),
-            where,
-            name));
+    try {
+      return Optional.of(domain.buckets().bucket(name));
+    } catch (RefusedException e) {
+      throw new SettingsException("delivery.bucket: " + e.logText());
+    }
   }
 
   void start(Jobs jobs, Domain domain, WorkMailLogs own) {

@@ -81,6 +81,7 @@ final class Listeners implements AutoCloseable {
   private final Logins logins;
   private final Access access;
   private final SendingMaxima maxima;
+  private final MessageLimitSettings sizes;
   private final SendingLimits sendingLimits;
   private final Map<String, InetSocketAddress> endpoints = new LinkedHashMap<>();
   private Optional<Mailflow> mailflow = Optional.empty();
@@ -95,9 +96,11 @@ final class Listeners implements AutoCloseable {
     this.tls = tls;
     this.access = new Access(domain.directory().lookups(), domain.mailboxes());
     this.maxima = SendingLimitSettings.read(settings);
+    this.sizes = MessageLimitSettings.read(settings);
     this.sendingLimits =
         new SendingLimits(domain.queue(), domain.directory(), maxima, domain.clock());
     this.logs = logs(data, settings, domain);
+    domain.directory().personalAccessTokens().tell(logs::add);
     this.logins =
         new Logins(
             domain.directory().lookups(),
@@ -248,10 +251,9 @@ final class Listeners implements AutoCloseable {
                             n.tls()))
                     .toList(),
                 new SmtpLimits(
-                    SmtpLimits.Sizes.standard()
-                        .withMessageBytesMax(settings.number("limits.message-bytes")),
+                    SmtpLimits.Sizes.standard().withMessageBytesMax(sizes.messageBytes()),
                     SmtpLimits.Counts.standard()
-                        .withRecipientsMax(settings.count("limits.recipients"))
+                        .withRecipientsMax(sizes.recipients())
                         .withSessions(connections(), connectionsPerAddress()),
                     SmtpLimits.Times.standard()),
                 SmtpServerSettings.BareLineEnds.NORMALIZE,
@@ -332,7 +334,7 @@ final class Listeners implements AutoCloseable {
         new ImapServer(
             new ImapSettings(
                 ImapLimits.STANDARD
-                    .withAppendBytesMax(settings.number("limits.append-bytes"))
+                    .withAppendBytesMax(sizes.appendBytes())
                     .withSessionCounts(connections(), connectionsPerAddress()),
                 settings.isOn("login.plain-without-tls"),
                 data.spool(),
@@ -428,13 +430,13 @@ final class Listeners implements AutoCloseable {
         domain.flow(),
         domain.buckets(),
         settings.text("server.region"),
-        settings.count("limits.message-bytes"),
+        (int) sizes.messageBytes(),
         domain.clock(),
         domain.random());
   }
 
   private AvailabilitySettings availability() {
-    AvailabilitySettings usual = AvailabilitySettings.standard();
+    AvailabilitySettings usual = AvailabilitySettings.standard().withLog(logs::add);
     String endpoint = settings.text("lambda.endpoint");
     if (endpoint.isEmpty()) return usual;
     URI uri;

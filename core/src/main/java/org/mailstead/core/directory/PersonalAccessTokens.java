@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.mailstead.base.EntityId;
@@ -20,6 +21,7 @@ import org.mailstead.base.OrganizationId;
 import org.mailstead.core.directory.Entity.User;
 import org.mailstead.core.directory.Listing.PageRequest;
 import org.mailstead.core.directory.OrganizationViews.View;
+import org.mailstead.core.logs.LogRecord;
 import org.mailstead.core.outbox.PartitionChange;
 import org.mailstead.core.outbox.ValueReader;
 import org.mailstead.core.outbox.ValueWriter;
@@ -54,9 +56,39 @@ public final class PersonalAccessTokens {
   private final Parts parts;
   private final IdentityProviders providers;
 
+  private volatile Consumer<LogRecord> log = _ -> {};
+
   PersonalAccessTokens(Parts parts, IdentityProviders providers) {
     this.parts = parts;
     this.providers = providers;
+  }
+
+  /// Who hears of tokens that are made and removed, by whatever door, for WorkMail's own log.
+  public void tell(Consumer<LogRecord> log) {
+    this.log = log;
+  }
+
+  private void tell(
+      Change change, OrganizationId organization, PersonalAccessToken token, String action) {
+    String user = token.user().value();
+    Optional<Entity> entity =
+        parts
+            .entities()
+            .find(parts.organizations().serving(organization).directory(), user)
+            .map(StoredEntity::entity);
+    log.accept(
+        new LogRecord.PersonalAccessToken(
+            parts.clock().instant(),
+            organization,
+            user,
+            entity.map(Entity::name).orElse(user),
+            "API",
+            change.entry().sourceIpAddress(),
+            Optional.of(change.entry().userAgent()),
+            action,
+            token.name(),
+            Optional.of(token.expires()),
+            token.scopes()));
   }
 
   /// What is wrong with a secret, or whose it is.
@@ -138,6 +170,7 @@ public final class PersonalAccessTokens {
               Parts.audit(commit, organization, change, Map.of("personalAccessTokenId", id));
               return true;
             });
+    tell(change, organization, token, "create");
     return new PersonalAccessToken.WithSecret(token, PREFIX + id + "-" + letters);
   }
 
@@ -276,14 +309,17 @@ public final class PersonalAccessTokens {
   public PersonalAccessToken load(OrganizationId organization, String id) {
     View view = parts.organizations().serving(organization);
     return owner(view, id)
-        .flatMap(user ->
-            parts
-                .store()
-                .get(Entities.shard(view.directory(), user), EntityRows.TOKENS, key(user, id))
-                .map(row -> Stored.read(user, id, row).token))
+        .flatMap(user -> find(view, user, id))
         .orElseThrow(() ->
             new DirectoryRefusedException(
                 RESOURCE_NOT_FOUND, "The personal access token was not found."));
+  }
+
+  private Optional<PersonalAccessToken> find(View view, EntityId user, String id) {
+    return parts
+        .store()
+        .get(Entities.shard(view.directory(), user), EntityRows.TOKENS, key(user, id))
+        .map(row -> Stored.read(user, id, row).token);
   }
 
   private Optional<EntityId> owner(View view, String id) {
@@ -300,6 +336,7 @@ public final class PersonalAccessTokens {
   public void delete(Change change, OrganizationId organization, String id) {
     View view = parts.organizations().serving(organization);
     Optional<EntityId> owner = owner(view, id);
+    Optional<PersonalAccessToken> token = owner.flatMap(user -> find(view, user, id));
     boolean deleted =
         owner.isPresent()
             && parts
@@ -322,6 +359,7 @@ public final class PersonalAccessTokens {
                       return true;
                     });
     if (!deleted) parts.auditUnchanged(organization, change);
+    else token.ifPresent(gone -> tell(change, organization, gone, "delete"));
   }
 
   private static void remove(PartitionChange commit, EntityId user, String id) {

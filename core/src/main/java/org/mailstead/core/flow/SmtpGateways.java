@@ -69,12 +69,12 @@ public final class SmtpGateways {
             if (present.gateway.terms().equals(terms)) return present.gateway.id();
             throw invalid("The client token was used for another request.");
           }
+          checkName(edit, organization, id, terms.name());
           if (all.size() >= FlowLimits.GATEWAYS_MAX) {
             throw new DirectoryRefusedException(
                 DirectoryRefusal.LIMIT_EXCEEDED,
                 "The organization has " + FlowLimits.GATEWAYS_MAX + " SMTP gateways already.");
           }
-          checkName(edit, organization, id, terms.name());
           edit.put(Kind.SMTP_GATEWAY, id, value);
           edit.answers(Map.of("smtpGatewayId", id));
           return id;

@@ -101,7 +101,7 @@ public sealed interface LogRecord {
       Instant time,
       OrganizationId organization,
       String type,
-      String domain,
+      Optional<String> domain,
       Optional<String> functionArn,
       Optional<String> ewsEndpoint,
       Optional<String> errorMessage,

@@ -107,7 +107,7 @@ final class WorkMailLogsTest {
                 at,
                 O,
                 "EWS",
-                "example",
+                Optional.of("example"),
                 none,
                 Optional.of("https://ews.example/"),
                 Optional.of("timeout"),

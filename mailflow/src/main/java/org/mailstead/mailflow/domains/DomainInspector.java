@@ -107,7 +107,7 @@ public final class DomainInspector implements RecordInspection {
     found.addAll(resolver.aaaa(wanted.hostname(), false, budget).values());
     if (found.isEmpty()) return absent;
     return RecordFinding.different(
-        String.join(" ", found.stream().limit(20).map(PeerText::of).toList()),
+        String.join(" ", found.stream().limit(20).map(PeerText::of).sorted().toList()),
         "There are addresses instead of an alias. Replace them by the alias.");
   }
 }

@@ -1,6 +1,7 @@
 package org.mailstead.mailflow.domains;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -21,10 +22,15 @@ final class RecordMatch {
   private static final String DMARC = "v=dmarc1";
   private static final String SEPARATOR = " | ";
 
+  /// Name servers give records in any order; what is said of them keeps one.
+  private static final Comparator<String> ORDER =
+      Comparator.comparingInt(RecordMatch::preference).thenComparing(Comparator.naturalOrder());
+
   private RecordMatch() {}
 
-  /// @param found the records at the name, one at least
-  static RecordFinding compare(MailDomainRecord wanted, List<String> found) {
+  /// @param values the records at the name, one at least
+  static RecordFinding compare(MailDomainRecord wanted, List<String> values) {
+    List<String> found = values.stream().sorted(ORDER).toList();
     return switch (wanted.purpose()) {
       case OWNERSHIP -> ownership(wanted, found);
       case MX -> mx(wanted, found);
@@ -55,7 +61,7 @@ final class RecordMatch {
     int ours = Integer.MAX_VALUE;
     int others = Integer.MAX_VALUE;
     for (String value : found) {
-      int preference = Integer.parseInt(value.substring(0, value.indexOf(' ')));
+      int preference = preference(value);
       if (isName(value.substring(value.indexOf(' ') + 1), host)) {
         ours = Math.min(ours, preference);
       } else {
@@ -77,6 +83,14 @@ final class RecordMatch {
             : appended(found.getFirst(), host, wanted)
                 .orElse("Mail goes to another server. Change this once users have moved.");
     return RecordFinding.different(joined(found), hint);
+  }
+
+  /// Of an MX record; 0 for others.
+  private static int preference(String value) {
+    int end = value.indexOf(' ');
+    return end > 0 && value.chars().limit(end).allMatch(c -> c >= '0' && c <= '9')
+        ? Integer.parseInt(value, 0, Math.min(end, 5), 10)
+        : 0;
   }
 
   private static RecordFinding alias(MailDomainRecord wanted, List<String> found) {

@@ -64,13 +64,17 @@ final class SettingsCatalog {
               "limits.message-bytes",
               NUMBER,
               "26214400",
-              "Largest message in transport, octets as received (EHLO SIZE): 25 MB. The guide's hard limit."),
+              "Largest message in transport, octets as received (EHLO SIZE): 25 MB, the guide's limit; up to 41943040 with limits.beyond-the-guide."),
           new Setting(
               "limits.append-bytes",
               NUMBER,
               "157286400",
-              "Largest message by IMAP APPEND and import, octets (APPENDLIMIT): 150 MB."),
-          new Setting("limits.recipients", NUMBER, "500", "Recipients of one message at the most."),
+              "Largest message by IMAP APPEND and import, octets (APPENDLIMIT): 150 MB; up to 1073741824 with limits.beyond-the-guide."),
+          new Setting(
+              "limits.recipients",
+              NUMBER,
+              "500",
+              "Recipients of one message at the most; up to 10000 with limits.beyond-the-guide."),
           new Setting(
               "limits.connections",
               NUMBER,
@@ -223,21 +227,7 @@ final class SettingsCatalog {
               "delivery.bucket",
               TEXT,
               "\"\"",
-              "Name of an S3 bucket for the same; empty: not to a bucket."),
-          new Setting(
-              "delivery.endpoint",
-              TEXT,
-              "\"\"",
-              "URL of the S3-compatible service; empty: AWS's own."),
-          new Setting(
-              "delivery.region", TEXT, "\"\"", "Region of the bucket; empty: server.region."),
-          new Setting(
-              "delivery.path-style",
-              YES_NO,
-              "true",
-              "Name the bucket in the path, as most services that are not AWS's want it."),
-          new Setting("delivery.access-key", TEXT, "\"\"", "Access key id for the bucket."),
-          new Setting("delivery.secret-key", SECRET, "\"\"", "Secret access key for the bucket."),
+              "Name of a bucket (settings s3) for the same; empty: not to a bucket."),
           new Setting("delivery.minutes", NUMBER, "5", "Time between two deliveries, 1 to 1440."),
           new Setting(
               "logs.groups",

@@ -27,6 +27,7 @@ import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 import org.mailstead.base.OrganizationId;
+import org.mailstead.core.logs.LogRecord;
 import org.mailstead.core.policy.AvailabilityConfiguration;
 import org.mailstead.core.policy.AvailabilityConfiguration.Ews;
 import org.mailstead.core.policy.AvailabilityConfiguration.Lambda;
@@ -83,10 +84,35 @@ final class AvailabilityProbe {
       OrganizationId organization,
       AvailabilityConfiguration.Provider provider,
       Optional<String> domain) {
-    return switch (provider) {
-      case Ews ews -> ews(ews, domain);
-      case Lambda lambda -> lambda(organization, lambda, domain);
-    };
+    Optional<String> failure =
+        switch (provider) {
+          case Ews ews -> ews(ews, domain);
+          case Lambda lambda -> lambda(organization, lambda, domain);
+        };
+    settings.log().accept(record(organization, provider, domain, failure));
+    return failure;
+  }
+
+  private LogRecord record(
+      OrganizationId organization,
+      AvailabilityConfiguration.Provider provider,
+      Optional<String> domain,
+      Optional<String> failure) {
+    Optional<String> function = Optional.empty();
+    Optional<String> endpoint = Optional.empty();
+    switch (provider) {
+      case Ews(String url, _, _) -> endpoint = Optional.of(url);
+      case Lambda(String arn) -> function = Optional.of(arn);
+    }
+    return new LogRecord.AvailabilityProvider(
+        clock.instant(),
+        organization,
+        function.isPresent() ? "LAMBDA" : "EWS",
+        domain,
+        function,
+        endpoint,
+        failure,
+        failure.isEmpty());
   }
 
   // ---- EWS

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.mailstead.base.Content;
 import org.mailstead.base.MailboxId;
+import org.mailstead.core.logs.LogRecord;
 import org.mailstead.core.mailbox.Mailbox;
 import org.mailstead.core.mailbox.NewMessage;
 import org.mailstead.workmail.client.WorkMailClient;
@@ -337,6 +338,8 @@ final class AccountOperationsTest {
   void personalAccessTokens() throws Exception {
     String amy = api.enabledUser(o, "amy", "tour.mail.test");
     String bob = api.user(o, "bob");
+    List<LogRecord> logged = new ArrayList<>();
+    api.directory.personalAccessTokens().tell(logged::add);
     String user = ",'UserId':'amy','Name':'Amy\\'s phone'".replace("\\'", "’");
     refused("CreatePersonalAccessToken", user, "ResourceNotFoundException");
     String application = application("once");
@@ -380,6 +383,15 @@ final class AccountOperationsTest {
         ",'PersonalAccessTokenId':'" + id + "'",
         "ResourceNotFoundException");
     assertThat(api.audit(o).toString()).doesNotContain(secret.substring(25));
+    assertThat(logged)
+        .extracting(each -> each.members().get("action"))
+        .containsExactly("create", "delete");
+    assertThat(logged.getFirst().members())
+        .containsEntry("user", "amy")
+        .containsEntry("name", "Amy’s phone")
+        .containsEntry("source_ip", "127.0.0.1")
+        .containsEntry("scopes", List.of("IMAP"));
+    assertThat(logged.toString()).doesNotContain(secret.substring(25));
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mailstead.core.logs.LogRecord;
 import org.mailstead.http.HttpHeaders;
 import org.mailstead.http.TestTls;
 import org.mailstead.http.aws.Credentials;
@@ -87,6 +89,8 @@ final class AvailabilityTest {
     open(Duration.ofSeconds(5), true);
   }
 
+  private final List<LogRecord> logged = new ArrayList<>();
+
   private void open(Duration timeout, boolean localAllowed) throws Exception {
     if (api != null) api.close();
     api =
@@ -98,7 +102,8 @@ final class AvailabilityTest {
                         URI.create("http://127.0.0.1:" + lambda.getAddress().getPort()),
                         CREDENTIALS)),
                 localAllowed,
-                timeout));
+                timeout,
+                logged::add));
     o = api.organization("tour");
   }
 
@@ -197,6 +202,11 @@ final class AvailabilityTest {
         "{'OrganizationId':'" + o + "','DomainName':'mail.example'" + ews() + "}");
     answer = GOOD_SOAP;
     passes(",'DomainName':'mail.example'");
+    assertThat(logged.getLast().members())
+        .containsEntry("type", "EWS")
+        .containsEntry("domain", "mail.example")
+        .containsEntry("availability_event_successful", true);
+    assertThat(logged.toString()).doesNotContain("Hidden-Word-1");
     assertThat(asked.getFirst().headers().first("Authorization").orElse("")).startsWith("Basic ");
     assertThat(api.audit(o).toString()).doesNotContain("Hidden-Word-1");
   }
@@ -205,6 +215,10 @@ final class AvailabilityTest {
   void eachFailureHasTheGuidesText() throws Exception {
     status = 401;
     fails(ews(), AvailabilityProbe.CREDENTIALS_INVALID);
+    assertThat(logged.getLast().members())
+        .containsEntry("error_message", AvailabilityProbe.CREDENTIALS_INVALID)
+        .containsEntry("availability_event_successful", false)
+        .doesNotContainKey("domain");
     status = 404;
     fails(ews(), AvailabilityProbe.URL_INVALID);
     status = 302;

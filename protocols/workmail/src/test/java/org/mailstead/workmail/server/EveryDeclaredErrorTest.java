@@ -1,11 +1,8 @@
 package org.mailstead.workmail.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.mailstead.workmail.server.ApiFixture.text;
 
 import java.util.ArrayList;
-import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,7 +12,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.mailstead.core.directory.DirectoryLimits;
-import org.mailstead.workmail.wire.shapes.ErrorCode;
 import org.mailstead.workmail.wire.shapes.Operation;
 
 /// A table with an input for every error that an operation declares. Whoever builds an operation
@@ -37,8 +33,6 @@ final class EveryDeclaredErrorTest {
           + NO_APPLICATION
           + "'}";
 
-  /// Lines of operation, error, input; `{o}` is the organization, `{x}` the id of the entity `x` of
-  /// [#start]. An input without OrganizationId gets `{o}` unless it begins with `!`.
   private static final String TABLE =
       """
       CreateOrganization|InvalidParameter|!'Alias':'x','EnableInteroperability':true
@@ -183,16 +177,6 @@ final class EveryDeclaredErrorTest {
           "DeleteIdentityProviderConfiguration", "",
           "DeletePersonalAccessToken", "'PersonalAccessTokenId':'none'");
 
-  /// Errors about directories that are elsewhere, and about SES, which is not there. Operations
-  /// whose input has no way to be wrong beyond what the model checks (ValidationException) do not
-  /// reach InvalidParameter.
-  private static final Set<ErrorCode> ELSEWHERE =
-      EnumSet.of(
-          ErrorCode.DIRECTORY_SERVICE_AUTHENTICATION_FAILED,
-          ErrorCode.DIRECTORY_UNAVAILABLE,
-          ErrorCode.UNSUPPORTED_OPERATION,
-          ErrorCode.INVALID_CUSTOM_SES_CONFIGURATION);
-
   /// Operation and error, with the reason.
   private static final Map<String, String> CANNOT_HAPPEN =
       Map.of(
@@ -203,60 +187,53 @@ final class EveryDeclaredErrorTest {
           "DescribeOrganization OrganizationStateException", "it answers in every state");
 
   private ApiFixture api;
-  private String o;
-  private final Map<String, String> names = new java.util.HashMap<>();
+  private DeclaredErrors errors;
 
   @BeforeEach
   void start() throws Exception {
     api = new ApiFixture(LIMITS);
-    o = api.organization("tour");
-    names.put("o", o);
-    names.put("password", PASSWORD);
-    names.put("instance", INSTANCE);
-    names.put("noapplication", NO_APPLICATION);
-    names.put("provider", PROVIDER);
-    names.put("arn", "arn:aws:workmail:eu-west-1:" + api.account() + ":organization/" + o);
-    names.put("directory", text(call("DescribeOrganization", ""), "DirectoryId"));
+    String o = api.organization("tour");
+    errors = new DeclaredErrors(api, o);
+    errors.name("password", PASSWORD);
+    errors.name("instance", INSTANCE);
+    errors.name("noapplication", NO_APPLICATION);
+    errors.name("provider", PROVIDER);
+    errors.call("DescribeOrganization", "", "DirectoryId", "directory");
     api.call("CreateOrganization", "{'Alias':'second'}");
     api.call("CreateOrganization", "{'Alias':'third'}");
-    call("RegisterMailDomain", "'DomainName':'open.example'");
-    call("RegisterMailDomain", "'DomainName':'shown.example'");
+    errors.call("RegisterMailDomain", "'DomainName':'open.example'");
+    errors.call("RegisterMailDomain", "'DomainName':'shown.example'");
     api.verify(o, "shown.example");
-    names.put("amy", api.enabledUser(o, "amy", "tour.mail.test"));
-    call("CreateAlias", "'EntityId':'{amy}','Alias':'a1@tour.mail.test'");
-    call("CreateAlias", "'EntityId':'{amy}','Alias':'a2@shown.example'");
-    names.put("bob", api.user(o, "bob"));
+    errors.name("amy", api.enabledUser(o, "amy", "tour.mail.test"));
+    errors.call("CreateAlias", "'EntityId':'{amy}','Alias':'a1@tour.mail.test'");
+    errors.call("CreateAlias", "'EntityId':'{amy}','Alias':'a2@shown.example'");
+    errors.name("bob", api.user(o, "bob"));
     api.enabledUser(o, "off", "tour.mail.test");
-    call("DeregisterFromWorkMail", "'EntityId':'off'");
-    names.put("gone", api.user(o, "gone"));
-    call("DeleteUser", "'UserId':'gone'");
-    names.put(
-        "far",
-        text(call("CreateUser", "'Name':'far','DisplayName':'F','Role':'REMOTE_USER'"), "UserId"));
+    errors.call("DeregisterFromWorkMail", "'EntityId':'off'");
+    errors.name("gone", api.user(o, "gone"));
+    errors.call("DeleteUser", "'UserId':'gone'");
+    errors.call(
+        "CreateUser", "'Name':'far','DisplayName':'F','Role':'REMOTE_USER'", "UserId", "far");
     api.group(o, "crew");
-    call("RegisterToWorkMail", "'EntityId':'crew','Email':'crew@tour.mail.test'");
-    names.put("dead", api.group(o, "dead"));
-    call("DeleteGroup", "'GroupId':'dead'");
-    call("CreateResource", "'Name':'hall','Type':'ROOM'");
-    call("RegisterToWorkMail", "'EntityId':'hall','Email':'hall@tour.mail.test'");
-    names.put("lost", text(call("CreateResource", "'Name':'lost','Type':'ROOM'"), "ResourceId"));
-    call("DeleteResource", "'ResourceId':'lost'");
+    errors.call("RegisterToWorkMail", "'EntityId':'crew','Email':'crew@tour.mail.test'");
+    errors.name("dead", api.group(o, "dead"));
+    errors.call("DeleteGroup", "'GroupId':'dead'");
+    errors.call("CreateResource", "'Name':'hall','Type':'ROOM'");
+    errors.call("RegisterToWorkMail", "'EntityId':'hall','Email':'hall@tour.mail.test'");
+    errors.call("CreateResource", "'Name':'lost','Type':'ROOM'", "ResourceId", "lost");
+    errors.call("DeleteResource", "'ResourceId':'lost'");
     List<String> tags = new ArrayList<>();
     for (int i = 0; i < 50; i++) tags.add("{'Key':'key" + i + "','Value':''}");
-    api.call(
-        "TagResource", filled("{'ResourceARN':'{arn}','Tags':[" + String.join(",", tags) + "]}"));
-    names.put(
-        "application",
-        text(
-            api.call(
-                "CreateIdentityCenterApplication",
-                filled("{'Name':'a','InstanceArn':'{instance}','ClientToken':'t'}")),
-            "ApplicationArn"));
-    call(
-        "PutIdentityProviderConfiguration",
-        PROVIDER.replace(NO_APPLICATION, names.get("application")));
+    errors.call("TagResource", "!'ResourceARN':'{arn}','Tags':[" + String.join(",", tags) + "]");
+    errors.call(
+        "CreateIdentityCenterApplication",
+        "!'Name':'a','InstanceArn':'{instance}','ClientToken':'t'",
+        "ApplicationArn",
+        "application");
+    errors.call(
+        "PutIdentityProviderConfiguration", PROVIDER.replace(NO_APPLICATION, "{application}"));
     for (int i = 0; i < 50; i++) {
-      call("CreatePersonalAccessToken", "'UserId':'amy','Name':'t" + i + "'");
+      errors.call("CreatePersonalAccessToken", "'UserId':'amy','Name':'t" + i + "'");
     }
   }
 
@@ -265,97 +242,36 @@ final class EveryDeclaredErrorTest {
     api.close();
   }
 
-  private String filled(String json) {
-    String text = json;
-    for (Map.Entry<String, String> name : names.entrySet()) {
-      text = text.replace("{" + name.getKey() + "}", name.getValue());
-    }
-    return text;
-  }
-
-  private tools.jackson.databind.JsonNode call(String operation, String rest) throws Exception {
-    return api.call(operation, input(o, rest));
-  }
-
-  private String input(String organization, String rest) {
-    if (rest.startsWith("!")) return filled("{" + rest.substring(1) + "}");
-    return filled("{'OrganizationId':'" + organization + "'" + (rest.isEmpty() ? "" : ",") + rest)
-        + "}";
-  }
-
   @Test
   void eachIsReached() throws Exception {
-    Set<String> reached = new HashSet<>();
-    Map<String, String> inputs = new java.util.TreeMap<>(OTHER_INPUTS);
-    for (String line : TABLE.lines().toList()) {
-      String[] parts = line.split("\\|", 3);
-      String code = parts[1] + "Exception";
-      api.refused(parts[0], input(o, parts[2]), code);
-      reached.add(parts[0] + " " + code);
-      // A page token that is wrong is refused first.
-      String input = parts[2].replaceAll(",?'NextToken':'x'", "");
-      if (!input.startsWith("!")) inputs.put(parts[0], input);
+    errors.reachAll(TABLE);
+    for (Map.Entry<String, String> other : OTHER_INPUTS.entrySet()) {
+      errors.also(other.getKey(), other.getValue());
     }
-    for (Map.Entry<String, String> entry : inputs.entrySet()) {
-      String code = "OrganizationNotFoundException";
-      api.refused(entry.getKey(), input("m-" + "0".repeat(32), entry.getValue()), code);
-      reached.add(entry.getKey() + " " + code);
-    }
-    call("DeleteIdentityProviderConfiguration", "");
-    Map<String, String> unconfigured =
-        Map.of(
-            "CreatePersonalAccessToken",
-            "'UserId':'amy','Name':'x'",
-            "DescribeIdentityProviderConfiguration",
-            "");
-    for (Map.Entry<String, String> entry : unconfigured.entrySet()) {
-      String code = "ResourceNotFoundException";
-      api.refused(entry.getKey(), input(o, entry.getValue()), code);
-      reached.add(entry.getKey() + " " + code);
-    }
-    call("DeleteOrganization", "'DeleteDirectory':true,'ForceDelete':true");
-    api.settle();
-    inputs.put("TagResource", "!'ResourceARN':'{arn}','Tags':[{'Key':'a','Value':'b'}]");
-    for (Map.Entry<String, String> entry : inputs.entrySet()) {
-      String code = "OrganizationStateException";
-      Operation operation = Operation.find(entry.getKey()).orElseThrow();
-      boolean declared = operation.errors().contains(ErrorCode.ORGANIZATION_STATE);
-      if (!declared || reached.contains(entry.getKey() + " " + code)) continue;
-      api.refused(entry.getKey(), input(o, entry.getValue()), code);
-      reached.add(entry.getKey() + " " + code);
-    }
-    Set<String> built = new TreeSet<>(inputs.keySet());
-    TABLE.lines().forEach(line -> built.add(line.substring(0, line.indexOf('|'))));
-    assertThat(missing(built, reached)).isEmpty();
-    report(built);
+    errors.call("DeleteIdentityProviderConfiguration", "");
+    String unconfigured = "ResourceNotFoundException";
+    errors.reach("CreatePersonalAccessToken", unconfigured, "'UserId':'amy','Name':'x'");
+    errors.reach("DescribeIdentityProviderConfiguration", unconfigured, "");
+    errors.also("TagResource", "!'ResourceARN':'{arn}','Tags':[{'Key':'a','Value':'b'}]");
+    errors.reachOrganizationErrors();
+    assertThat(errors.missing(CANNOT_HAPPEN.keySet())).isEmpty();
   }
 
-  private static Set<String> missing(Set<String> built, Set<String> reached) {
-    Set<String> missing = new TreeSet<>();
-    for (String name : built) {
-      for (ErrorCode error : Operation.find(name).orElseThrow().errors()) {
-        String pair = name + " " + error.shapeName();
-        boolean excused =
-            ELSEWHERE.contains(error)
-                || CANNOT_HAPPEN.containsKey(pair)
-                || error == ErrorCode.INVALID_PARAMETER;
-        if (!reached.contains(pair) && !excused) missing.add(pair);
-      }
+  /// Each operation that is built has its lines in one of the tables.
+  @Test
+  void noOperationIsLeftOut() {
+    Set<String> shown = new TreeSet<>(OTHER_INPUTS.keySet());
+    for (String table : List.of(TABLE, EveryDeclaredPolicyErrorTest.TABLE)) {
+      table.lines().forEach(line -> shown.add(line.substring(0, line.indexOf('|'))));
     }
-    return missing;
-  }
-
-  private static void report(Set<String> built) {
+    shown.addAll(EveryDeclaredPolicyErrorTest.OTHER_INPUTS.keySet());
     Set<String> left = new TreeSet<>();
     for (Operation operation : Operation.values()) {
-      if (!built.contains(operation.wireName())) left.add(operation.wireName());
+      boolean without =
+          operation.errors().stream().allMatch(DeclaredErrors::isElsewhere)
+              || EveryDeclaredPolicyErrorTest.SHOWN_BY.containsKey(operation.wireName());
+      if (!shown.contains(operation.wireName()) && !without) left.add(operation.wireName());
     }
-    System.out.println(
-        "Errors are shown for "
-            + built.size()
-            + " operations; not for "
-            + left.size()
-            + ": "
-            + left);
+    assertThat(left).isEmpty();
   }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -189,6 +190,31 @@ final class ModelInputs {
     return length >= shape.path("min").asInt(0)
         && length <= shape.path("max").asInt(Integer.MAX_VALUE)
         && (!shape.has("pattern") || text.matches(shape.path("pattern").asString()));
+  }
+
+  // ---- sensitive ones
+
+  /// The objects of an operation's input or, with `output`, of its answer that hold a sensitive
+  /// member, each with that member's name; at any depth.
+  void sensitive(
+      String operation, boolean output, ObjectNode node, BiConsumer<ObjectNode, String> visitor) {
+    String side = output ? "output" : "input";
+    JsonNode shape = shapes.get(operations.get(operation).path(side).path("shape").asString());
+    sensitive(shape, node, visitor);
+  }
+
+  private void sensitive(JsonNode shape, JsonNode node, BiConsumer<ObjectNode, String> visitor) {
+    for (JsonNode element : node.isArray() ? node : NODES.arrayNode().add(node)) {
+      if (!(element instanceof ObjectNode object)) continue;
+      for (String member : List.copyOf(object.propertyNames())) {
+        JsonNode target = shapes.get(shape.path("members").path(member).path("shape").asString());
+        if (target == null) continue;
+        boolean list = target.path("type").asString().equals("list");
+        JsonNode inner = list ? shapes.get(target.path("member").path("shape").asString()) : target;
+        if (inner.has("sensitive")) visitor.accept(object, member);
+        else sensitive(inner, object.path(member), visitor);
+      }
+    }
   }
 
   // ---- broken ones
