@@ -399,7 +399,10 @@ final class Listeners implements AutoCloseable {
             domain.directory(),
             domain.exports(),
             new QueueServices(
-                domain.queue(), new QueueStatus(domain.store(), domain.clock()), maxima),
+                domain.queue(),
+                new QueueStatus(domain.store(), domain.clock()),
+                maxima,
+                domain.mailboxes()),
             new WorkMailSettings(
                 settings.text("server.region"),
                 DomainNames.checkSettings(settings, domain.clock()),

@@ -104,6 +104,7 @@ import org.mailstead.workmail.wire.shapes.GetMobileDeviceAccessOverrideRequest;
 import org.mailstead.workmail.wire.shapes.GetMobileDeviceDetailsRequest;
 import org.mailstead.workmail.wire.shapes.GetMobileDevicesForUserRequest;
 import org.mailstead.workmail.wire.shapes.GetMobilePolicyDetailsRequest;
+import org.mailstead.workmail.wire.shapes.GetOutOfOfficeRequest;
 import org.mailstead.workmail.wire.shapes.GetPersonalAccessTokenMetadataRequest;
 import org.mailstead.workmail.wire.shapes.HoldQueuedMessageRequest;
 import org.mailstead.workmail.wire.shapes.ListAccessControlRulesRequest;
@@ -120,6 +121,7 @@ import org.mailstead.workmail.wire.shapes.ListGroupsForEntityRequest;
 import org.mailstead.workmail.wire.shapes.ListGroupsRequest;
 import org.mailstead.workmail.wire.shapes.ListImpersonationRolesRequest;
 import org.mailstead.workmail.wire.shapes.ListInboundMailFlowRulesRequest;
+import org.mailstead.workmail.wire.shapes.ListInboxRulesRequest;
 import org.mailstead.workmail.wire.shapes.ListMailDomainsRequest;
 import org.mailstead.workmail.wire.shapes.ListMailboxExportJobsRequest;
 import org.mailstead.workmail.wire.shapes.ListMailboxPermissionsRequest;
@@ -139,8 +141,10 @@ import org.mailstead.workmail.wire.shapes.PutAccessControlRuleRequest;
 import org.mailstead.workmail.wire.shapes.PutEmailMonitoringConfigurationRequest;
 import org.mailstead.workmail.wire.shapes.PutIdentityProviderConfigurationRequest;
 import org.mailstead.workmail.wire.shapes.PutInboundDmarcSettingsRequest;
+import org.mailstead.workmail.wire.shapes.PutInboxRulesRequest;
 import org.mailstead.workmail.wire.shapes.PutMailboxPermissionsRequest;
 import org.mailstead.workmail.wire.shapes.PutMobileDeviceAccessOverrideRequest;
+import org.mailstead.workmail.wire.shapes.PutOutOfOfficeRequest;
 import org.mailstead.workmail.wire.shapes.PutRetentionPolicyRequest;
 import org.mailstead.workmail.wire.shapes.RegisterMailDomainRequest;
 import org.mailstead.workmail.wire.shapes.RegisterToWorkMailRequest;
@@ -205,6 +209,7 @@ final class Operations {
   private final FlowRuleHandler flowRules;
   private final SmtpGatewayHandler gateways;
   private final QueueHandler queue;
+  private final InboxRuleHandler inboxRules;
 
   Operations(
       Directory directory,
@@ -253,6 +258,7 @@ final class Operations {
             directory,
             tokens);
     queue = new QueueHandler(directory, queueServices, tokens, clock);
+    inboxRules = new InboxRuleHandler(directory, queueServices.mailboxes(), random);
     organizationSettings = new SettingsHandler(directory, tokens);
     mobile = new MobileHandler(directory, new MobileDevices(directory, clock), tokens);
     flowRules =
@@ -438,6 +444,11 @@ final class Operations {
 
       case GetJournalingRulesRequest r -> mailPolicies.journaling(call, r);
       case SetJournalingRulesRequest r -> mailPolicies.setJournaling(call, r);
+
+      case ListInboxRulesRequest r -> inboxRules.list(call, r);
+      case PutInboxRulesRequest r -> inboxRules.put(call, r);
+      case GetOutOfOfficeRequest r -> inboxRules.outOfOffice(call, r);
+      case PutOutOfOfficeRequest r -> inboxRules.putOutOfOffice(call, r);
 
       case ListQueuedMessagesRequest r -> queue.list(call, r);
       case DescribeQueuedMessageRequest r -> queue.describe(call, r);

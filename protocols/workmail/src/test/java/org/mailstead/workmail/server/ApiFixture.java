@@ -173,7 +173,10 @@ public final class ApiFixture implements AutoCloseable {
             "node");
     services =
         new QueueServices(
-            queue, new QueueStatus(core.store(), this.clock), new SendingMaxima(4, 6, 3));
+            queue,
+            new QueueStatus(core.store(), this.clock),
+            new SendingMaxima(4, 6, 3),
+            core.mailboxes());
     api =
         new WorkMailApi(
             directory,
