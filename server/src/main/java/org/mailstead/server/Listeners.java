@@ -51,6 +51,9 @@ import org.mailstead.mailflow.MailflowSettings;
 import org.mailstead.mailflow.Smarthost;
 import org.mailstead.mailflow.journaling.Journaling;
 import org.mailstead.mailflow.limits.SendingLimits;
+import org.mailstead.managesieve.server.ManageSieveServer;
+import org.mailstead.managesieve.server.ManageSieveSettings;
+import org.mailstead.managesieve.wire.ManageSieveLimits;
 import org.mailstead.server.settings.Settings;
 import org.mailstead.server.settings.SettingsException;
 import org.mailstead.server.tls.TlsMaterial;
@@ -87,6 +90,7 @@ final class Listeners implements AutoCloseable {
   private Optional<Mailflow> mailflow = Optional.empty();
   private Optional<SmtpServer> smtp = Optional.empty();
   private Optional<ImapServer> imap = Optional.empty();
+  private Optional<ManageSieveServer> managesieve = Optional.empty();
   private Optional<HttpServer> http = Optional.empty();
 
   private Listeners(DataFolder data, Settings settings, Domain domain, TlsMaterial tls) {
@@ -166,6 +170,7 @@ final class Listeners implements AutoCloseable {
       listeners.refuseTakenPorts();
       listeners.openMail();
       listeners.openImap();
+      listeners.openManageSieve();
       listeners.openApi();
       return listeners;
     } catch (IOException | RuntimeException e) {
@@ -186,7 +191,8 @@ final class Listeners implements AutoCloseable {
   /// The servers below name ports, not settings; this names both, before anything is open.
   private void refuseTakenPorts() throws IOException {
     for (String key :
-        List.of("smtp", "submission", "submissions", "lmtp", "imap", "imaps", "api")) {
+        List.of(
+            "smtp", "submission", "submissions", "lmtp", "imap", "imaps", "managesieve", "api")) {
       Optional<InetSocketAddress> address = settings.address("listen." + key);
       if (address.isEmpty()) continue;
       if (address.get().isUnresolved()) {
@@ -358,6 +364,23 @@ final class Listeners implements AutoCloseable {
     }
   }
 
+  private void openManageSieve() throws IOException {
+    Optional<InetSocketAddress> address = settings.address("listen.managesieve");
+    if (address.isEmpty()) return;
+    ManageSieveServer server =
+        new ManageSieveServer(
+            new ManageSieveSettings(
+                ManageSieveLimits.STANDARD.withSessionCounts(
+                    connections(), connectionsPerAddress()),
+                settings.isOn("login.plain-without-tls")),
+            // Access rules have no word of their own for it: it goes with IMAP.
+            new MailLogins(logins, Protocol.IMAP),
+            domain.mailboxes(),
+            Optional.of(tls));
+    managesieve = Optional.of(server);
+    endpoints.put("managesieve", server.listen(address.get()));
+  }
+
   private void logAccess(ImapAccess access) {
     Principal principal = access.principal();
     logs.add(
@@ -481,6 +504,7 @@ final class Listeners implements AutoCloseable {
   public void close() {
     smtp.ifPresent(SmtpServer::close);
     imap.ifPresent(ImapServer::close);
+    managesieve.ifPresent(ManageSieveServer::close);
     http.ifPresent(HttpServer::close);
     mailflow.ifPresent(Mailflow::close);
     logs.close();
