@@ -14,7 +14,6 @@ public record InboxRule(
   /// is compared, in any case. Empty lists and absent values ask nothing.
   ///
   /// @param sentTo To or Cc
-  /// @param headers words of the whole header, field by field
   public record Conditions(
       List<String> from,
       List<String> to,

@@ -60,7 +60,7 @@ final class Arguments {
   }
 
   long number(String what) {
-    if (at < arguments.size() && arguments.get(at) instanceof Argument.Number(long value, var _)) {
+    if (at < arguments.size() && arguments.get(at) instanceof Argument.Numeral(long value, var _)) {
       at++;
       return value;
     }

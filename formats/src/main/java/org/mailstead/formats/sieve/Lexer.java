@@ -32,7 +32,7 @@ final class Lexer {
       }
       return new Token.Identifier(word.toLowerCase(Locale.ROOT), place);
     }
-    if (isDigit(c)) return new Token.Number(number(place), place);
+    if (isDigit(c)) return new Token.Numeral(number(place), place);
     return switch (c) {
       case '"' -> new Token.Text(quoted(place), place);
       case ':' -> {

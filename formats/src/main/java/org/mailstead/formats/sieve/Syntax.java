@@ -13,7 +13,7 @@ final class Syntax {
     /// @param isList whether it stood in brackets
     record Strings(List<String> values, boolean isList, Place place) implements Argument {}
 
-    record Number(long value, Place place) implements Argument {}
+    record Numeral(long value, Place place) implements Argument {}
 
     record Tag(String name, Place place) implements Argument {}
   }

@@ -73,8 +73,8 @@ final class SyntaxParser {
           arguments.add(new Argument.Strings(List.of(value), false, place));
           advance();
         }
-        case Token.Number(long value, Place place) -> {
-          arguments.add(new Argument.Number(value, place));
+        case Token.Numeral(long value, Place place) -> {
+          arguments.add(new Argument.Numeral(value, place));
           advance();
         }
         case Token.Tag(String name, Place place) -> {

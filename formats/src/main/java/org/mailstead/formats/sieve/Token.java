@@ -9,7 +9,7 @@ sealed interface Token {
   /// @param name without the colon, in lower case
   record Tag(String name, Place place) implements Token {}
 
-  record Number(long value, Place place) implements Token {}
+  record Numeral(long value, Place place) implements Token {}
 
   record Text(String value, Place place) implements Token {}
 

@@ -83,7 +83,7 @@ public final class ReplyRules {
     if (!message.header("X-Loop").isEmpty() || !message.header("X-MS-Journal-Report").isEmpty()) {
       return Optional.of("it was sent automatically");
     }
-    // MS-OXCMAIL §2.2.3.2.14.
+    // Exchange's field for this.
     Set<String> suppressing = Set.of("all", "oof", "autoreply");
     if (message.header("X-Auto-Response-Suppress").stream()
         .flatMap(value -> List.of(value.toLowerCase(Locale.ROOT).split("[,;\\s]+")).stream())

@@ -29,8 +29,6 @@ import org.mailstead.core.outbox.ValueWriter;
 /// the organization's key; 40 bits of it, in base 32, because local parts lose their case on the
 /// way. An address is good for 21 days: only mail that was sent on here can be answered through
 /// here, and not for ever.
-///
-/// @spec https://www.libsrs2.net/srs/srs.pdf SRS
 public final class SenderRewriting {
   private static final String SETTING = "srs-key";
   private static final int FORMAT = 1;

@@ -42,7 +42,7 @@ public final class CommandReader {
   private sealed interface Argument {
     record Text(String value) implements Argument {}
 
-    record Number(long value) implements Argument {}
+    record Numeral(long value) implements Argument {}
   }
 
   /// The next command.
@@ -118,7 +118,7 @@ public final class CommandReader {
   }
 
   private static long number(List<Argument> left) {
-    if (!left.isEmpty() && left.removeFirst() instanceof Argument.Number(long value)) return value;
+    if (!left.isEmpty() && left.removeFirst() instanceof Argument.Numeral(long value)) return value;
     throw new MalformedException("a number was expected");
   }
 
@@ -146,7 +146,7 @@ public final class CommandReader {
       }
       if (octet == '"') arguments.add(new Argument.Text(quoted()));
       else if (octet == '{') arguments.add(new Argument.Text(literal()));
-      else if (octet >= '0' && octet <= '9') arguments.add(new Argument.Number(number()));
+      else if (octet >= '0' && octet <= '9') arguments.add(new Argument.Numeral(number()));
       else throw new MalformedException("a string or a number was expected");
     }
   }
