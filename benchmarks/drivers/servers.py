@@ -47,7 +47,7 @@ class Mailstead:
                    MAILSTEAD_LIMITS_CONNECTIONS_PER_ADDRESS="20000", MAILSTEAD_LIMITS_CONNECTIONS="20000")
         if self.java_opts:
             env["MAILSTEAD_JAVA_OPTS"] = self.java_opts
-        for listener in ("SMTP", "SUBMISSION", "SUBMISSIONS", "LMTP", "IMAP", "IMAPS", "API"):
+        for listener in ("SMTP", "SUBMISSION", "SUBMISSIONS", "LMTP", "IMAP", "IMAPS", "MANAGESIEVE", "API"):
             env["MAILSTEAD_LISTEN_" + listener] = "127.0.0.1:0"
         self.process = subprocess.Popen([os.path.join(HOME, "mailstead"), "serve", "--data", os.path.join(self.folder, "data"), "--ready-file", ready],
                                         env=env, stdout=subprocess.DEVNULL, stderr=open(os.path.join(self.folder, "log"), "ab"))

@@ -33,6 +33,8 @@ final class ArchitectureTest {
           .definedBy("org.mailstead.smtp..")
           .layer("imap")
           .definedBy("org.mailstead.imap..")
+          .layer("managesieve")
+          .definedBy("org.mailstead.managesieve..")
           .layer("http")
           .definedBy("org.mailstead.http")
           .layer("aws")
@@ -69,12 +71,15 @@ final class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("workmail", "mailflow", "migration", "server", "benchmarks")
           .whereLayer("imap")
           .mayOnlyBeAccessedByLayers("migration", "server", "benchmarks")
+          .whereLayer("managesieve")
+          .mayOnlyBeAccessedByLayers("server", "benchmarks")
           .whereLayer("smtp")
           .mayOnlyBeAccessedByLayers("mailflow", "server", "benchmarks")
           .whereLayer("core")
           .mayOnlyBeAccessedByLayers(
               "smtp",
               "imap",
+              "managesieve",
               "http",
               "aws",
               "workmail",
@@ -91,6 +96,7 @@ final class ArchitectureTest {
               "core",
               "smtp",
               "imap",
+              "managesieve",
               "http",
               "workmail",
               "mailflow",
@@ -135,6 +141,7 @@ final class ArchitectureTest {
           .resideInAnyPackage(
               "org.mailstead.smtp..",
               "org.mailstead.imap..",
+              "org.mailstead.managesieve..",
               "org.mailstead.http..",
               "org.mailstead.workmail..",
               "org.mailstead.mailflow..",
@@ -158,7 +165,10 @@ final class ArchitectureTest {
   static final ArchRule WIRE_KNOWS_NO_DOMAIN =
       noClasses()
           .that()
-          .resideInAnyPackage("org.mailstead.imap.wire..", "org.mailstead.smtp.wire..")
+          .resideInAnyPackage(
+              "org.mailstead.imap.wire..",
+              "org.mailstead.managesieve.wire..",
+              "org.mailstead.smtp.wire..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.mailstead.core..", "org.mailstead.store..");

@@ -36,7 +36,8 @@ final class ServiceProcess implements AutoCloseable {
   static Map<String, String> freePorts() {
     Map<String, String> variables = new LinkedHashMap<>();
     for (String name :
-        List.of("SMTP", "SUBMISSION", "SUBMISSIONS", "LMTP", "IMAP", "IMAPS", "API")) {
+        List.of(
+            "SMTP", "SUBMISSION", "SUBMISSIONS", "LMTP", "IMAP", "IMAPS", "MANAGESIEVE", "API")) {
       variables.put("MAILSTEAD_LISTEN_" + name, "127.0.0.1:0");
     }
     variables.put("MAILSTEAD_DOMAINS_VERIFIED", "*");

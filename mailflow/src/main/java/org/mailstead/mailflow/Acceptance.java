@@ -11,12 +11,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.mailstead.base.Content;
-import org.mailstead.base.MailboxId;
 import org.mailstead.base.OrganizationId;
 import org.mailstead.core.access.Principal;
 import org.mailstead.core.content.StagedContent;
 import org.mailstead.core.logs.EmailEvent;
-import org.mailstead.core.mailbox.NewMessage;
 import org.mailstead.core.queue.Claim;
 import org.mailstead.core.queue.CountedRecipients;
 import org.mailstead.core.queue.MailQueue;
@@ -81,7 +79,7 @@ final class Acceptance {
 
   private final MailflowSettings settings;
   private final MailQueue queue;
-  private final LocalDelivery local;
+  private final RuleDelivery rules;
   private final QueueRunner runner;
   private final DmarcEnforcement enforcement;
   private final ContentChecks checks;
@@ -92,7 +90,7 @@ final class Acceptance {
   Acceptance(
       MailflowSettings settings,
       MailQueue queue,
-      LocalDelivery local,
+      RuleDelivery rules,
       QueueRunner runner,
       DmarcEnforcement enforcement,
       ContentChecks checks,
@@ -101,7 +99,7 @@ final class Acceptance {
       MailEvents events) {
     this.settings = settings;
     this.queue = queue;
-    this.local = local;
+    this.rules = rules;
     this.runner = runner;
     this.enforcement = enforcement;
     this.checks = checks;
@@ -115,11 +113,11 @@ final class Acceptance {
     Map<Object, Target> distinct = recipients.distinct();
     if (distinct.size() == 1 && contents.journaled().isEmpty()) {
       Target target = distinct.values().iterator().next();
-      if (target.recipient().target()
-              instanceof QueueRecipient.Target.Local(MailboxId mailbox, var _)
+      if (target.recipient().target() instanceof QueueRecipient.Target.Local here
           && !target.isHooked()
-          && !hasOtherDuties(message, target.recipient())) {
-        Verdict verdict = deliver(message, target, mailbox, contents.whole());
+          && !hasOtherDuties(message, target.recipient())
+          && !rules.maySend(here.mailbox())) {
+        Verdict verdict = deliver(message, target, here, contents);
         return answer(message.session(), recipients, verdict);
       }
     }
@@ -133,12 +131,13 @@ final class Acceptance {
   }
 
   /// Whether more than the delivery into one mailbox hangs on the acceptance: a report of success,
-  /// counted recipients.
+  /// counted recipients. What rules send is such a duty too ([RuleDelivery#maySend]).
   private static boolean hasOtherDuties(Message message, QueueRecipient recipient) {
     return recipient.wantsSuccess() || message.counting().isPresent();
   }
 
-  private Verdict deliver(Message message, Target target, MailboxId mailbox, Content whole) {
+  private Verdict deliver(
+      Message message, Target target, QueueRecipient.Target.Local here, Contents contents) {
     LocalDelivery.Place place =
         checks.place(
             target.organization(),
@@ -147,11 +146,15 @@ final class Acceptance {
             otherwise -> flow.place(target.organization(), message.header(), otherwise));
     String id = message.id().toString();
     AttemptResult result =
-        local.deliver(mailbox, new NewMessage(whole, 0, Set.of(), message.now()), id, place);
+        rules.deliver(message, target, here, contents.whole(), contents.relayOffset(), place);
     if (result.kind() == AttemptResult.Kind.DELIVERED) {
       tellAccepted(message, Map.of(target.organization(), List.of(target.recipient())));
       events.delivered(
-          target.organization(), target.recipient(), place.folder(), id, message.now());
+          target.organization(),
+          target.recipient(),
+          result.folder().orElse(place.folder()),
+          id,
+          message.now());
     }
     return verdict(result, message.id());
   }

@@ -1,5 +1,6 @@
 package org.mailstead.mailflow;
 
+import java.util.List;
 import java.util.Optional;
 import org.mailstead.smtp.wire.SmtpReply;
 
@@ -8,15 +9,20 @@ import org.mailstead.smtp.wire.SmtpReply;
 /// @param reply the peer's, or ours in its place
 /// @param remoteMta who gave the reply, when it was another server
 /// @param folder where in the mailbox it is
+/// @param outgoing what the recipient's rules send on; queued by the commit that records this
 record AttemptResult(
-    Kind kind, SmtpReply reply, Optional<String> remoteMta, Optional<String> folder) {
+    Kind kind,
+    SmtpReply reply,
+    Optional<String> remoteMta,
+    Optional<String> folder,
+    List<RuleMail> outgoing) {
   AttemptResult(Kind kind, SmtpReply reply, Optional<String> remoteMta) {
-    this(kind, reply, remoteMta, Optional.empty());
+    this(kind, reply, remoteMta, Optional.empty(), List.of());
   }
 
   /// The same, in this folder.
   AttemptResult in(String name) {
-    return new AttemptResult(kind, reply, remoteMta, Optional.of(name));
+    return new AttemptResult(kind, reply, remoteMta, Optional.of(name), outgoing);
   }
 
   enum Kind {
@@ -38,6 +44,10 @@ record AttemptResult(
 
   static AttemptResult delivered() {
     return local(Kind.DELIVERED, 250, "2.1.5", "Delivered to the mailbox");
+  }
+
+  AttemptResult with(List<RuleMail> mail) {
+    return new AttemptResult(kind, reply, remoteMta, folder, mail);
   }
 
   /// Printable ASCII for replies and reports, of whatever a library says.

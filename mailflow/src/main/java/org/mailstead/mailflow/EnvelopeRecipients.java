@@ -19,6 +19,7 @@ import org.mailstead.core.queue.EntryHook;
 import org.mailstead.core.queue.QueueLimits;
 import org.mailstead.core.queue.QueueRecipient;
 import org.mailstead.mailflow.journaling.JournaledMessage;
+import org.mailstead.mailflow.srs.SenderRewriting;
 import org.mailstead.smtp.server.Verdict;
 import org.mailstead.smtp.wire.MailFrom;
 import org.mailstead.smtp.wire.RcptTo;
@@ -56,6 +57,7 @@ final class EnvelopeRecipients {
 
   private final Recipients directory;
   private final LocalDelivery local;
+  private final SenderRewriting srs;
   private final MailflowSettings settings;
   private final Optional<Principal> submitter;
   private final MailFrom from;
@@ -65,11 +67,13 @@ final class EnvelopeRecipients {
   EnvelopeRecipients(
       Recipients directory,
       LocalDelivery local,
+      SenderRewriting srs,
       MailflowSettings settings,
       Optional<Principal> submitter,
       MailFrom from) {
     this.directory = directory;
     this.local = local;
+    this.srs = srs;
     this.settings = settings;
     this.submitter = submitter;
     this.from = from;
@@ -77,6 +81,29 @@ final class EnvelopeRecipients {
 
   /// The answer to RCPT.
   Verdict add(RcptTo to) {
+    return switch (srs.original(to.address())) {
+      case SenderRewriting.Returned.NotRewritten() -> addAsNamed(to);
+      case SenderRewriting.Returned.Refused(String reason) ->
+          Verdict.rejected(550, "5.1.1", reason);
+      case SenderRewriting.Returned.Original(var organization, var original) ->
+          addReturned(to, organization, original);
+    };
+  }
+
+  /// A bounce to mail that a user here has sent on goes back to who sent it first. Nothing but
+  /// bounces: such an address is no way to relay.
+  private Verdict addReturned(RcptTo to, OrganizationId organization, EmailAddress original) {
+    if (from.reversePath().isPresent()) {
+      return Verdict.rejected(550, "5.7.1", "This address takes delivery reports only");
+    }
+    var resent = new RcptTo(original, Set.of(RcptTo.Notify.NEVER), to.originalRecipient());
+    if (!(directory.resolve(original) instanceof Recipients.Resolution.Foreign)) {
+      return addAsNamed(resent);
+    }
+    return addRemote(resent, organization);
+  }
+
+  private Verdict addAsNamed(RcptTo to) {
     return switch (resolve(to.address())) {
       case Recipients.Resolution.Local(var organization, var entity, var members) ->
           addLocal(to, entity, members);
@@ -140,15 +167,17 @@ final class EnvelopeRecipients {
     if (submitter.isEmpty()) {
       return Verdict.rejected(550, "5.7.1", "Relaying is not allowed: the domain is not ours");
     }
+    return addRemote(to, submitter.get().organization());
+  }
+
+  private Verdict addRemote(RcptTo to, OrganizationId organization) {
     QueueRecipient recipient =
         new QueueRecipient(
             to.address(),
             originalRecipient(to),
             notifications(to),
             new QueueRecipient.Target.Remote());
-    accepted.add(
-        new Accepted(
-            to.address(), List.of(new Target(submitter.get().organization(), recipient)), false));
+    accepted.add(new Accepted(to.address(), List.of(new Target(organization, recipient)), false));
     targetCount++;
     return Verdict.accepted();
   }

@@ -19,7 +19,7 @@ import org.mailstead.store.DamagedBlobException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Puts messages into mailboxes. Inbox rules will act here.
+/// Puts messages into mailboxes; whose rules say where, that is [RuleDelivery].
 final class LocalDelivery {
   private static final Logger LOG = LoggerFactory.getLogger(LocalDelivery.class);
   private static final List<String> INBOX = List.of("INBOX");
@@ -77,12 +77,13 @@ final class LocalDelivery {
         mailbox -> mailbox.deliver(folder(mailbox, place).id(), message, deliveryId).isPresent());
   }
 
-  private interface Attempt {
+  interface Attempt {
     /// Whether it was the first time.
     boolean deliver(Mailbox mailbox);
   }
 
-  private AttemptResult attempt(MailboxId id, Attempt attempt) {
+  /// Does something that may fail in the ways of a delivery.
+  AttemptResult attempt(MailboxId id, Attempt attempt) {
     try {
       if (!attempt.deliver(mailboxes.open(id))) LOG.debug("a delivery to {} was repeated", id);
       return AttemptResult.delivered();

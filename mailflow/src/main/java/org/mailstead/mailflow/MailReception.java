@@ -27,6 +27,7 @@ import org.mailstead.mailflow.journaling.Journaling;
 import org.mailstead.mailflow.limits.SendingCount;
 import org.mailstead.mailflow.limits.SendingLimits;
 import org.mailstead.mailflow.reports.MailReports;
+import org.mailstead.mailflow.srs.SenderRewriting;
 import org.mailstead.smtp.server.Reception;
 import org.mailstead.smtp.server.SessionFacts;
 import org.mailstead.smtp.server.Verdict;
@@ -44,6 +45,7 @@ final class MailReception implements Reception {
   private final Recipients directory;
   private final MailQueue queue;
   private final LocalDelivery local;
+  private final SenderRewriting srs;
   private final SubmissionRules rules;
   private final MessageAssembly assembly;
   private final MessageAuthentication authentication;
@@ -63,6 +65,8 @@ final class MailReception implements Reception {
       Recipients directory,
       MailQueue queue,
       LocalDelivery local,
+      RuleDelivery ruleDelivery,
+      SenderRewriting srs,
       QueueRunner runner,
       SubmissionRules rules,
       MessageAssembly assembly,
@@ -77,6 +81,7 @@ final class MailReception implements Reception {
     this.directory = directory;
     this.queue = queue;
     this.local = local;
+    this.srs = srs;
     this.rules = rules;
     this.assembly = assembly;
     this.authentication = authentication;
@@ -89,7 +94,8 @@ final class MailReception implements Reception {
     this.reports = duties.reports();
     this.journals = new JournalEntries(duties.journaling(), queue, assembly, settings);
     this.acceptance =
-        new Acceptance(settings, queue, local, runner, enforcement, checks, flow, journals, events);
+        new Acceptance(
+            settings, queue, ruleDelivery, runner, enforcement, checks, flow, journals, events);
     this.clock = clock;
   }
 
@@ -132,7 +138,7 @@ final class MailReception implements Reception {
       this.session = session;
       this.submitter = submitter;
       this.from = from;
-      this.recipients = new EnvelopeRecipients(directory, local, settings, submitter, from);
+      this.recipients = new EnvelopeRecipients(directory, local, srs, settings, submitter, from);
       this.count = submitter.flatMap(p -> limits.map(l -> l.count(p.organization(), p.user())));
     }
 

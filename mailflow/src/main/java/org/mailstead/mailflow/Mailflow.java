@@ -21,6 +21,7 @@ import org.mailstead.mailflow.dns.DnsResolver;
 import org.mailstead.mailflow.filter.Filtering;
 import org.mailstead.mailflow.filter.MessageFilters;
 import org.mailstead.mailflow.reports.MailReports;
+import org.mailstead.mailflow.srs.SenderRewriting;
 import org.mailstead.mailflow.transport.StsFetch;
 import org.mailstead.mailflow.transport.StsPolicies;
 import org.mailstead.mailflow.transport.TransportLimits;
@@ -105,7 +106,10 @@ public final class Mailflow implements AutoCloseable {
             duties.reports().flatMap(MailReports::tls),
             clock);
     DeliveryReports reports = new DeliveryReports(settings.hostname(), clock, random);
-    Settlement settlement = new Settlement(settings, queue, recipients, reports, events, clock);
+    MessageAssembly assembly = new MessageAssembly(spoolFolder);
+    JournalEntries journals = new JournalEntries(duties.journaling(), queue, assembly, settings);
+    Settlement settlement =
+        new Settlement(settings, queue, recipients, reports, events, assembly, journals, clock);
     MessageAuthentication authentication =
         new MessageAuthentication(settings.hostname(), settings.authentication(), dns, clock);
     DmarcEnforcement enforcement =
@@ -125,7 +129,10 @@ public final class Mailflow implements AutoCloseable {
             settings.authentication(),
             new MailSettings(directory)::isSpamFiltered,
             settings.hostname());
-    MessageAssembly assembly = new MessageAssembly(spoolFolder);
+    SenderRewriting srs = new SenderRewriting(directory, keys, clock, random);
+    RuleSending sending =
+        new RuleSending(settings, directory, flow, duties.limits(), journals, srs, clock, random);
+    RuleDelivery rules = new RuleDelivery(mailboxes, recipients, queue, local, sending);
     OutboundSigning signing =
         new OutboundSigning(
             settings.hostname(),
@@ -138,7 +145,7 @@ public final class Mailflow implements AutoCloseable {
         new QueueRunner(
             settings,
             queue,
-            local,
+            rules,
             remote,
             settlement,
             enforcement,
@@ -160,6 +167,8 @@ public final class Mailflow implements AutoCloseable {
             recipients,
             queue,
             local,
+            rules,
+            srs,
             runner,
             new SubmissionRules(access, random),
             assembly,

@@ -45,7 +45,7 @@ final class QueueRunner implements AutoCloseable {
   private static final int RECORD_ATTEMPTS_MAX = 60;
 
   private final MailQueue queue;
-  private final LocalDelivery local;
+  private final RuleDelivery rules;
   private final RemoteDelivery remote;
   private final Settlement settlement;
   private final DmarcEnforcement enforcement;
@@ -64,7 +64,7 @@ final class QueueRunner implements AutoCloseable {
   QueueRunner(
       MailflowSettings settings,
       MailQueue queue,
-      LocalDelivery local,
+      RuleDelivery rules,
       RemoteDelivery remote,
       Settlement settlement,
       DmarcEnforcement enforcement,
@@ -74,7 +74,7 @@ final class QueueRunner implements AutoCloseable {
       OutboundSigning signing,
       InstantSource clock) {
     this.queue = queue;
-    this.local = local;
+    this.rules = rules;
     this.remote = remote;
     this.settlement = settlement;
     this.enforcement = enforcement;
@@ -398,16 +398,8 @@ final class QueueRunner implements AutoCloseable {
   private AttemptResult deliver(
       Claim claim, int index, MessageIndex scanned, ContentChecks.Places places) {
     return switch (claim.recipients().get(index).target()) {
-      case QueueRecipient.Target.Local(var mailbox, var entity) ->
-          local
-              .deliver(
-                  mailbox,
-                  claim.content(),
-                  scanned,
-                  claim.envelope().received(),
-                  claim.deliveryId(index),
-                  places.of(mailbox))
-              .in(places.of(mailbox).folder());
+      case QueueRecipient.Target.Local here ->
+          rules.deliver(claim, index, here, scanned, places.of(here.mailbox()));
       case QueueRecipient.Target.Blocked(var by) -> HookRunner.blocked(claim, by);
       case QueueRecipient.Target.Remote _, QueueRecipient.Target.Gateway _ ->
           throw new IllegalStateException("a remote recipient among the local ones");
@@ -445,6 +437,17 @@ final class QueueRunner implements AutoCloseable {
   /// @param answered recipients whose fate the peer hears itself (LMTP)
   /// @return claims on the reports
   List<Claim> settle(
+      Claim claim, Map<Integer, AttemptResult> results, Set<Integer> answered, boolean last) {
+    try {
+      List<Claim> reports = record(claim, results, answered, last);
+      results.values().forEach(result -> result.outgoing().forEach(RuleMail::keep));
+      return reports;
+    } finally {
+      results.values().forEach(result -> result.outgoing().forEach(RuleMail::close));
+    }
+  }
+
+  private List<Claim> record(
       Claim claim, Map<Integer, AttemptResult> results, Set<Integer> answered, boolean last) {
     for (int attempt = 1; ; attempt++) {
       List<NewEntry> reports = List.of();

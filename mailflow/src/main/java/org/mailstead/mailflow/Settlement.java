@@ -22,6 +22,7 @@ import org.mailstead.core.queue.QueueEnvelope;
 import org.mailstead.core.queue.QueueId;
 import org.mailstead.core.queue.QueueRecipient;
 import org.mailstead.core.queue.RecipientState;
+import org.mailstead.mailflow.journaling.Journaling;
 import org.mailstead.store.DamagedBlobException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +41,8 @@ final class Settlement {
   private final Recipients recipients;
   private final DeliveryReports reports;
   private final MailEvents events;
+  private final MessageAssembly assembly;
+  private final JournalEntries journals;
   private final InstantSource clock;
 
   Settlement(
@@ -48,12 +51,16 @@ final class Settlement {
       Recipients recipients,
       DeliveryReports reports,
       MailEvents events,
+      MessageAssembly assembly,
+      JournalEntries journals,
       InstantSource clock) {
     this.settings = settings;
     this.queue = queue;
     this.recipients = recipients;
     this.reports = reports;
     this.events = events;
+    this.assembly = assembly;
+    this.journals = journals;
     this.clock = clock;
   }
 
@@ -85,11 +92,26 @@ final class Settlement {
     List<NewEntry> entries = new ArrayList<>();
     try {
       reported.forEach((kind, about) -> report(claim, kind, about, now).ifPresent(entries::add));
+      for (AttemptResult result : results.values()) sendOn(claim, result, entries, now);
     } catch (RuntimeException e) {
       forget(entries);
       throw e;
     }
     return new Prepared(states, entries);
+  }
+
+  /// What a recipient's rules send, and its journal reports.
+  private void sendOn(Claim claim, AttemptResult result, List<NewEntry> entries, Instant now) {
+    if (result.outgoing().isEmpty()) return;
+    try (Content whole = queue.open(claim)) {
+      Content original = TailContent.of(whole, claim.envelope().relayOffset());
+      for (RuleMail mail : result.outgoing()) {
+        entries.add(mail.stage(queue, assembly, settings, claim, original, now));
+        for (Journaling.Report report : mail.journaled()) {
+          entries.add(journals.stage(report, claim.id().shard(), original, now));
+        }
+      }
+    }
   }
 
   /// Gives up reports that were not recorded.

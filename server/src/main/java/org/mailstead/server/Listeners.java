@@ -64,6 +64,9 @@ import org.mailstead.mailflow.journaling.Journaling;
 import org.mailstead.mailflow.limits.SendingLimits;
 import org.mailstead.mailflow.reports.MailReports;
 import org.mailstead.mailflow.reports.ReportPost;
+import org.mailstead.managesieve.server.ManageSieveServer;
+import org.mailstead.managesieve.server.ManageSieveSettings;
+import org.mailstead.managesieve.wire.ManageSieveLimits;
 import org.mailstead.server.settings.Settings;
 import org.mailstead.server.settings.SettingsException;
 import org.mailstead.server.tls.TlsMaterial;
@@ -101,6 +104,7 @@ final class Listeners implements AutoCloseable {
   private Optional<MailReports> reports = Optional.empty();
   private Optional<SmtpServer> smtp = Optional.empty();
   private Optional<ImapServer> imap = Optional.empty();
+  private Optional<ManageSieveServer> managesieve = Optional.empty();
   private Optional<HttpServer> http = Optional.empty();
   private final FunctionClient functions;
   private Optional<HttpServer> policies = Optional.empty();
@@ -197,6 +201,7 @@ final class Listeners implements AutoCloseable {
       listeners.refuseTakenPorts();
       listeners.openMail();
       listeners.openImap();
+      listeners.openManageSieve();
       listeners.openApi();
       listeners.openPolicies();
       return listeners;
@@ -219,7 +224,16 @@ final class Listeners implements AutoCloseable {
   /// The servers below name ports, not settings; this names both, before anything is open.
   private void refuseTakenPorts() throws IOException {
     for (String key :
-        List.of("smtp", "submission", "submissions", "lmtp", "imap", "imaps", "api", "mta-sts")) {
+        List.of(
+            "smtp",
+            "submission",
+            "submissions",
+            "lmtp",
+            "imap",
+            "imaps",
+            "managesieve",
+            "api",
+            "mta-sts")) {
       Optional<InetSocketAddress> address = settings.address("listen." + key);
       if (address.isEmpty()) continue;
       if (address.get().isUnresolved()) {
@@ -451,6 +465,23 @@ final class Listeners implements AutoCloseable {
     }
   }
 
+  private void openManageSieve() throws IOException {
+    Optional<InetSocketAddress> address = settings.address("listen.managesieve");
+    if (address.isEmpty()) return;
+    ManageSieveServer server =
+        new ManageSieveServer(
+            new ManageSieveSettings(
+                ManageSieveLimits.STANDARD.withSessionCounts(
+                    connections(), connectionsPerAddress()),
+                settings.isOn("login.plain-without-tls")),
+            // Access rules have no word of their own for it: it goes with IMAP.
+            new MailLogins(logins, Protocol.IMAP),
+            domain.mailboxes(),
+            Optional.of(tls));
+    managesieve = Optional.of(server);
+    endpoints.put("managesieve", server.listen(address.get()));
+  }
+
   private void logAccess(ImapAccess access) {
     Principal principal = access.principal();
     logs.add(
@@ -495,7 +526,8 @@ final class Listeners implements AutoCloseable {
                 domain.queue(),
                 new QueueStatus(domain.store(), domain.clock()),
                 maxima,
-                domain.trace()),
+                domain.trace(),
+                domain.mailboxes()),
             new WorkMailSettings(
                 settings.text("server.region"), domain.domainSettings(), availability(), rates()),
             domain.clock(),
@@ -587,6 +619,7 @@ final class Listeners implements AutoCloseable {
   public void close() {
     smtp.ifPresent(SmtpServer::close);
     imap.ifPresent(ImapServer::close);
+    managesieve.ifPresent(ManageSieveServer::close);
     http.ifPresent(HttpServer::close);
     policies.ifPresent(HttpServer::close);
     mailflow.ifPresent(Mailflow::close);

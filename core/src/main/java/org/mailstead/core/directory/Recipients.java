@@ -72,6 +72,15 @@ public final class Recipients {
         .isPresent();
   }
 
+  /// Whose verified domain it is.
+  public Optional<OrganizationId> owner(String domain) {
+    return parts
+        .organizations()
+        .findByDomain(domain)
+        .map(view -> view.organization().id())
+        .filter(organization -> isOwnDomain(organization, domain));
+  }
+
   private Resolution resolve(View view, Entity entity) {
     OrganizationId organization = view.organization().id();
     return switch (entity) {

@@ -65,6 +65,8 @@ public final class Mailbox {
   private final Optional<TextIndexes> indexes;
   private final Optional<MailboxTexts> texts;
   private final Optional<JunkListener> junk;
+  private final MailboxRecords records;
+  private final Memory memory;
 
   Mailbox(
       MailboxId id,
@@ -90,6 +92,8 @@ public final class Mailbox {
     this.folderChanges = new FolderChanges(key);
     this.bulk = new BulkChanges(committer, messageChanges, folderChanges);
     this.weightChanged = weightChanged;
+    this.records = new MailboxRecords(store, partition, committer, key);
+    this.memory = new Memory(store, partition, committer, key);
     texts.ifPresent(t -> committer.watch(() -> indexes.orElseThrow().changed(t)));
   }
 
@@ -290,7 +294,15 @@ public final class Mailbox {
   /// @return empty when it was a repetition
   /// @throws RefusedException OVER_QUOTA
   public Optional<Placed> deliver(FolderId folder, NewMessage message, String deliveryId) {
-    checkBeforeStaging(folder, List.of(message));
+    return deliver(
+        List.of(new Filing(folder, message.flags(), message.keywords())), message, deliveryId);
+  }
+
+  /// The same into several folders in one commit. The flags of the message itself do not count.
+  ///
+  /// @param places at least one
+  public Optional<Placed> deliver(List<Filing> places, NewMessage message, String deliveryId) {
+    for (Filing place : places) checkBeforeStaging(place.folder(), List.of(message));
     MessageIndex index = MessageIndex.scan(message.content());
     StagedContent staged =
         contents.stage(organization(), partition, List.of(message.content())).getFirst();
@@ -307,7 +319,7 @@ public final class Mailbox {
               List.of(staged),
               () ->
                   committer.change(
-                      draft -> messageChanges.deliver(draft, folder, prepared, delivery)));
+                      draft -> messageChanges.deliver(draft, places, prepared, delivery)));
     } catch (RefusedException e) {
       // Surely not committed. After any other failure the blob stays until it is found unused.
       release(List.of(prepared));
@@ -319,13 +331,31 @@ public final class Mailbox {
 
   /// As the other `deliver`, for a content that is staged already (by any holder).
   public Optional<Placed> deliver(FolderId folder, StagedMessage message, String deliveryId) {
+    return deliver(
+        List.of(new Filing(folder, message.flags(), message.keywords())), message, deliveryId);
+  }
+
+  /// The same into several folders in one commit. The flags of the message itself do not count.
+  ///
+  /// @param places at least one
+  public Optional<Placed> deliver(List<Filing> places, StagedMessage message, String deliveryId) {
     MessageChanges.Prepared prepared = prepare(message, false);
     byte[] delivery = key.hash(MailboxKey.Purpose.DELIVERY, deliveryId);
     return committer.change(draft -> {
-      Optional<Placed> placed = messageChanges.deliver(draft, folder, prepared, delivery);
+      Optional<Placed> placed = messageChanges.deliver(draft, places, prepared, delivery);
       if (placed.isPresent()) hold(List.of(prepared));
       return placed;
     });
+  }
+
+  /// Small things that belong to the owner of the mailbox: scripts, rules, out-of-office.
+  public MailboxRecords records() {
+    return records;
+  }
+
+  /// What deliveries remember of each other.
+  public Memory memory() {
+    return memory;
   }
 
   /// Copies messages, all or none. Copies share their content; the quota counts each.

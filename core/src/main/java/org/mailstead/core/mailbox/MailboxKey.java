@@ -21,7 +21,9 @@ final class MailboxKey {
     MESSAGE(3),
     DELIVERY(4),
     THREAD(5),
-    SEARCH(6);
+    SEARCH(6),
+    RECORD(7),
+    REMEMBERED(8);
 
     /// Part of what is stored: never changes.
     private final byte code;

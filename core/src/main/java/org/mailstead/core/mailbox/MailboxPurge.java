@@ -51,6 +51,7 @@ final class MailboxPurge {
     sweepSegments();
     expireVanished();
     expireDeliveries();
+    expireRemembered();
     releaseBlobs();
   }
 
@@ -270,6 +271,21 @@ final class MailboxPurge {
           .committer()
           .change(draft -> {
             expired.forEach(key -> draft.delete(Rows.DELIVERIES, key));
+            return true;
+          });
+    }
+  }
+
+  private void expireRemembered() {
+    long cutoff = now.getEpochSecond();
+    for (List<Row> page : pages(Rows.REMEMBERED)) {
+      List<byte[]> expired =
+          page.stream().filter(row -> Memory.until(row.value()) < cutoff).map(Row::key).toList();
+      if (expired.isEmpty()) continue;
+      mailbox
+          .committer()
+          .change(draft -> {
+            expired.forEach(key -> draft.delete(Rows.REMEMBERED, key));
             return true;
           });
     }

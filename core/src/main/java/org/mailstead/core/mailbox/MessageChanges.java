@@ -35,7 +35,18 @@ final class MessageChanges {
       int flags,
       Set<String> keywords,
       long receivedSeconds,
-      boolean fresh) {}
+      boolean fresh) {
+    Prepared with(Filing filing) {
+      return new Prepared(
+          content,
+          sealedSummary,
+          threadHashes,
+          filing.flags() & Flags.ALL,
+          Set.copyOf(filing.keywords()),
+          receivedSeconds,
+          fresh);
+    }
+  }
 
   /// Messages taken out of a folder's table, in ascending order of their UIDs.
   record Picked(long[] uids, Segment.Columns columns) {
@@ -222,6 +233,22 @@ final class MessageChanges {
     draft.put(
         Rows.DELIVERIES, delivery, new RowWriter(8).u8(1).varint(draft.nowSeconds()).toBytes());
     return Optional.of(placed);
+  }
+
+  /// One email in several places, each with flags of its own: the first as it is delivered, the
+  /// others as copies of it.
+  Optional<Mailbox.Placed> deliver(
+      Draft draft, List<Filing> places, Prepared message, byte[] delivery) {
+    Filing first = places.getFirst();
+    Optional<Mailbox.Placed> placed = deliver(draft, first.folder(), message.with(first), delivery);
+    if (placed.isEmpty()) return placed;
+    for (Filing each : places.subList(1, places.size())) {
+      Mailbox.Placed copied = copy(draft, first.folder(), placed.get().targetUids(), each.folder());
+      FlagChange flags =
+          new FlagChange(FlagChange.Mode.REPLACE, each.flags() & Flags.ALL, each.keywords());
+      var _ = store(draft, each.folder(), copied.targetUids(), flags, OptionalLong.empty());
+    }
+    return placed;
   }
 
   Mailbox.Placed copy(Draft draft, FolderId source, long[] uids, FolderId target) {

@@ -45,6 +45,12 @@ final class Rows {
   /// Blob id → how many emails of this mailbox refer to it. 0: to be released.
   static final Collection BLOBS = new Collection(13, "blobs");
 
+  /// Kind, hash of a name, part → sealed part of a record of the owner: scripts, rules.
+  static final Collection RECORDS = new Collection(14, "records");
+
+  /// Hash of what is remembered → time until which, delivery that it was noted by.
+  static final Collection REMEMBERED = new Collection(15, "remembered");
+
   static final byte[] ONLY = {0};
 
   private Rows() {}

@@ -1,5 +1,9 @@
 package org.mailstead.core.queue;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.random.RandomGenerator;
 
@@ -40,6 +44,19 @@ public record QueueId(long high, long low) implements Comparable<QueueId> {
   /// The id of the message's first entry, by which a message is known however many entries it has.
   public QueueId message() {
     return new QueueId(high, low & ~PART_MASK);
+  }
+
+  /// An id in a given shard that a name stands for, the same whenever it is asked.
+  public static QueueId derived(String name, int shard) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8));
+      ByteBuffer in = ByteBuffer.wrap(hash);
+      long rest = in.getLong() >>> SHARD_BITS;
+      return new QueueId(((long) shard << (Long.SIZE - SHARD_BITS)) | rest, in.getLong());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("this JDK has no SHA-256", e);
+    }
   }
 
   /// @throws IllegalArgumentException not 32 hexadecimal digits

@@ -96,7 +96,7 @@ final class JournalReport {
     Set<String> cc = addresses(header.cc());
     Set<String> bcc = addresses(header.bcc());
     for (JournaledMessage.To each : told) {
-      String named = each.named().toString().toLowerCase(Locale.ROOT);
+      String named = each.forwardedBy().orElse(each.named()).toString().toLowerCase(Locale.ROOT);
       String field;
       if (to.contains(named)) field = "To";
       else if (cc.contains(named)) field = "Cc";
@@ -108,7 +108,8 @@ final class JournalReport {
           field
               + ": "
               + each.address()
-              + each.expanded().map(group -> ", Expanded: " + group).orElse(""));
+              + each.expanded().map(group -> ", Expanded: " + group).orElse("")
+              + each.forwardedBy().map(owner -> ", Forwarded: " + owner).orElse(""));
     }
   }
 

@@ -21,8 +21,16 @@ public record JournaledMessage(
   ///
   /// @param organization of the mailbox; of the sender for an address elsewhere
   /// @param expanded the group that stood in the envelope instead
+  /// @param forwardedBy the recipient whose rule sends it on to this one
   public record To(
-      OrganizationId organization, EmailAddress address, Optional<EmailAddress> expanded) {
+      OrganizationId organization,
+      EmailAddress address,
+      Optional<EmailAddress> expanded,
+      Optional<EmailAddress> forwardedBy) {
+    public To(OrganizationId organization, EmailAddress address, Optional<EmailAddress> expanded) {
+      this(organization, address, expanded, Optional.empty());
+    }
+
     /// The address that the sender named.
     EmailAddress named() {
       return expanded.orElse(address);

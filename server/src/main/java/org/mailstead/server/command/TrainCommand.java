@@ -24,7 +24,8 @@ public final class TrainCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Map<String, String> variables = new HashMap<>();
     for (String name :
-        List.of("SMTP", "SUBMISSION", "SUBMISSIONS", "LMTP", "IMAP", "IMAPS", "API")) {
+        List.of(
+            "SMTP", "SUBMISSION", "SUBMISSIONS", "LMTP", "IMAP", "IMAPS", "MANAGESIEVE", "API")) {
       variables.put("MAILSTEAD_LISTEN_" + name, "127.0.0.1:0");
     }
     variables.put("MAILSTEAD_LOGIN_PLAIN_WITHOUT_TLS", "true");

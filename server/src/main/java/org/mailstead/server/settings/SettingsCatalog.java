@@ -48,6 +48,8 @@ final class SettingsCatalog {
               "LMTP from a mail server in front of this one."),
           new Setting("listen.imap", TEXT, "\"127.0.0.1:2143\"", "IMAP with STARTTLS."),
           new Setting("listen.imaps", TEXT, "\"127.0.0.1:2993\"", "IMAP, TLS at once."),
+          new Setting(
+              "listen.managesieve", TEXT, "\"127.0.0.1:4190\"", "ManageSieve with STARTTLS."),
           new Setting("listen.api", TEXT, "\"127.0.0.1:2443\"", "The WorkMail API over HTTPS."),
           new Setting(
               "listen.mta-sts",

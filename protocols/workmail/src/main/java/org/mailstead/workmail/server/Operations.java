@@ -108,6 +108,7 @@ import org.mailstead.workmail.wire.shapes.GetMobileDeviceAccessOverrideRequest;
 import org.mailstead.workmail.wire.shapes.GetMobileDeviceDetailsRequest;
 import org.mailstead.workmail.wire.shapes.GetMobileDevicesForUserRequest;
 import org.mailstead.workmail.wire.shapes.GetMobilePolicyDetailsRequest;
+import org.mailstead.workmail.wire.shapes.GetOutOfOfficeRequest;
 import org.mailstead.workmail.wire.shapes.GetPersonalAccessTokenMetadataRequest;
 import org.mailstead.workmail.wire.shapes.GetSpamSettingsRequest;
 import org.mailstead.workmail.wire.shapes.GetReportSettingsRequest;
@@ -130,6 +131,7 @@ import org.mailstead.workmail.wire.shapes.ListGroupsForEntityRequest;
 import org.mailstead.workmail.wire.shapes.ListGroupsRequest;
 import org.mailstead.workmail.wire.shapes.ListImpersonationRolesRequest;
 import org.mailstead.workmail.wire.shapes.ListInboundMailFlowRulesRequest;
+import org.mailstead.workmail.wire.shapes.ListInboxRulesRequest;
 import org.mailstead.workmail.wire.shapes.ListMailDomainsRequest;
 import org.mailstead.workmail.wire.shapes.ListMailboxExportJobsRequest;
 import org.mailstead.workmail.wire.shapes.ListMailboxPermissionsRequest;
@@ -150,9 +152,11 @@ import org.mailstead.workmail.wire.shapes.PutAccessControlRuleRequest;
 import org.mailstead.workmail.wire.shapes.PutEmailMonitoringConfigurationRequest;
 import org.mailstead.workmail.wire.shapes.PutIdentityProviderConfigurationRequest;
 import org.mailstead.workmail.wire.shapes.PutInboundDmarcSettingsRequest;
+import org.mailstead.workmail.wire.shapes.PutInboxRulesRequest;
 import org.mailstead.workmail.wire.shapes.PutMailDomainTransportPolicyRequest;
 import org.mailstead.workmail.wire.shapes.PutMailboxPermissionsRequest;
 import org.mailstead.workmail.wire.shapes.PutMobileDeviceAccessOverrideRequest;
+import org.mailstead.workmail.wire.shapes.PutOutOfOfficeRequest;
 import org.mailstead.workmail.wire.shapes.PutReportSettingsRequest;
 import org.mailstead.workmail.wire.shapes.PutRetentionPolicyRequest;
 import org.mailstead.workmail.wire.shapes.RegisterMailDomainRequest;
@@ -228,6 +232,7 @@ final class Operations {
   private final TraceHandler traces;
   private final DomainRecordHandler domainRecords;
   private final ReportHandler reports;
+  private final InboxRuleHandler inboxRules;
 
   Operations(
       Directory directory,
@@ -281,6 +286,7 @@ final class Operations {
             FlowRules.outbound(directory, clock, random),
             tokens,
             clock);
+    inboxRules = new InboxRuleHandler(directory, queueServices.mailboxes(), random);
     organizationSettings = new SettingsHandler(directory, tokens);
     mobile = new MobileHandler(directory, new MobileDevices(directory, clock), tokens);
     flowRules =
@@ -485,6 +491,11 @@ final class Operations {
       case SetJournalingRulesRequest r -> mailPolicies.setJournaling(call, r);
       case GetSpamSettingsRequest r -> mailPolicies.spam(call, r);
       case SetSpamSettingsRequest r -> mailPolicies.setSpam(call, r);
+
+      case ListInboxRulesRequest r -> inboxRules.list(call, r);
+      case PutInboxRulesRequest r -> inboxRules.put(call, r);
+      case GetOutOfOfficeRequest r -> inboxRules.outOfOffice(call, r);
+      case PutOutOfOfficeRequest r -> inboxRules.putOutOfOffice(call, r);
 
       case ListQueuedMessagesRequest r -> queue.list(call, r);
       case DescribeQueuedMessageRequest r -> queue.describe(call, r);

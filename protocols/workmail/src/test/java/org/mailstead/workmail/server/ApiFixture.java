@@ -179,7 +179,8 @@ public final class ApiFixture implements AutoCloseable {
             new QueueStatus(core.store(), this.clock),
             new SendingMaxima(4, 6, 3),
             new MessageTrace(
-                core.store(), core.keys(), TraceSettings.standard(), this.clock, random));
+                core.store(), core.keys(), TraceSettings.standard(), this.clock, random),
+            core.mailboxes());
     api =
         new WorkMailApi(
             directory,

@@ -167,6 +167,12 @@ final class EveryDeclaredErrorTest {
       CreatePersonalAccessToken|EntityNotFound|'UserId':'none','Name':'x'
       CreatePersonalAccessToken|EntityState|'UserId':'bob','Name':'x'
       CreatePersonalAccessToken|LimitExceeded|'UserId':'amy','Name':'x'
+      ListInboxRules|EntityNotFound|'UserId':'none'
+      PutInboxRules|InvalidParameter|'UserId':'amy','Rules':[{'Name':'r','Actions':{}}]
+      PutInboxRules|EntityNotFound|'UserId':'bob','Rules':[]
+      GetOutOfOffice|EntityNotFound|'UserId':'bob'
+      PutOutOfOffice|InvalidParameter|'UserId':'amy','Enabled':true
+      PutOutOfOffice|EntityNotFound|'UserId':'none','Enabled':false
       """;
 
   /// Valid inputs of operations without a line for OrganizationNotFound: any line of theirs does.
