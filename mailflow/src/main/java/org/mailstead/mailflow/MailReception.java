@@ -316,8 +316,7 @@ final class MailReception implements Reception {
     private Outcome unavailable(UnavailableException e, Instant now) {
       LOG.warn("a message cannot be stored: {}", e.getMessage());
       return refused(
-          Verdict.deferred(452, "4.3.1", "The message cannot be stored now, try again later"),
-          now);
+          Verdict.deferred(452, "4.3.1", "The message cannot be stored now, try again later"), now);
     }
 
     private Outcome answer(Verdict verdict) {

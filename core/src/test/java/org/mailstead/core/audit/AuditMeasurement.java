@@ -74,12 +74,14 @@ public final class AuditMeasurement {
         return true;
       });
     }
-    Thread jobs = Thread.ofPlatform().start(() -> {
-      while (!over.get()) {
-        outbox.runOnce();
-        java.util.concurrent.locks.LockSupport.parkNanos(1_000_000_000L);
-      }
-    });
+    Thread jobs =
+        Thread.ofPlatform()
+            .start(() -> {
+              while (!over.get()) {
+                outbox.runOnce();
+                java.util.concurrent.locks.LockSupport.parkNanos(1_000_000_000L);
+              }
+            });
     try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
       for (Future<Boolean> each : executor.invokeAll(tasks)) each.get();
     }
