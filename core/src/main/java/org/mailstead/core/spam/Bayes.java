@@ -6,8 +6,8 @@ import java.util.Arrays;
 /// words combined by Fisher's method once as evidence of spam and once against it, so that a
 /// message that speaks for both, or for neither, is undecided.
 ///
-/// @spec https://www.linuxjournal.com/article/6467 Robinson: A Statistical Approach to the Spam
-///   Problem
+/// Source: https://www.linuxjournal.com/article/6467 Robinson: A Statistical Approach to the Spam
+/// Problem
 final class Bayes {
   /// The weight of the assumption that an unknown word says nothing.
   private static final double STRENGTH = 0.45;

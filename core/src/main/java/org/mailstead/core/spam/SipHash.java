@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 
 /// SipHash-2-4: a short keyed hash that says nothing of its input to who does not have the key.
 ///
-/// @spec https://www.aumasson.jp/siphash/siphash.pdf SipHash: a fast short-input PRF
+/// Source: https://www.aumasson.jp/siphash/siphash.pdf SipHash: a fast short-input PRF
 final class SipHash {
   static final int KEY_BYTES = 16;
 

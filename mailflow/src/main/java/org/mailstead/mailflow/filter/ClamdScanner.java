@@ -9,7 +9,7 @@ import java.util.Optional;
 /// Asks ClamAV's daemon about a message by INSTREAM: chunks with their length before them, an empty
 /// one at the end, one line for an answer.
 ///
-/// @spec https://docs.clamav.net/manpages/clamd.html clamd(8)
+/// Source: https://docs.clamav.net/manpages/clamd.html clamd(8)
 final class ClamdScanner {
   private static final int CHUNK_BYTES = 64 << 10;
   private static final String PREFIX = "stream: ";

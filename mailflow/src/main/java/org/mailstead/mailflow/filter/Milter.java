@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
 /// the body, sender or recipients: one that insists says so at negotiation, and counts as down.
 /// Recipients that it rejects have been accepted already: it counts only if it rejects all of them.
 ///
-/// @spec https://www.postfix.org/MILTER_README.html Postfix: Milter; the protocol itself is
-///   described with libmilter (mfdef.h, mfapi.h)
+/// Source: https://www.postfix.org/MILTER_README.html Postfix: Milter; the protocol itself is
+/// described with libmilter (mfdef.h, mfapi.h)
 final class Milter {
   private static final Logger LOG = LoggerFactory.getLogger(Milter.class);
 

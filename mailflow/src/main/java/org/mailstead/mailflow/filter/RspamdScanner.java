@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// `reject` are spam, which goes to the junk folder; the others (`no action`, and `greylist` and
 /// `soft reject`, which ask for time and not for a folder) are not.
 ///
-/// @spec https://rspamd.com/doc/developers/protocol.html Rspamd: Protocol
+/// Source: https://rspamd.com/doc/developers/protocol.html Rspamd: Protocol
 final class RspamdScanner implements SpamScanner {
   private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] ([0-9]{3}) ?(.*)");
   private static final Set<String> SPAM =

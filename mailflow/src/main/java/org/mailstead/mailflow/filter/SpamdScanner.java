@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 /// Asks SpamAssassin's daemon about a message: SYMBOLS of the SPAMC protocol, which answers with
 /// the score and the names of the rules that met the message.
 ///
-/// @spec https://svn.apache.org/repos/asf/spamassassin/trunk/spamd/PROTOCOL SPAMC/1.5
+/// Source: https://svn.apache.org/repos/asf/spamassassin/trunk/spamd/PROTOCOL SPAMC/1.5
 final class SpamdScanner implements SpamScanner {
   private static final Pattern STATUS = Pattern.compile("SPAMD/[0-9.]+ ([0-9]+) (.*)");
   private static final Pattern SPAM =
