@@ -72,7 +72,9 @@ record RuleMail(
               smtpUtf8,
               returnPath.getBytes(StandardCharsets.UTF_8).length,
               now,
-              now.plus(settings.expiry())),
+              now.plus(settings.expiry()),
+              // RFC 8689 §6: what goes on keeps the demand.
+              whole && claim.envelope().requireTls()),
           recipients,
           queue.stage(id, organization, content),
           reservation.map(SendingLimits.Reservation::counted));

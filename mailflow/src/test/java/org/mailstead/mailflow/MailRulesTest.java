@@ -122,6 +122,20 @@ class MailRulesTest {
   }
 
   @Test
+  @DisplayName("RFC 8689 §6: a redirect does not leave the demand for TLS behind")
+  void aRedirectKeepsTheDemandForTls() {
+    script(core.anna(), "redirect \"" + OTHER + "\";");
+    try (var sending =
+        flow.inbound(MailflowFixture.mailFrom(FRIEND).withRequireTls(true)).to(ANNA)) {
+      assertThat(sending.verdict(mail(FRIEND, ANNA, "secret", "")))
+          .isInstanceOf(Verdict.Accepted.class);
+    }
+    flow.settle();
+    // The next server speaks no TLS.
+    assertThat(flow.sink.messages()).isEmpty();
+  }
+
+  @Test
   @DisplayName(
       "FLW-8: a redirect keeps the message octet for octet, with SRS; its bounce comes back")
   void redirectAndBounce() {
