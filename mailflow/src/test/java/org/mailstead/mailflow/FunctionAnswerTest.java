@@ -8,15 +8,23 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mailstead.base.EmailAddress;
 import org.mailstead.base.MalformedException;
 import org.mailstead.base.OrganizationId;
+import org.mailstead.core.flow.AddressPattern;
+import org.mailstead.core.flow.FlowRule;
+import org.mailstead.core.flow.FlowRules;
+import org.mailstead.core.flow.InboundAction;
+import org.mailstead.core.flow.LambdaHook;
 import org.mailstead.core.queue.EntryHook;
 import org.mailstead.core.queue.EntryHook.Direction;
+import org.mailstead.http.aws.FunctionClient.Answer;
 import org.mailstead.mailflow.hooks.FunctionAnswer;
 import org.mailstead.mailflow.hooks.FunctionEvent;
 import org.mailstead.mailflow.hooks.FunctionRoutes;
@@ -152,6 +160,36 @@ final class FunctionAnswerTest {
     for (String bad : List.of("x", "arn:x ftp://y", "name http://y.example", "a b c d")) {
       assertThatThrownBy(() -> FunctionRoutes.parse(List.of(bad), Optional.empty()))
           .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"DEFAULT, 0", "BYPASS_SPAM_CHECK, 1"})
+  @DisplayName("BYPASS_SPAM_CHECK beats a policy of quarantine, DEFAULT does not")
+  void bypass(String action, int inInbox) {
+    String answer =
+        "{\"actions\":[{\"allRecipients\":true,\"action\":{\"type\":\"" + action + "\"}}]}";
+    try (var flow =
+        new MailflowFixture(
+            settings -> settings.with(AuthenticationSettings.standard()),
+            (_, _, _) -> new Answer.Returned(answer.getBytes(StandardCharsets.UTF_8)))) {
+      flow.dns.txt("_dmarc.far.example", "v=DMARC1; p=quarantine");
+      FlowRules.inbound(flow.core.directory(), flow.clock, new Random(1))
+          .create(
+              flow.core.change("CreateInboundMailFlowRule"),
+              flow.core.organization(),
+              FlowRule.Terms.inbound(
+                  "f",
+                  InboundAction.RUN_LAMBDA,
+                  List.of(AddressPattern.any()),
+                  Optional.of(new LambdaHook("arn:f", true, Optional.of(0), Optional.of("DROP")))),
+              Optional.empty());
+      try (var sending = flow.inbound("friend@far.example").to("anna@example.test")) {
+        sending.verdict(MailflowFixture.message("friend@far.example", "Hello"));
+      }
+      flow.settle();
+      assertThat(flow.inbox(flow.core.anna())).hasSize(inInbox);
+      flow.checkQueueEmpty();
     }
   }
 }

@@ -203,24 +203,6 @@ final class HookCrashTest {
   }
 
   @Test
-  void aDecidedPlaceOutlivesARestart() {
-    try (var flow =
-        new MailflowFixture((_, _, _) ->
-            new Answer.Returned(
-                "{\"actions\":[{\"allRecipients\":true,\"action\":{\"type\":\"MOVE_TO_JUNK\"}}]}"
-                    .getBytes(StandardCharsets.UTF_8)))) {
-      inbound(flow, ASKED);
-      try (var sending = flow.inbound(FRIEND).to(ANNA)) {
-        sending.verdict(MailflowFixture.message(FRIEND, "Hello"));
-        // The function's verdict is committed, the delivery fails.
-        MailflowFixture.await(() -> flow.flow().activeCount() == 0);
-      }
-      again(flow);
-      assertThat(flow.inbox(flow.core.anna())).isEmpty();
-    }
-  }
-
-  @Test
   @DisplayName("Many messages for one slow function do not delay an organization's other mail")
   void manyWait() {
     var running = new AtomicInteger();

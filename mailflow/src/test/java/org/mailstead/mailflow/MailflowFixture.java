@@ -100,6 +100,10 @@ final class MailflowFixture implements AutoCloseable {
     this(UnaryOperator.identity(), new TestSink(), systemTrust(), Optional.of(functions));
   }
 
+  MailflowFixture(UnaryOperator<MailflowSettings> change, FunctionCalls.Functions functions) {
+    this(change, new TestSink(), systemTrust(), Optional.of(functions));
+  }
+
   MailflowFixture(UnaryOperator<MailflowSettings> change, TestSink sink) {
     this(change, sink, systemTrust());
   }

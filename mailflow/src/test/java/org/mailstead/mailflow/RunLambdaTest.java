@@ -284,20 +284,6 @@ final class RunLambdaTest {
   }
 
   @Test
-  @DisplayName("BYPASS_SPAM_CHECK beats a quarantine policy, as Never deliver to junk folder does")
-  void bypass() {
-    inbound("bypass", asked("bypass", 0, "DROP"));
-    String quarantine =
-        "Authentication-Results: mx.example.test; dmarc=fail policy.dmarc=quarantine"
-            + " header.from=far.example\r\n";
-    try (var sending = flow.lmtp(FRIEND).to(ANNA)) {
-      sending.data(quarantine + MailflowFixture.message(FRIEND, "Hello"));
-    }
-    flow.settle();
-    assertThat(flow.inbox(core.anna())).hasSize(1);
-  }
-
-  @Test
   @DisplayName("A recipient that the function adds gets it too, if it is of the organization")
   void addedInbound() {
     inbound("addCarl", asked("addCarl", 0, "DROP"));
