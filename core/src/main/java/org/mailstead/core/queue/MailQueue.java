@@ -3,12 +3,9 @@ package org.mailstead.core.queue;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -16,15 +13,11 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
-import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import org.mailstead.base.Content;
-import org.mailstead.base.EmailAddress;
 import org.mailstead.base.Invariant;
 import org.mailstead.base.OrganizationId;
-import org.mailstead.base.RefusedException;
 import org.mailstead.base.UnavailableException;
 import org.mailstead.core.content.Contents;
 import org.mailstead.core.content.StagedContent;
@@ -56,8 +49,7 @@ import org.slf4j.LoggerFactory;
 /// leaves a blob that the shard holds and nothing refers to; between the last result and releasing,
 /// a row in `releases` that [#recover] works off.
 ///
-/// One file, because every change of an entry keeps the same rows in step (header, states, time
-/// index, claims, releases), and they are checked best side by side.
+/// What is done to rows stands in [EntryChanges]; this is who may do it, and what follows.
 public final class MailQueue {
   private static final Logger LOG = LoggerFactory.getLogger(MailQueue.class);
   private static final long NOTHING_DUE = Long.MAX_VALUE;
@@ -124,7 +116,7 @@ public final class MailQueue {
   /// them, or [#release] them for later.
   public List<Claim> accept(List<NewEntry> entries) {
     int shard = entries.getFirst().id().shard();
-    List<Prepared> prepared = entries.stream().map(entry -> prepare(entry, shard)).toList();
+    List<PreparedEntry> prepared = entries.stream().map(entry -> prepare(entry, shard)).toList();
     shards[shard].commit(
         touched(prepared),
         new QueueShard.Change() {
@@ -133,7 +125,7 @@ public final class MailQueue {
 
           @Override
           public void write(WriteBatch batch) {
-            for (Prepared each : prepared) each.write(batch);
+            for (PreparedEntry each : prepared) each.write(batch);
           }
         });
     settle(prepared);
@@ -141,8 +133,8 @@ public final class MailQueue {
   }
 
   /// The shard's rows refer to what was staged.
-  private void settle(List<Prepared> prepared) {
-    for (Prepared each : prepared) {
+  private void settle(List<PreparedEntry> prepared) {
+    for (PreparedEntry each : prepared) {
       contents.settle(partition(each.header().id()), each.claim().content());
     }
   }
@@ -161,7 +153,7 @@ public final class MailQueue {
       boolean last) {
     claim.lock.lock();
     try {
-      List<Prepared> prepared =
+      List<PreparedEntry> prepared =
           reports.stream().map(report -> prepare(report, claim.id().shard())).toList();
       SortedMap<Integer, RecipientState> part = new TreeMap<>();
       List<Claim> claims = List.of();
@@ -198,16 +190,16 @@ public final class MailQueue {
   public List<Claim> replace(Claim claim, List<NewEntry> entries) {
     claim.lock.lock();
     try {
-      List<Prepared> prepared =
+      List<PreparedEntry> prepared =
           entries.stream().map(entry -> prepare(entry, claim.id().shard())).toList();
-      Replacing replacing = new Replacing(claim, prepared);
+      var replacing = new EntryChanges.Replacing(reader, claim, prepared);
       Set<QueueId> touched = new HashSet<>(touched(prepared));
       touched.add(claim.id());
       shards[claim.id().shard()].commit(touched, replacing);
       settle(prepared);
       claim.end();
       active.remove(claim.id(), claim);
-      replacing.after();
+      replacing.blob().ifPresent(blob -> release(claim.id().shard(), blob));
       return publish(prepared);
     } finally {
       claim.lock.unlock();
@@ -220,7 +212,8 @@ public final class MailQueue {
   public void postpone(Claim claim, EntryHook.Call call) {
     claim.lock.lock();
     try {
-      shards[claim.id().shard()].commit(Set.of(claim.id()), new Postponing(claim, call));
+      shards[claim.id().shard()].commit(
+          Set.of(claim.id()), new EntryChanges.Postponing(reader, claim, call));
       claim.end();
       active.remove(claim.id(), claim);
       noteDue(claim.id().shard(), call.nextAttempt().toEpochMilli());
@@ -289,14 +282,17 @@ public final class MailQueue {
       due.add(QueueRows.dueIdOf(row.key()));
     }
     if (due.isEmpty()) return List.of();
-    Claiming claiming = new Claiming(shard, due, now);
+    var claiming =
+        new EntryChanges.Claiming(reader, keys, active.keySet(), this::newMark, due, now);
     try {
       shards[shard].commit(new HashSet<>(due), claiming);
     } catch (RuntimeException e) {
       noteDue(shard, now.toEpochMilli());
       throw e;
     }
-    return claiming.finish();
+    claiming.lapse().ifPresent(until -> noteDue(shard, until.toEpochMilli()));
+    for (Claim claim : claiming.claims()) active.put(claim.id(), claim);
+    return claiming.claims();
   }
 
   /// Frees what an earlier run of this node had claimed, and finishes its releases. Call it once,
@@ -318,10 +314,10 @@ public final class MailQueue {
   /// @return whether there is such an entry
   public boolean retryNow(QueueId id) {
     Instant now = clock.instant();
-    Rescheduling change = new Rescheduling(id, now);
+    var change = new EntryChanges.Rescheduling(reader, id, now);
     shards[id.shard()].commit(Set.of(id), change);
-    if (change.found) noteDue(id.shard(), now.toEpochMilli());
-    return change.found;
+    if (change.isFound()) noteDue(id.shard(), now.toEpochMilli());
+    return change.isFound();
   }
 
   /// What became of an operator's wish.
@@ -347,10 +343,10 @@ public final class MailQueue {
   }
 
   private Operated reschedule(QueueId id, Instant due, Predicate<QueueRows.Header> allowed) {
-    Operating change = new Operating(id, due, allowed);
+    var change = new EntryChanges.Operating(reader, id, due, allowed);
     shards[id.shard()].commit(Set.of(id), change);
-    if (change.outcome == Operated.DONE) noteDue(id.shard(), due.toEpochMilli());
-    return change.outcome;
+    if (change.outcome() == Operated.DONE) noteDue(id.shard(), due.toEpochMilli());
+    return change.outcome();
   }
 
   /// Makes a waiting entry due now. Unlike [#retryNow] it leaves held ones alone.
@@ -360,12 +356,12 @@ public final class MailQueue {
 
   /// Removes a waiting or held entry in one commit; nobody hears of it.
   public Operated delete(QueueId id) {
-    Deleting change = new Deleting(id);
+    var change = new EntryChanges.Deleting(reader, id);
     shards[id.shard()].commit(Set.of(id), change);
-    if (change.outcome == Operated.DONE) {
-      Objects.requireNonNull(change.before).blob().ifPresent(blob -> release(id.shard(), blob));
+    if (change.outcome() == Operated.DONE) {
+      change.blob().ifPresent(blob -> release(id.shard(), blob));
     }
-    return change.outcome;
+    return change.outcome();
   }
 
   /// Releases the blobs that shards hold and no entry refers to, as a crash between [#stage] and
@@ -429,9 +425,13 @@ public final class MailQueue {
   }
 
   private void recordPart(
-      Claim claim, SortedMap<Integer, RecipientState> part, List<Prepared> reports, boolean last) {
+      Claim claim,
+      SortedMap<Integer, RecipientState> part,
+      List<PreparedEntry> reports,
+      boolean last) {
     Instant until = clock.instant().plus(QueueLimits.CLAIM_DURATION);
-    Recording recording = new Recording(claim, part, reports, last, until);
+    EntryChanges.Recording recording =
+        new EntryChanges.Recording(reader, claim, part, reports, last, until);
     Set<QueueId> touched = new HashSet<>(touched(reports));
     touched.add(claim.id());
     shards[claim.id().shard()].commit(touched, recording);
@@ -443,12 +443,17 @@ public final class MailQueue {
     } else {
       claim.extend(until);
     }
-    recording.after();
+    int shard = claim.id().shard();
+    recording
+        .due()
+        .ifPresentOrElse(
+            due -> noteDue(shard, due.toEpochMilli()),
+            () -> recording.blob().ifPresent(blob -> release(shard, blob)));
   }
 
-  private List<Claim> publish(List<Prepared> prepared) {
+  private List<Claim> publish(List<PreparedEntry> prepared) {
     List<Claim> claims = new ArrayList<>(prepared.size());
-    for (Prepared each : prepared) {
+    for (PreparedEntry each : prepared) {
       claims.add(each.claim());
       active.put(each.claim().id(), each.claim());
       noteDue(each.header().id().shard(), each.header().due().toEpochMilli());
@@ -464,13 +469,13 @@ public final class MailQueue {
     return new QueueRows.ClaimMark(node, incarnation, claimNumber.incrementAndGet());
   }
 
-  private static Set<QueueId> touched(List<Prepared> prepared) {
+  private static Set<QueueId> touched(List<PreparedEntry> prepared) {
     Set<QueueId> ids = new HashSet<>();
-    for (Prepared each : prepared) ids.add(each.header().id());
+    for (PreparedEntry each : prepared) ids.add(each.header().id());
     return ids;
   }
 
-  private Prepared prepare(NewEntry entry, int shard) {
+  private PreparedEntry prepare(NewEntry entry, int shard) {
     Invariant.check(entry.id().shard() == shard, "queue entries of one commit share a shard");
     StagedContent content = entry.content();
     Invariant.check(
@@ -499,106 +504,11 @@ public final class MailQueue {
             entry.named(),
             mark,
             until);
-    return new Prepared(
+    return new PreparedEntry(
         header,
         QueueRows.content(new QueueRows.StoredContent(sealed, content.inline())),
         claim,
         entry.counted());
-  }
-
-  /// A new entry with its rows ready.
-  private record Prepared(
-      QueueRows.Header header, byte[] content, Claim claim, Optional<CountedRecipients> counted) {
-    void write(WriteBatch batch) {
-      QueueId id = header.id();
-      batch.putOnce(QueueRows.CONTENTS, QueueRows.key(id), content);
-      List<QueueRecipient> recipients = claim.recipients();
-      for (int segment = 0; segment < QueueRows.segmentCount(recipients.size()); segment++) {
-        int from = segment * QueueLimits.RECIPIENTS_PER_SEGMENT;
-        int to = Math.min(from + QueueLimits.RECIPIENTS_PER_SEGMENT, recipients.size());
-        batch.putOnce(
-            QueueRows.RECIPIENTS,
-            QueueRows.key(id, segment),
-            QueueRows.segment(recipients.subList(from, to)));
-      }
-      putHeader(batch, header);
-      if (claim.hook().isPresent()) writeHook(batch, id);
-      counted.ifPresent(each -> each.write(batch, id));
-    }
-
-    private void writeHook(WriteBatch batch, QueueId id) {
-      batch.put(QueueRows.HOOKS, QueueRows.key(id), QueueRows.hook(claim.hook().orElseThrow()));
-      List<EmailAddress> named = claim.named();
-      for (int segment = 0; segment < QueueRows.segmentCount(named.size()); segment++) {
-        int from = segment * QueueLimits.RECIPIENTS_PER_SEGMENT;
-        int to = Math.min(from + QueueLimits.RECIPIENTS_PER_SEGMENT, named.size());
-        batch.putOnce(
-            QueueRows.HOOK_NAMES,
-            QueueRows.key(id, segment),
-            QueueRows.names(named.subList(from, to)));
-      }
-    }
-  }
-
-  private static void putHeader(WriteBatch batch, QueueRows.Header header) {
-    batch.put(QueueRows.ENTRIES, QueueRows.key(header.id()), QueueRows.header(header));
-    batch.put(QueueRows.DUE, QueueRows.dueKey(header.due(), header.id()), QueueRows.MARK);
-    if (header.claim().isPresent()) {
-      batch.put(QueueRows.CLAIMS, QueueRows.key(header.id()), QueueRows.MARK);
-    }
-  }
-
-  /// Rows that stay the same are written over, not removed first.
-  private static void replaceHeader(
-      WriteBatch batch, QueueRows.Header before, QueueRows.Header after) {
-    if (!before.due().equals(after.due())) {
-      batch.delete(QueueRows.DUE, QueueRows.dueKey(before.due(), before.id()));
-    }
-    if (before.claim().isPresent() && after.claim().isEmpty()) {
-      batch.delete(QueueRows.CLAIMS, QueueRows.key(before.id()));
-    }
-    putHeader(batch, after);
-  }
-
-  private static void deleteHeader(WriteBatch batch, QueueRows.Header header) {
-    batch.delete(QueueRows.ENTRIES, QueueRows.key(header.id()));
-    batch.delete(QueueRows.DUE, QueueRows.dueKey(header.due(), header.id()));
-    if (header.claim().isPresent()) {
-      batch.delete(QueueRows.CLAIMS, QueueRows.key(header.id()));
-    }
-  }
-
-  /// @param hook as stored
-  /// @param states as stored, by recipient index
-  private static void deleteEntry(
-      WriteBatch batch,
-      QueueRows.Header header,
-      Optional<EntryHook> hook,
-      IntFunction<RecipientState> states) {
-    QueueId id = header.id();
-    deleteHeader(batch, header);
-    batch.delete(QueueRows.CONTENTS, QueueRows.key(id));
-    for (int i = 0; i < QueueRows.segmentCount(header.recipientCount()); i++) {
-      batch.delete(QueueRows.RECIPIENTS, QueueRows.key(id, i));
-    }
-    if (hook.isPresent()) {
-      batch.delete(QueueRows.HOOKS, QueueRows.key(id));
-      if (hook.get() instanceof EntryHook.Call) {
-        for (int i = 0; i < QueueRows.segmentCount(header.recipientCount()); i++) {
-          batch.delete(QueueRows.HOOK_NAMES, QueueRows.key(id, i));
-        }
-      }
-    }
-    for (int i = 0; i < header.recipientCount(); i++) {
-      // Fresh states have no row.
-      RecipientState state = states.apply(i);
-      if (state.attempts() > 0 || state.delayReported() || !state.isPending()) {
-        batch.delete(QueueRows.STATES, QueueRows.key(id, i));
-      }
-    }
-    header
-        .blob()
-        .ifPresent(b -> batch.put(QueueRows.RELEASES, QueueRows.releaseKey(b), QueueRows.MARK));
   }
 
   private int freeClaims(int shard) {
@@ -609,9 +519,9 @@ public final class MailQueue {
       Page page = store.range(QueueRows.partition(shard), QueueRows.CLAIMS, range.get(), 500);
       for (Row row : page.rows()) {
         QueueId id = QueueRows.idOf(row.key());
-        Freeing freeing = new Freeing(id, now);
+        var freeing = new EntryChanges.Freeing(reader, node, incarnation, id, now);
         shards[shard].commit(Set.of(id), freeing);
-        if (freeing.freed) freed++;
+        if (freeing.isFreed()) freed++;
       }
       range = page.next();
     }
@@ -637,343 +547,6 @@ public final class MailQueue {
       shards[shard].forgetRelease(blob);
     } catch (UnavailableException e) {
       LOG.warn("blob {} is not released now: {}", blob, e.getMessage());
-    }
-  }
-
-  /// One part of [#record].
-  private final class Recording implements QueueShard.Change {
-    private final Claim claim;
-    private final SortedMap<Integer, RecipientState> part;
-    private final List<Prepared> reports;
-    private final boolean last;
-    private final Instant until;
-    private QueueRows.@Nullable Header before;
-    private boolean finished;
-    private Instant due = Instant.EPOCH;
-
-    Recording(
-        Claim claim,
-        SortedMap<Integer, RecipientState> part,
-        List<Prepared> reports,
-        boolean last,
-        Instant until) {
-      this.claim = claim;
-      this.part = part;
-      this.reports = reports;
-      this.last = last;
-      this.until = until;
-    }
-
-    @Override
-    public void check() {
-      before = loadClaimed(claim);
-    }
-
-    @Override
-    public void write(WriteBatch batch) {
-      QueueRows.Header header = Objects.requireNonNull(before);
-      int pending = header.pendingCount();
-      for (var change : part.entrySet()) {
-        Invariant.check(
-            claim.state(change.getKey()).isPending(), "a settled recipient does not change");
-        if (!change.getValue().isPending()) pending--;
-      }
-      for (Prepared report : reports) report.write(batch);
-      finished = last && pending == 0;
-      if (finished) {
-        // Those of this part were never written.
-        deleteEntry(batch, header, claim.hook(), claim::state);
-        return;
-      }
-      for (var change : part.entrySet()) {
-        batch.put(
-            QueueRows.STATES,
-            QueueRows.key(claim.id(), change.getKey()),
-            QueueRows.state(change.getValue()));
-      }
-      due = last ? nextAttempt() : until;
-      replaceHeader(
-          batch,
-          header,
-          header.with(pending, due, last ? Optional.empty() : Optional.of(claim.mark)));
-    }
-
-    private Instant nextAttempt() {
-      if (claim.hook().isPresent() && claim.hook().get() instanceof EntryHook.Call call) {
-        return call.nextAttempt();
-      }
-      Instant next = Instant.MAX;
-      for (int i = 0; i < claim.recipients().size(); i++) {
-        RecipientState state = part.getOrDefault(i, claim.state(i));
-        if (state.isPending() && state.nextAttempt().isBefore(next)) next = state.nextAttempt();
-      }
-      return next;
-    }
-
-    /// After the commit.
-    void after() {
-      int shard = claim.id().shard();
-      QueueRows.Header header = Objects.requireNonNull(before);
-      if (!finished) {
-        noteDue(shard, due.toEpochMilli());
-      } else {
-        header.blob().ifPresent(blob -> release(shard, blob));
-      }
-    }
-  }
-
-  /// [#replace].
-  private final class Replacing implements QueueShard.Change {
-    private final Claim claim;
-    private final List<Prepared> entries;
-    private QueueRows.@Nullable Header before;
-
-    Replacing(Claim claim, List<Prepared> entries) {
-      this.claim = claim;
-      this.entries = entries;
-    }
-
-    @Override
-    public void check() {
-      before = loadClaimed(claim);
-    }
-
-    @Override
-    public void write(WriteBatch batch) {
-      deleteEntry(batch, Objects.requireNonNull(before), claim.hook(), claim::state);
-      for (Prepared each : entries) each.write(batch);
-    }
-
-    /// After the commit.
-    void after() {
-      Objects.requireNonNull(before).blob().ifPresent(blob -> release(claim.id().shard(), blob));
-    }
-  }
-
-  /// [#postpone].
-  private final class Postponing implements QueueShard.Change {
-    private final Claim claim;
-    private final EntryHook.Call call;
-    private QueueRows.@Nullable Header before;
-
-    Postponing(Claim claim, EntryHook.Call call) {
-      this.claim = claim;
-      this.call = call;
-    }
-
-    @Override
-    public void check() {
-      before = loadClaimed(claim);
-    }
-
-    @Override
-    public void write(WriteBatch batch) {
-      QueueRows.Header header = Objects.requireNonNull(before);
-      batch.put(QueueRows.HOOKS, QueueRows.key(claim.id()), QueueRows.hook(call));
-      replaceHeader(
-          batch, header, header.with(header.pendingCount(), call.nextAttempt(), Optional.empty()));
-    }
-  }
-
-  /// @throws ClaimLostException it is not ours any more
-  private QueueRows.Header loadClaimed(Claim claim) {
-    QueueRows.Header header =
-        reader.findHeader(claim.id()).orElseThrow(() -> new ClaimLostException(claim.id()));
-    if (!header.claim().equals(Optional.of(claim.mark))) throw new ClaimLostException(claim.id());
-    return header;
-  }
-
-  /// Claims due entries.
-  private final class Claiming implements QueueShard.Change {
-    private final int shard;
-    private final List<QueueId> due;
-    private final Instant now;
-    private final Instant until;
-    private final List<Claim> claims = new ArrayList<>();
-    private final Map<QueueId, QueueRows.Header> before = new LinkedHashMap<>();
-    private final Map<QueueId, QueueRows.Header> after = new HashMap<>();
-
-    Claiming(int shard, List<QueueId> due, Instant now) {
-      this.shard = shard;
-      this.due = due;
-      this.now = now;
-      this.until = now.plus(QueueLimits.CLAIM_DURATION);
-    }
-
-    /// Reads the entries whole before they are claimed, so that a claimed entry is one that can be
-    /// worked on.
-    @Override
-    public void check() {
-      before.clear();
-      claims.clear();
-      for (QueueId id : due) {
-        QueueRows.Header header = reader.findHeader(id).orElse(null);
-        if (header == null || header.due().isAfter(now)) continue;
-        before.put(id, header);
-        after.put(id, header.with(header.pendingCount(), until, claim(header)));
-      }
-    }
-
-    private Optional<QueueRows.ClaimMark> claim(QueueRows.Header header) {
-      // Ours and still worked on, however late: only its place in the index moves.
-      if (active.containsKey(header.id())) return header.claim();
-      QueueRows.ClaimMark mark = newMark();
-      try {
-        Optional<EntryHook> hook = reader.findHook(header.id());
-        claims.add(
-            new Claim(
-                header.id(),
-                header.envelope(),
-                reader.loadRecipients(header),
-                reader.loadStates(header),
-                reader.loadContent(header, keys),
-                hook,
-                reader.loadNames(header, hook),
-                mark,
-                until));
-        return Optional.of(mark);
-      } catch (IllegalStateException | RefusedException e) {
-        // Damaged, or its organization's key is gone: it costs only itself, and is looked at again
-        // when the claim would have ended.
-        LOG.error("queue entry {} cannot be read", header.id(), e);
-        return Optional.empty();
-      }
-    }
-
-    @Override
-    public void write(WriteBatch batch) {
-      before.forEach(
-          (id, header) -> replaceHeader(batch, header, Objects.requireNonNull(after.get(id))));
-    }
-
-    List<Claim> finish() {
-      if (!before.isEmpty()) noteDue(shard, until.toEpochMilli());
-      for (Claim claim : claims) active.put(claim.id(), claim);
-      return claims;
-    }
-  }
-
-  /// Frees a claim of an earlier run of this node.
-  private final class Freeing implements QueueShard.Change {
-    private final QueueId id;
-    private final Instant now;
-    private QueueRows.@Nullable Header before;
-    private boolean freed;
-
-    Freeing(QueueId id, Instant now) {
-      this.id = id;
-      this.now = now;
-    }
-
-    @Override
-    public void check() {
-      QueueRows.Header header = reader.findHeader(id).orElse(null);
-      freed =
-          header != null
-              && header
-                  .claim()
-                  .filter(c -> c.node().equals(node) && c.incarnation() != incarnation)
-                  .isPresent();
-      before = header;
-    }
-
-    @Override
-    public void write(WriteBatch batch) {
-      QueueRows.Header header = before;
-      if (!freed || header == null) return;
-      replaceHeader(batch, header, header.with(header.pendingCount(), now, Optional.empty()));
-    }
-  }
-
-  /// Removes an entry that nobody works on.
-  private final class Deleting implements QueueShard.Change {
-    private final QueueId id;
-    private QueueRows.@Nullable Header before;
-    private List<RecipientState> states = List.of();
-    private Optional<EntryHook> hook = Optional.empty();
-    private Operated outcome = Operated.NOT_FOUND;
-
-    Deleting(QueueId id) {
-      this.id = id;
-    }
-
-    @Override
-    public void check() {
-      QueueRows.Header header = reader.findHeader(id).orElse(null);
-      before = header;
-      if (header == null) {
-        outcome = Operated.NOT_FOUND;
-      } else if (header.claim().isPresent()) {
-        outcome = Operated.WORKED_ON;
-      } else {
-        states = reader.loadStates(header);
-        hook = reader.findHook(id);
-        outcome = Operated.DONE;
-      }
-    }
-
-    @Override
-    public void write(WriteBatch batch) {
-      QueueRows.Header header = before;
-      if (header == null || outcome != Operated.DONE) return;
-      deleteEntry(batch, header, hook, states::get);
-    }
-  }
-
-  /// Moves a waiting entry in the time index if it is as expected.
-  private final class Operating implements QueueShard.Change {
-    private final QueueId id;
-    private final Instant due;
-    private final Predicate<QueueRows.Header> allowed;
-    private QueueRows.@Nullable Header before;
-    private Operated outcome = Operated.NOT_FOUND;
-
-    Operating(QueueId id, Instant due, Predicate<QueueRows.Header> allowed) {
-      this.id = id;
-      this.due = due;
-      this.allowed = allowed;
-    }
-
-    @Override
-    public void check() {
-      QueueRows.Header header = reader.findHeader(id).orElse(null);
-      before = header;
-      if (header == null) outcome = Operated.NOT_FOUND;
-      else if (header.claim().isPresent()) outcome = Operated.WORKED_ON;
-      else outcome = allowed.test(header) ? Operated.DONE : Operated.NOTHING_TO_DO;
-    }
-
-    @Override
-    public void write(WriteBatch batch) {
-      QueueRows.Header header = before;
-      if (header == null || outcome != Operated.DONE) return;
-      replaceHeader(batch, header, header.with(header.pendingCount(), due, Optional.empty()));
-    }
-  }
-
-  /// Moves a waiting entry to another place in the time index.
-  private final class Rescheduling implements QueueShard.Change {
-    private final QueueId id;
-    private final Instant due;
-    private QueueRows.@Nullable Header before;
-    private boolean found;
-
-    Rescheduling(QueueId id, Instant due) {
-      this.id = id;
-      this.due = due;
-    }
-
-    @Override
-    public void check() {
-      before = reader.findHeader(id).orElse(null);
-      found = before != null;
-    }
-
-    @Override
-    public void write(WriteBatch batch) {
-      QueueRows.Header header = before;
-      if (header == null || header.claim().isPresent()) return;
-      replaceHeader(batch, header, header.with(header.pendingCount(), due, Optional.empty()));
     }
   }
 }
