@@ -42,6 +42,11 @@ record AttemptResult(
     return new AttemptResult(kind, SmtpReply.of(code, enhancedCode, text), Optional.empty());
   }
 
+  /// Not now, for a reason of ours.
+  static AttemptResult retry(SmtpReply reply) {
+    return new AttemptResult(Kind.RETRY, reply, Optional.empty());
+  }
+
   static AttemptResult delivered() {
     return local(Kind.DELIVERED, 250, "2.1.5", "Delivered to the mailbox");
   }
