@@ -35,7 +35,11 @@ public final class SpamLearning implements JunkListener, AutoCloseable {
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(2);
 
   private final SpamModels models;
-  private final BlockingQueue<Sorted> pending = new LinkedBlockingQueue<>(SpamLimits.PENDING_MAX);
+
+  /// An empty one only wakes the thread.
+  private final BlockingQueue<Optional<Sorted>> pending =
+      new LinkedBlockingQueue<>(SpamLimits.PENDING_MAX);
+
   private final Map<OrganizationId, Notes> notes = new HashMap<>();
   private final AtomicInteger open = new AtomicInteger();
   private final AtomicBoolean over = new AtomicBoolean();
@@ -65,7 +69,7 @@ public final class SpamLearning implements JunkListener, AutoCloseable {
   public void sorted(Mailbox mailbox, List<EmailId> emails, boolean isSpam) {
     for (EmailId email : emails) {
       open.incrementAndGet();
-      if (pending.offer(new Sorted(mailbox, email, isSpam))) continue;
+      if (pending.offer(Optional.of(new Sorted(mailbox, email, isSpam)))) continue;
       open.decrementAndGet();
       if (over.compareAndSet(false, true)) {
         LOG.warn("more messages are sorted than can be learned from: some are left out");
@@ -125,9 +129,9 @@ public final class SpamLearning implements JunkListener, AutoCloseable {
     long noted = System.nanoTime();
     try {
       while (!closed) {
-        Sorted first = pending.poll(POLL.toMillis(), TimeUnit.MILLISECONDS);
-        if (first != null) learnFrom(first);
-        else over.set(false);
+        Optional<Sorted> first = pending.poll(POLL.toMillis(), TimeUnit.MILLISECONDS);
+        if (first == null) over.set(false);
+        else first.ifPresent(this::learnFrom);
         if (flushNow || System.nanoTime() - noted > SpamLimits.NOTE_INTERVAL.toNanos()) {
           noteAll();
           noted = System.nanoTime();
@@ -144,9 +148,11 @@ public final class SpamLearning implements JunkListener, AutoCloseable {
     List<Sorted> batch = new ArrayList<>();
     batch.add(first);
     while (batch.size() < SpamLimits.BATCH_MAX) {
-      Sorted next = pending.peek();
-      if (next == null || !next.mailbox.id().equals(first.mailbox.id())) break;
-      batch.add(pending.remove());
+      Optional<Sorted> next = pending.peek();
+      if (next == null || next.isEmpty()) break;
+      if (!next.get().mailbox.id().equals(first.mailbox.id())) break;
+      pending.remove();
+      batch.add(next.get());
     }
     try {
       Mailbox mailbox = first.mailbox;
@@ -206,6 +212,7 @@ public final class SpamLearning implements JunkListener, AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    pending.offer(Optional.empty());
     try {
       thread.join(STOP_PATIENCE);
       thread.interrupt();
