@@ -229,11 +229,12 @@ final class RuleDelivery {
           AttemptResult.Kind.FAILED, 550, "5.7.1", planned.rejection().get());
     }
     List<SieveAction> files = planned.files();
+    var filed = new Filed();
     AttemptResult result =
         files.isEmpty()
             ? AttemptResult.local(
                 AttemptResult.Kind.DELIVERED, 250, "2.1.5", "Handled by the recipient's rules")
-            : local.attempt(id, mailbox -> file(mailbox, files, commit)).in(names(files));
+            : local.attempt(id, mailbox -> filed.file(mailbox, files, commit)).in(filed.names);
     if (result.kind() != AttemptResult.Kind.DELIVERED) {
       planned.mail().forEach(RuleMail::close);
       return result;
@@ -242,33 +243,36 @@ final class RuleDelivery {
     return result.with(planned.mail());
   }
 
-  /// For the trace.
-  private static String names(List<SieveAction> files) {
-    return files.stream()
-        .map(each -> each instanceof SieveAction.FileInto into ? into.mailbox() : "INBOX")
-        .collect(Collectors.joining(", "));
-  }
+  /// Files a message, and knows where it is then.
+  private static final class Filed {
+    private String names = "";
 
-  private static boolean file(Mailbox mailbox, List<SieveAction> files, Commit commit) {
-    List<Filing> places = places(mailbox, files);
-    try {
-      return commit.deliver(mailbox, places);
-    } catch (RefusedException e) {
-      return switch (e.refusal()) {
-        case OVER_QUOTA, TOO_LARGE, FORBIDDEN, AUTHENTICATION_FAILED -> throw e;
-        case NOT_FOUND,
-            INVALID,
-            LIMIT_REACHED,
-            ALREADY_EXISTS,
-            IN_USE,
-            RESERVED,
-            WRONG_STATE,
-            NOT_SUPPORTED -> {
-          // A folder that went meanwhile, keywords that do not fit: not worth a bounce.
-          LOG.info("{}: rules cannot file as they say ({}): INBOX", mailbox.id(), e.logText());
-          yield commit.deliver(mailbox, List.of(new Filing(mailbox.inbox(), 0, Set.of())));
-        }
-      };
+    boolean file(Mailbox mailbox, List<SieveAction> files, Commit commit) {
+      List<Filing> places = places(mailbox, files);
+      names =
+          places.stream()
+              .map(place -> String.join("/", mailbox.path(place.folder())))
+              .collect(Collectors.joining(", "));
+      try {
+        return commit.deliver(mailbox, places);
+      } catch (RefusedException e) {
+        return switch (e.refusal()) {
+          case OVER_QUOTA, TOO_LARGE, FORBIDDEN, AUTHENTICATION_FAILED -> throw e;
+          case NOT_FOUND,
+              INVALID,
+              LIMIT_REACHED,
+              ALREADY_EXISTS,
+              IN_USE,
+              RESERVED,
+              WRONG_STATE,
+              NOT_SUPPORTED -> {
+            // A folder that went meanwhile, keywords that do not fit: not worth a bounce.
+            LOG.info("{}: rules cannot file as they say ({}): INBOX", mailbox.id(), e.logText());
+            names = "INBOX";
+            yield commit.deliver(mailbox, List.of(new Filing(mailbox.inbox(), 0, Set.of())));
+          }
+        };
+      }
     }
   }
 

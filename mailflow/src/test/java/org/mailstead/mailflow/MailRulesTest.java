@@ -24,9 +24,12 @@ import org.mailstead.core.mailbox.FolderView;
 import org.mailstead.core.mailbox.Mailbox;
 import org.mailstead.core.policy.JournalingRules;
 import org.mailstead.core.queue.SendingMaxima;
+import org.mailstead.core.rules.InboxRule;
 import org.mailstead.core.rules.InboxRules;
 import org.mailstead.core.rules.MailboxScripts;
 import org.mailstead.core.rules.OutOfOffice;
+import org.mailstead.core.trace.TraceEntry;
+import org.mailstead.core.trace.TraceEvent;
 import org.mailstead.smtp.server.Verdict;
 
 /// Users' rules, through reception, queue and mailboxes.
@@ -109,6 +112,51 @@ class MailRulesTest {
     FolderView view = mailbox.view(mailbox.findFolder(List.of("Work", "New")).orElseThrow().id());
     assertThat(view.flags(1)).isEqualTo(1);
     flow.checkQueueEmpty();
+  }
+
+  @Test
+  @DisplayName("USR-9: the folder of an inbox rule is made; the trace names where the message is")
+  void inboxRulesMakeTheirFolders() {
+    var news =
+        new InboxRule.Conditions(
+            List.of("news@"),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            Optional.empty(),
+            false,
+            false,
+            false,
+            Optional.empty(),
+            Optional.empty());
+    var move =
+        new InboxRule.Actions(
+            Optional.of("Lists/News"),
+            List.of(),
+            false,
+            false,
+            List.of(),
+            List.of(),
+            true,
+            false,
+            false,
+            true);
+    var rule = new InboxRule("News", true, news, InboxRule.Conditions.NONE, move);
+    new InboxRules(core.mailbox(core.anna())).put(List.of(rule));
+    script(core.anna(), "require \"fileinto\"; fileinto \"No/Such\";");
+    send("news@far.example", ANNA, mail("news@far.example", ANNA, "first", ""));
+    send(FRIEND, ANNA, mail(FRIEND, ANNA, "second", ""));
+    assertThat(folder(core.anna(), "Lists", "News")).hasSize(1);
+    assertThat(flow.inbox(core.anna())).hasSize(1);
+    assertThat(flow.traced)
+        .filteredOn(TraceEntry.Happened.class::isInstance)
+        .map(each -> ((TraceEntry.Happened) each).event())
+        .filteredOn(event -> event.kind() == TraceEvent.Kind.DELIVERED)
+        .map(event -> event.action().orElse(""))
+        .containsExactly("Lists/News", "INBOX");
   }
 
   @Test

@@ -21,7 +21,7 @@ final class RuleText {
 
   /// No `variables`: what looks like one in a user's text is text.
   private static final String REQUIRE =
-      "require [\"fileinto\", \"copy\", \"imap4flags\", \"special-use\", \"body\","
+      "require [\"fileinto\", \"mailbox\", \"copy\", \"imap4flags\", \"special-use\", \"body\","
           + " \"comparator-i;unicode-casemap\", \"vnd.mailstead.rules\"];\r\n";
 
   private static final String WORDS = " :comparator \"i;unicode-casemap\" :contains ";
@@ -58,14 +58,17 @@ final class RuleText {
     if (actions.markAsRead()) line(out, "addflag \"\\\\Seen\"");
     if (actions.markAsImportant()) line(out, "addflag \"$Important\"");
     if (actions.flag()) line(out, "addflag \"\\\\Flagged\"");
-    for (String folder : actions.copyTo()) line(out, "fileinto :copy " + quoted(folder));
+    // A folder that is not there (any more) is made: mail is where the rule says.
+    for (String folder : actions.copyTo()) {
+      line(out, "fileinto :copy :create " + quoted(folder));
+    }
     for (EmailAddress each : actions.forwardTo()) {
       line(out, "forward " + quoted(each.toString()));
     }
     for (EmailAddress each : actions.redirectTo()) {
       line(out, "redirect :copy " + quoted(each.toString()));
     }
-    actions.moveTo().ifPresent(folder -> line(out, "fileinto " + quoted(folder)));
+    actions.moveTo().ifPresent(folder -> line(out, "fileinto :create " + quoted(folder)));
     if (actions.delete()) line(out, "fileinto :specialuse \"\\\\Trash\" \"Deleted Items\"");
     if (actions.permanentlyDelete()) line(out, "discard");
     if (actions.stop()) line(out, "stop");

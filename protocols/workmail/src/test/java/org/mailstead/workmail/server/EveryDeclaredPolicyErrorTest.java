@@ -100,6 +100,9 @@ final class EveryDeclaredPolicyErrorTest {
       DescribeMailboxExportJob|EntityNotFound|'JobId':'none'
       CancelMailboxExportJob|EntityNotFound|'JobId':'none','ClientToken':'t'
       StartMailboxExportJob|EntityNotFound|'EntityId':'none','ClientToken':'t','RoleArn':'{roleArn}','KmsKeyArn':'{keyArn}','S3BucketName':'export-folder','S3Prefix':'p'
+      GetMessageTrace|EntityNotFound|'QueueId':'{queued}'
+      TestInboundMailFlowRulesOnPastMail|ResourceNotFound|'RuleId':'none'
+      TestOutboundMailFlowRulesOnPastMail|ResourceNotFound|'RuleId':'none'
       DescribeQueuedMessage|EntityNotFound|'QueueId':'{queued}'
       HoldQueuedMessage|EntityNotFound|'QueueId':'{queued}'
       ReleaseQueuedMessage|EntityNotFound|'QueueId':'{queued}'
@@ -169,6 +172,7 @@ final class EveryDeclaredPolicyErrorTest {
           Map.entry("ListDnsZones", ""),
           Map.entry("DeleteReportSettings", ""),
           Map.entry("ListQueuedMessages", ""),
+          Map.entry("TraceMessages", ""),
           Map.entry("DescribeSendingUsage", ""),
           Map.entry("GetJournalingRules", ""),
           Map.entry("SetJournalingRules", "'Enabled':false"),
