@@ -88,7 +88,8 @@ class InboxRulesTest {
     assertThat(new InboxRules(mailbox).list()).isEqualTo(rules);
     String script = RuleText.write(rules);
     assertThat(SieveScript.parse(script).maySend()).isTrue();
-    assertThat(script).contains("fileinto :create \"Work/Late \\\"x\\\"\";", "addflag \"\\\\Seen\";");
+    assertThat(script)
+        .contains("fileinto :create \"Work/Late \\\"x\\\"\";", "addflag \"\\\\Seen\";");
     core.reopen();
     assertThat(new InboxRules(core.mailbox(core.anna())).list()).isEqualTo(rules);
     new InboxRules(core.mailbox(core.anna())).put(List.of());
