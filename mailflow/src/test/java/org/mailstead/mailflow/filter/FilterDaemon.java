@@ -15,8 +15,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /// A real filter daemon of Debian's on a free port of this machine, with a folder, rules and
 /// signatures of its own, started by the test that needs it. Skipped, with the reason printed,
@@ -261,12 +263,13 @@ public final class FilterDaemon implements AutoCloseable {
   }
 
   private static String find(String program, String debianPackage) {
-    for (String folder : List.of("/usr/sbin", "/usr/bin")) {
-      Path path = Path.of(folder, program);
-      if (Files.isExecutable(path)) return path.toString();
-    }
-    assumeTrue(false, "skipped: " + debianPackage + " is not installed");
-    throw new IllegalStateException();
+    Optional<Path> found =
+        Stream.of("/usr/sbin", "/usr/bin")
+            .map(folder -> Path.of(folder, program))
+            .filter(Files::isExecutable)
+            .findFirst();
+    assumeTrue(found.isPresent(), "skipped: " + debianPackage + " is not installed");
+    return found.get().toString();
   }
 
   static int freePort() throws IOException {
