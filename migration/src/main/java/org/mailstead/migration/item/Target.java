@@ -29,6 +29,9 @@ public interface Target extends Source {
   /// Removes items for good; those that are not there are passed over.
   void remove(MailFolder folder, List<String> ids) throws IOException;
 
+  /// Ends a run: an archive gets what makes it open without us. The next run may go on with it.
+  default void finish() throws IOException {}
+
   /// The flags that a folder can keep out of a set: what would be lost is reported.
   Set<String> keepable(MailFolder folder, Set<String> flags) throws IOException;
 }

@@ -7,6 +7,7 @@ import org.mailstead.base.ContentSpool;
 import org.mailstead.migration.files.EmlTree;
 import org.mailstead.migration.files.Maildir;
 import org.mailstead.migration.files.Mbox;
+import org.mailstead.migration.files.ZipTarget;
 import org.mailstead.migration.files.ZipTree;
 import org.mailstead.migration.imap.ImapLogin;
 import org.mailstead.migration.imap.ImapMailbox;
@@ -39,7 +40,8 @@ final class Ends {
     };
   }
 
-  static Target target(EndSettings end, MailboxEntry mailbox, ContentSpool spool) {
+  static Target target(EndSettings end, MailboxEntry mailbox, ContentSpool spool)
+      throws IOException {
     return switch (end) {
       case EndSettings.Imap imap ->
           imap(imap, mailbox.target(), mailbox.targetPassword(), "target", spool);
@@ -48,9 +50,8 @@ final class Ends {
         yield switch (kind) {
           case EML -> new EmlTree(path);
           case MAILDIR -> new Maildir(path);
-          case ZIP, MBOX ->
-              throw new SettingsFault(
-                  "target.kind: eml, maildir or imap; zip and mbox are sources only");
+          case ZIP -> new ZipTarget(path, spool);
+          case MBOX -> new Mbox(path, spool);
         };
       }
     };
