@@ -380,23 +380,17 @@ final class ArchiveTargetsTest {
   void muttReadsTheMbox() throws Exception {
     assumeTrue(run(List.of("mutt", "-v")).isPresent(), "mutt is not there");
     fillBoth();
-    // Copies what is flagged and tagged so into another mbox, and leaves.
-    String command =
-        "set copy=no confirmappend=no delete=no quit=yes; push '<tag-pattern>~F<enter>"
-            + "<tag-prefix><copy-message>"
-            + folder.resolve("copied")
-            + "<enter><quit>'";
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            "script",
-            "-qec",
-            "mutt -n -F /dev/null -e \"set mbox_type=mbox; set folder="
-                + folder
-                + "; "
-                + command
-                + "\" -R -f "
-                + folder.resolve("boxes/Mail"),
-            "/dev/null");
+    // Tags what is flagged, copies it into another mbox, and leaves.
+    Files.writeString(
+        folder.resolve("muttrc"),
+        """
+        set mbox_type=mbox confirmappend=no confirmcreate=no delete=no quit=yes folder=%1$s
+        unset wait_key
+        push "<tag-pattern>~F<enter><tag-prefix><copy-message>%1$s/copied<enter><quit>"
+        """
+            .formatted(folder));
+    String mutt = "mutt -n -F %1$s/muttrc -R -f %1$s/boxes/Mail".formatted(folder);
+    ProcessBuilder builder = new ProcessBuilder("script", "-qec", mutt, "/dev/null");
     builder.environment().put("TERM", "xterm");
     builder.environment().put("HOME", folder.toString());
     builder.redirectErrorStream(true).redirectOutput(folder.resolve("screen").toFile());
@@ -421,6 +415,59 @@ final class ArchiveTargetsTest {
         target.finish();
       }
     }
+  }
+
+  /// More files than two octets count, and places that four octets do not reach.
+  @Test
+  void largeArchivesAreZip64() throws Exception {
+    List<NewItem> batch = new ArrayList<>();
+    for (int i = 0; i < 70_000; i++) batch.add(item("Subject: " + i + "\r\n\r\n", Set.of()));
+    try (Target target = open("zip")) {
+      MailFolder box = target.ensureFolder(FolderPath.of("Many"), FolderRole.NONE, true);
+      try (ItemWriter writer = target.write(box)) {
+        writer.send(batch);
+        assertThat(writer.receive()).hasSize(70_000);
+      }
+      target.finish();
+    }
+    try (Source zip = new ZipTree(folder.resolve("archive.zip"), spool())) {
+      assertThat(zip.folders().getFirst().itemCount()).isEqualTo(70_000);
+    }
+    Path far = folder.resolve("far.zip");
+    byte[] text = "far away".getBytes(StandardCharsets.UTF_8);
+    java.util.zip.CRC32 crc = new java.util.zip.CRC32();
+    crc.update(text);
+    ZipRecords.Entry entry =
+        new ZipRecords.Entry(
+            "Far/1.eml",
+            0,
+            ZipRecords.STORED,
+            crc.getValue(),
+            text.length,
+            text.length,
+            5L << 30,
+            0);
+    try (var channel =
+        java.nio.channels.FileChannel.open(
+            far, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      // A file of holes: it takes no room.
+      var local = ZipRecords.local(entry, new byte[0]);
+      int header = local.remaining();
+      channel.write(local, entry.offset());
+      channel.write(java.nio.ByteBuffer.wrap(text), entry.offset() + header);
+      var central = ZipRecords.central(entry);
+      int bytes = central.remaining();
+      channel.write(central, 6L << 30);
+      channel.write(ZipRecords.end(1, 6L << 30, bytes), (6L << 30) + bytes);
+    }
+    try (Source zip = new ZipTree(far, spool())) {
+      assertThat(picture(zip).get("Far")).hasSize(1).first().asString().endsWith("far away");
+    }
+    String script =
+        "import sys, zipfile\nfor n in sys.argv[1:]: z = zipfile.ZipFile(n); print(len(z.namelist()), z.testzip())";
+    Optional<String> said =
+        run(List.of("python3", "-c", script, folder + "/archive.zip", folder + "/far.zip"));
+    said.ifPresent(text2 -> assertThat(text2.lines()).containsExactly("70003 None", "1 None"));
   }
 
   /// What a program says; empty if it is not there.
