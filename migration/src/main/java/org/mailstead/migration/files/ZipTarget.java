@@ -62,7 +62,9 @@ public final class ZipTarget implements Target {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Path file;
+  private final String identity;
   private final ContentSpool spool;
+  private final Publication publication;
   private final Map<FolderPath, Entry> folders = new TreeMap<>();
   private final Map<String, Stored> messages = new LinkedHashMap<>();
   private ZipLog log;
@@ -78,9 +80,35 @@ public final class ZipTarget implements Target {
     }
   }
 
+  /// Where a sealed archive goes from here.
+  interface Publication {
+    /// After every run, changed or not.
+    void publish(Path sealed) throws IOException;
+
+    void close();
+
+    /// It stays where it is.
+    static Publication none() {
+      return new Publication() {
+        @Override
+        public void publish(Path sealed) {}
+
+        @Override
+        public void close() {}
+      };
+    }
+  }
+
   public ZipTarget(Path file, ContentSpool spool) throws IOException {
+    this(file, "zip archive " + file, spool, Publication.none());
+  }
+
+  ZipTarget(Path file, String identity, ContentSpool spool, Publication publication)
+      throws IOException {
     this.file = file;
+    this.identity = identity;
     this.spool = spool;
+    this.publication = publication;
     this.log = new ZipLog(file);
     boolean sound = false;
     try {
@@ -186,7 +214,7 @@ public final class ZipTarget implements Target {
 
   @Override
   public String identity() {
-    return "zip archive " + file;
+    return identity;
   }
 
   @Override
@@ -386,7 +414,11 @@ public final class ZipTarget implements Target {
   /// Makes it an archive that opens without us.
   @Override
   public synchronized void finish() throws IOException {
-    if (sealed) return;
+    if (!sealed) seal();
+    publication.publish(file);
+  }
+
+  private void seal() throws IOException {
     if (deadBytes > DEAD_BYTES_MIN && deadBytes > log.end() / 4) writeAnew();
     if (log.hasTail()) log.truncate(log.end());
     long end = log.end();
@@ -511,6 +543,7 @@ public final class ZipTarget implements Target {
 
   @Override
   public synchronized void close() {
+    publication.close();
     try {
       log.close();
     } catch (IOException e) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.mailstead.base.ContentSpool;
+import org.mailstead.migration.files.BucketArchives;
 import org.mailstead.migration.files.EmlTree;
 import org.mailstead.migration.files.Maildir;
 import org.mailstead.migration.files.Mbox;
@@ -26,6 +27,8 @@ final class Ends {
   static Source source(EndSettings end, MailboxEntry mailbox, ContentSpool spool)
       throws IOException {
     return switch (end) {
+      case EndSettings.Archives(BucketArchives archives) ->
+          archives.source(mailbox.source(), spool);
       case EndSettings.Imap imap ->
           imap(imap, mailbox.source(), mailbox.sourcePassword(), "source", spool);
       case EndSettings.Files(EndSettings.FileKind kind, Path folder) -> {
@@ -43,6 +46,8 @@ final class Ends {
   static Target target(EndSettings end, MailboxEntry mailbox, ContentSpool spool)
       throws IOException {
     return switch (end) {
+      case EndSettings.Archives(BucketArchives archives) ->
+          archives.target(mailbox.target(), spool);
       case EndSettings.Imap imap ->
           imap(imap, mailbox.target(), mailbox.targetPassword(), "target", spool);
       case EndSettings.Files(EndSettings.FileKind kind, Path folder) -> {
