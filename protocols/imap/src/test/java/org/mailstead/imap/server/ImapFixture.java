@@ -220,7 +220,11 @@ final class ImapFixture implements AutoCloseable {
     String user = actingAs.contains("@") ? actingAs.substring(0, actingAs.indexOf('@')) : actingAs;
     mailbox(user);
     return new Principal(
-        ORGANIZATION, new EntityId(user), new MailboxId(user), EmailAddress.parse(address(user)));
+        ORGANIZATION,
+        new EntityId(user),
+        new MailboxId(user),
+        EmailAddress.parse(address(user)),
+        actingAs.equalsIgnoreCase(name) ? Optional.empty() : Optional.of(new EntityId(name)));
   }
 
   private static String address(String user) {
