@@ -107,9 +107,11 @@ final class FolderChanges {
           Refusal.WRONG_STATE, "the folder is not new: it keeps its UIDVALIDITY");
     }
     Head head = draft.head();
+    // Emails without a number of their own must not take those that are still to come.
+    boolean isFirst = isNew && head.nextEmail() < MailboxRestore.SKIPPED;
     draft.head(
         head.withNext(
-            head.nextEmail(),
+            isFirst ? head.nextEmail() + MailboxRestore.SKIPPED : head.nextEmail(),
             head.nextItem(),
             head.nextFolder(),
             Math.max(head.nextUidValidity(), uidValidity + 1)));

@@ -1,11 +1,14 @@
 package org.mailstead.core.mailbox;
 
+import java.util.HashSet;
+import java.util.Set;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
 
 /// Which of the numbers that messages bring along they may keep, in one change.
 final class KeptNumbers {
   private final Draft draft;
+  private final Set<Long> emails = new HashSet<>();
   private long lastUid;
 
   KeptNumbers(Draft draft, SegmentTable table) {
@@ -33,7 +36,13 @@ final class KeptNumbers {
   /// @param next the number for whoever brings none, or one that is taken
   long email(KeptIds kept, long next) {
     long wanted = kept.email().orElse(next);
-    if (wanted < 1 || wanted > KeptIds.EMAIL_MAX) return next;
-    return draft.read(Rows.MESSAGES, Rows.message(wanted, 0)).isEmpty() ? wanted : next;
+    boolean free =
+        wanted >= 1
+            && wanted <= KeptIds.EMAIL_MAX
+            && !emails.contains(wanted)
+            && draft.read(Rows.MESSAGES, Rows.message(wanted, 0)).isEmpty();
+    long given = free ? wanted : next;
+    emails.add(given);
+    return given;
   }
 }

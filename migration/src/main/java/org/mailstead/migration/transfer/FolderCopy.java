@@ -262,6 +262,10 @@ final class FolderCopy implements AutoCloseable {
     return retry.call(() -> {
       Optional<Numbering> numbering = source.numbering(work.pair().source());
       if (numbering.isEmpty()) return made;
+      if (made.itemCount() > 0 && !isOurs(made)) {
+        listener.problem(made.path() + " does not keep its UIDs: the target folder is not empty");
+        return made;
+      }
       try {
         return target.keepNumbers(made, numbering.get()).orElse(made);
       } catch (RefusedException e) {
@@ -269,6 +273,16 @@ final class FolderCopy implements AutoCloseable {
         return made;
       }
     });
+  }
+
+  /// Whether earlier runs have written into the folder.
+  private boolean isOurs(MailFolder folder) {
+    for (Ledger.KnownFolder known : ledger.targetFolders()) {
+      if (known.key().equals(folder.key()) && known.validity().equals(folder.validity())) {
+        return !ledger.targetIds(known.number()).isEmpty();
+      }
+    }
+    return false;
   }
 
   @Override
