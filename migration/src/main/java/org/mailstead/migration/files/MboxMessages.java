@@ -50,6 +50,10 @@ final class MboxMessages implements AutoCloseable {
       return stamp.map(MboxStamp::id).orElse(Long.toString(offset));
     }
 
+    ItemSummary summaryByOffset() {
+      return new ItemSummary(Long.toString(offset), octets, flags, received);
+    }
+
     ItemSummary summary() {
       return new ItemSummary(id(), octets, flags, received);
     }

@@ -31,9 +31,21 @@ final class MboxReader implements ItemReader {
   private final Deque<ItemSummary> items;
   private final Offsets offsets;
   private final ContentSpool spool;
+  private final boolean byOffset;
   private @Nullable MboxMessages messages;
 
   MboxReader(MboxInput input, List<ItemSummary> items, Offsets offsets, ContentSpool spool) {
+    this(input, items, offsets, spool, false);
+  }
+
+  /// @param byOffset whether the ids are offsets, stamp or not
+  MboxReader(
+      MboxInput input,
+      List<ItemSummary> items,
+      Offsets offsets,
+      ContentSpool spool,
+      boolean byOffset) {
+    this.byOffset = byOffset;
     this.input = input;
     this.items = new ArrayDeque<>(items);
     this.offsets = offsets;
@@ -41,14 +53,21 @@ final class MboxReader implements ItemReader {
   }
 
   /// Every message from an offset on.
-  static List<ItemSummary> list(MboxInput input, long from, Consumer<MboxMessages.Found> listener)
+  static List<ItemSummary> list(
+      MboxInput input, long from, Consumer<MboxMessages.Found> listener) throws IOException {
+    return list(input, from, listener, false);
+  }
+
+  /// @param byOffset whether the ids are offsets, stamp or not
+  static List<ItemSummary> list(
+      MboxInput input, long from, Consumer<MboxMessages.Found> listener, boolean byOffset)
       throws IOException {
     List<ItemSummary> items = new ArrayList<>();
     try (MboxMessages messages = new MboxMessages(new MboxLines(input.open(from), from))) {
       while (true) {
         Optional<MboxMessages.Found> found = messages.next(OutputStream.nullOutputStream());
         if (found.isEmpty()) return items;
-        items.add(found.get().summary());
+        items.add(byOffset ? found.get().summaryByOffset() : found.get().summary());
         listener.accept(found.get());
       }
     }
@@ -70,7 +89,8 @@ final class MboxReader implements ItemReader {
           return Optional.of(new ReadItem.Missing(item));
         }
         if (!here) continue;
-        if (!found.get().id().equals(item.id())) return Optional.of(new ReadItem.Missing(item));
+        if (!byOffset && !found.get().id().equals(item.id()))
+          return Optional.of(new ReadItem.Missing(item));
         Content content = writer.finish();
         return Optional.of(new ReadItem.Found(item, content));
       }
