@@ -43,6 +43,7 @@ public final class ImapMailbox implements Target {
 
   private final String identity;
   private final Provider provider;
+  private final AllMail allMail;
   private final ImapConnections connections;
   private final Map<String, Set<String>> permanentFlags = new HashMap<>();
   private final KeptNumbers kept = new KeptNumbers();
@@ -52,6 +53,7 @@ public final class ImapMailbox implements Target {
   public ImapMailbox(ImapServerAddress server, ImapLogin login, ContentSpool spool) {
     this.identity = login.user() + " on " + server.host();
     this.provider = server.provider();
+    this.allMail = server.allMail();
     this.connections = new ImapConnections(server, login, spool);
   }
 
@@ -67,7 +69,8 @@ public final class ImapMailbox implements Target {
       names = Optional.of(listed.names());
       statuses = Map.copyOf(listed.statuses());
     }
-    return listed.folders();
+    if (provider != Provider.GMAIL || allMail != AllMail.SKIP) return listed.folders();
+    return listed.folders().stream().filter(f -> f.role() != FolderRole.ALL).toList();
   }
 
   private FolderNames names() throws IOException {
@@ -122,6 +125,17 @@ public final class ImapMailbox implements Target {
     if (now.count() == 0 && then.isEmpty())
       return new FolderListing.Complete(List.of(), now.token());
     if (then.isPresent() && then.get().equals(now)) return new FolderListing.Unchanged(now.token());
+    if (provider == Provider.GMAIL
+        && allMail == AllMail.UNLABELLED
+        && folder.role() == FolderRole.ALL
+        && client.capabilities().contains(AllMail.EXTENSION)) {
+      Set<String> others;
+      synchronized (this) {
+        others = new HashSet<>(statuses.keySet());
+      }
+      others.remove(folder.key());
+      return new FolderListing.Complete(AllMail.unlabelled(client, others), now.token());
+    }
     boolean vanished = client.capabilities().contains("QRESYNC");
     if (then.isPresent() && now.modSeq() > 0 && vanished) {
       List<ItemSummary> changed = new ArrayList<>();
@@ -158,7 +172,7 @@ public final class ImapMailbox implements Target {
     return items;
   }
 
-  private static Optional<ItemSummary> summary(ImapResponse response) {
+  static Optional<ItemSummary> summary(ImapResponse response) {
     if (!(response instanceof ImapResponse.Data data)
         || !data.text(1).equals("FETCH")
         || data.values().size() < 3

@@ -25,6 +25,7 @@ import org.mailstead.http.aws.AwsClient;
 import org.mailstead.http.aws.Credentials;
 import org.mailstead.http.aws.S3Settings;
 import org.mailstead.migration.files.BucketArchives;
+import org.mailstead.migration.imap.AllMail;
 import org.mailstead.migration.imap.ImapServerAddress;
 import org.mailstead.migration.imap.Provider;
 import org.mailstead.migration.imap.Secret;
@@ -67,7 +68,8 @@ public final class SettingsReader {
           "client-secret",
           "token-endpoint",
           "token-scope",
-          "timeout-seconds");
+          "timeout-seconds",
+          "all-mail");
   private static final Set<String> OPTIONS =
       Set.of(
           "mailboxes-at-once",
@@ -226,8 +228,22 @@ public final class SettingsReader {
     if (ca.isPresent()) trust = Optional.of(Trust.of(base.resolve(ca.get())));
     Duration timeout = Duration.ofSeconds(number(end, "timeout-seconds", 120, 1, 3_600));
     ImapServerAddress server =
-        new ImapServerAddress(host, (int) port, security, trust, provider, timeout);
+        new ImapServerAddress(
+            host, (int) port, security, trust, provider, timeout, allMail(end, name, provider));
     return new EndSettings.Imap(server, login(end, name));
+  }
+
+  private static AllMail allMail(TomlTable end, String name, Provider provider) {
+    Optional<String> text = text(end, "all-mail");
+    if (text.isPresent() && provider != Provider.GMAIL) {
+      throw new SettingsFault(name + ".all-mail is for profile = \"gmail\"");
+    }
+    return switch (text.orElse("unlabelled")) {
+      case "unlabelled" -> AllMail.UNLABELLED;
+      case "everything" -> AllMail.EVERYTHING;
+      case "skip" -> AllMail.SKIP;
+      default -> throw new SettingsFault(name + ".all-mail is unlabelled, everything or skip");
+    };
   }
 
   private BucketArchives archives(TomlTable end, String name, Path work) throws IOException {
