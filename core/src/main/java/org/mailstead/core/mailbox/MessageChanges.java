@@ -218,9 +218,7 @@ final class MessageChanges {
         keywords
             .save(draft, key, folder)
             .edited(
-                edits,
-                Math.max(folder.counters().uidNext(), appender.uidNext()),
-                draft.version()));
+                edits, Math.max(folder.counters().uidNext(), appender.uidNext()), draft.version()));
     return new Mailbox.Placed(draft.version(), folder.counters().uidValidity(), new long[0], uids);
   }
 

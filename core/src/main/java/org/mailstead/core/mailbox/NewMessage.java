@@ -11,11 +11,7 @@ import org.mailstead.base.Content;
 /// @param keywords names
 /// @param kept numbers of its own; empty lets the mailbox choose, as for every ordinary message
 public record NewMessage(
-    Content content,
-    int flags,
-    Set<String> keywords,
-    Instant received,
-    Optional<KeptIds> kept) {
+    Content content, int flags, Set<String> keywords, Instant received, Optional<KeptIds> kept) {
   public NewMessage(Content content, int flags, Set<String> keywords, Instant received) {
     this(content, flags, keywords, received, Optional.empty());
   }

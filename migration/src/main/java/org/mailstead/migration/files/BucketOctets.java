@@ -58,9 +58,7 @@ final class BucketOctets implements RandomOctets {
       }
     }
     byte[] fresh =
-        bucket
-            .findRange(key, number * BLOCK_BYTES, BLOCK_BYTES)
-            .orElseThrow(() -> missing(key));
+        bucket.findRange(key, number * BLOCK_BYTES, BLOCK_BYTES).orElseThrow(() -> missing(key));
     synchronized (blocks) {
       blocks.put(number, fresh);
       Iterator<byte[]> oldest = blocks.values().iterator();

@@ -53,8 +53,8 @@ final class MboxReader implements ItemReader {
   }
 
   /// Every message from an offset on.
-  static List<ItemSummary> list(
-      MboxInput input, long from, Consumer<MboxMessages.Found> listener) throws IOException {
+  static List<ItemSummary> list(MboxInput input, long from, Consumer<MboxMessages.Found> listener)
+      throws IOException {
     return list(input, from, listener, false);
   }
 

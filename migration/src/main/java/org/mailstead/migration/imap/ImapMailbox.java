@@ -144,7 +144,10 @@ public final class ImapMailbox implements Target {
           "list changes",
           client.execute(
               new ClientCommand.UidFetchChanged(
-                  MessageSet.range(1, MessageSet.STAR), summaryItems(client), then.get().modSeq(), true),
+                  MessageSet.range(1, MessageSet.STAR),
+                  summaryItems(client),
+                  then.get().modSeq(),
+                  true),
               response -> {
                 summary(response).ifPresent(changed::add);
                 vanished(response, then.get().uidNext(), gone);

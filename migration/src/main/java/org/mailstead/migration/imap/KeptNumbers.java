@@ -43,8 +43,7 @@ final class KeptNumbers {
         "keep numbers",
         client
             .execute(
-                new ClientCommand.Restore(
-                    folder.key(), numbering.validity(), numbering.next()))
+                new ClientCommand.Restore(folder.key(), numbering.validity(), numbering.next()))
             .status());
     keys.add(folder.key());
     return Optional.of(

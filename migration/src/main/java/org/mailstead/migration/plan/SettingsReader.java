@@ -251,8 +251,7 @@ public final class SettingsReader {
       Optional<String> endpoint = text(end, "endpoint");
       String id = text(end, "access-key-id").orElseThrow(() -> missing(name + ".access-key-id"));
       Secret secret =
-          secret(end, "secret-access-key")
-              .orElseThrow(() -> missing(name + ".secret-access-key"));
+          secret(end, "secret-access-key").orElseThrow(() -> missing(name + ".secret-access-key"));
       S3Settings service =
           new S3Settings(
               endpoint.map(AwsClient::endpoint),

@@ -115,9 +115,7 @@ final class ScriptedGmail implements AutoCloseable {
 
   private static String name(String command, int from) {
     String rest = command.substring(from);
-    return rest.startsWith("\"")
-        ? rest.substring(1, rest.indexOf('"', 1))
-        : rest.split(" ", 2)[0];
+    return rest.startsWith("\"") ? rest.substring(1, rest.indexOf('"', 1)) : rest.split(" ", 2)[0];
   }
 
   private static void fetch(OutputStream out, String command, List<Message> selected)

@@ -65,8 +65,7 @@ public sealed interface ClientCommand {
 
   /// @param extension behind the date (RFC 4466 §2.5), such as `XMAILSTEAD-RESTORE (UID 5)`; empty
   ///   for none
-  record Message(
-      Set<String> flags, Optional<Instant> received, String extension, Content content) {
+  record Message(Set<String> flags, Optional<Instant> received, String extension, Content content) {
     public Message(Set<String> flags, Optional<Instant> received, Content content) {
       this(flags, received, "", content);
     }

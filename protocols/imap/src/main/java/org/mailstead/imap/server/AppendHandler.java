@@ -55,10 +55,7 @@ final class AppendHandler {
   }
 
   private Answer append(
-      Account account,
-      Account.Target target,
-      ImapCommand.Append command,
-      List<Content> converted) {
+      Account account, Account.Target target, ImapCommand.Append command, List<Content> converted) {
     Instant now = services.clock().instant();
     List<NewMessage> messages = new ArrayList<>(command.messages().size());
     for (ImapCommand.AppendMessage message : command.messages()) {

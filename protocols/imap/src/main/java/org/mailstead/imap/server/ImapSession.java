@@ -473,10 +473,10 @@ final class ImapSession {
 
   private String capabilities() {
     return Capabilities.text(
-        !(state instanceof State.NotAuthenticated),
-        !secured && tlsStarter.isPresent(),
-        secured || services.settings().plainLoginAllowed(),
-        services.limits().appendBytesMax())
+            !(state instanceof State.NotAuthenticated),
+            !secured && tlsStarter.isPresent(),
+            secured || services.settings().plainLoginAllowed(),
+            services.limits().appendBytesMax())
         + (state instanceof State.NotAuthenticated || !RestoreHandler.mayRestore(account())
             ? ""
             : " XMAILSTEAD-RESTORE");
