@@ -227,7 +227,9 @@ final class MboxFile {
   /// Where the fields for flags of a message begin and end.
   private long[] flagFields(long message) throws IOException {
     try (MboxLines lines = new MboxLines(open(message), message)) {
-      if (!lines.next() || !lines.next()) throw new IOException("no message at " + message);
+      boolean here = lines.next();
+      here &= lines.next();
+      if (!here) throw new IOException("no message at " + message);
       long start = lines.nextOffset();
       long end = start;
       boolean more = lines.next();

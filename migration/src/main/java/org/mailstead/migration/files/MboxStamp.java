@@ -134,8 +134,8 @@ record MboxStamp(String id, long octets, int crc, boolean raw, long after, Insta
     String value = line.substring(colon + 1);
     switch (line.substring(0, colon).toLowerCase(Locale.ROOT)) {
       case "status", "x-status" -> {
-        for (char letter : value.toCharArray()) {
-          switch (letter) {
+        for (int i = 0; i < value.length(); i++) {
+          switch (value.charAt(i)) {
             case 'R' -> flags.add("\\Seen");
             case 'A' -> flags.add("\\Answered");
             case 'F' -> flags.add("\\Flagged");

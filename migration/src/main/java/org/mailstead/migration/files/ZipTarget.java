@@ -162,9 +162,10 @@ public final class ZipTarget implements Target {
 
   private static byte[] note(Stored message) {
     byte[] flags = String.join(" ", message.flags()).getBytes(StandardCharsets.UTF_8);
+    Instant received = message.received();
     return ByteBuffer.allocate(NOTE_FIXED_BYTES + flags.length)
-        .putLong(message.received().getEpochSecond())
-        .putInt(message.received().getNano())
+        .putLong(received.getEpochSecond())
+        .putInt(received.getNano())
         .put(message.sha256())
         .put(flags)
         .array();
@@ -442,10 +443,10 @@ public final class ZipTarget implements Target {
         ByteBuffer record = ZipRecords.central(entry);
         bytes += record.remaining();
         count++;
-        out.write(record.array(), 0, record.remaining());
+        out.write(octets(record));
       }
       ByteBuffer record = ZipRecords.end(count, start, bytes);
-      out.write(record.array(), 0, record.remaining());
+      out.write(octets(record));
       out.flush();
       log.force();
       done = true;
@@ -454,6 +455,12 @@ public final class ZipTarget implements Target {
       else log.truncate(end);
     }
     sealed = true;
+  }
+
+  private static byte[] octets(ByteBuffer record) {
+    byte[] octets = new byte[record.remaining()];
+    record.get(octets);
+    return octets;
   }
 
   private static InputStream octets(String text) {
