@@ -234,11 +234,23 @@ final class ZipLog implements AutoCloseable {
   /// that a crash during the first one leaves.
   boolean isForeign() throws IOException {
     if (end > 0 || !hasTail()) return false;
-    byte[] start = read(0, 4);
-    for (byte octet : start) {
-      if (octet != 0) return locate(0, Long.MAX_VALUE) == null;
+    byte[] start = read(0, HEADER_BYTES_MAX);
+    ByteBuffer header = ZipRecords.wrap(java.util.Arrays.copyOf(start, HEADER_BYTES_MAX));
+    if (header.getInt(0) == 0) return false;
+    byte[] signature = {'P', 'K', 3, 4};
+    for (int i = 0; i < Math.min(4, start.length); i++) {
+      // Zeros behind the first octets are a hole.
+      if (start[i] != signature[i]) return start[i] != 0;
     }
-    return false;
+    int nameBytes = header.getShort(26) & ZipRecords.TWO_BYTES_MAX;
+    int extraBytes = header.getShort(28) & ZipRecords.TWO_BYTES_MAX;
+    int extra = ZipRecords.LOCAL_BYTES + nameBytes;
+    // A header of ours that was cut, or filled up with zeros, says nothing of somebody else.
+    if (nameBytes == 0 || start.length < extra + extraBytes) return false;
+    if (header.get(ZipRecords.LOCAL_BYTES) == 0) return false;
+    if (extraBytes < 4) return true;
+    int field = header.getShort(extra) & ZipRecords.TWO_BYTES_MAX;
+    return field != FIELD && field != 0 && field != (FIELD & 0xFF);
   }
 
   /// Where a directory is written: behind the log.
