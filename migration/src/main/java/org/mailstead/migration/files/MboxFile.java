@@ -31,6 +31,7 @@ import org.mailstead.migration.item.NewItem;
 final class MboxFile {
   private static final byte[] SEPARATOR =
       "\n\nFrom MAILER-DAEMON ".getBytes(StandardCharsets.US_ASCII);
+  private static final String FROM = "From MAILER-DAEMON ";
   private static final int BLOCK_BYTES = 1 << 20;
 
   private final Path file;
@@ -89,8 +90,11 @@ final class MboxFile {
   private long whole(FileChannel channel) throws IOException {
     if (stampAt(0).isEmpty()) {
       String start = new String(read(channel, 0, 4_096), StandardCharsets.ISO_8859_1);
-      boolean torn = start.startsWith("From MAILER-DAEMON ") && start.split("\n", -1).length < 3;
-      if (torn || start.charAt(0) == 0) return 0;
+      // Zeros are a hole that a crash has left.
+      int hole = start.indexOf('\u0000');
+      String head = hole < 0 ? start : start.substring(0, hole);
+      boolean torn = head.startsWith(FROM) && head.split("\n", -1).length < 3;
+      if (torn || FROM.startsWith(head)) return 0;
       throw new RefusedException(
           Refusal.WRONG_STATE,
           file + " has messages that were not written by Mailstead: choose another folder");
