@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 
 /// An SMTP client of a few lines: one message at a time, the reply to its end of data as text.
@@ -29,8 +30,23 @@ final class PlainSmtp implements AutoCloseable {
     say("EHLO acceptance.example");
   }
 
+  /// AUTH PLAIN (RFC 4616).
+  ///
+  /// @throws IOException refused
+  void login(String user, String password) throws IOException {
+    byte[] credentials = ("\0" + user + "\0" + password).getBytes(StandardCharsets.UTF_8);
+    String reply = say("AUTH PLAIN " + Base64.getEncoder().encodeToString(credentials));
+    if (!reply.startsWith("235")) throw new IOException("refused: " + reply);
+  }
+
   /// @return the reply to the end of data, `250 …` if the message was taken
   String send(String from, List<String> recipients, byte[] message) throws IOException {
+    return send(from, recipients, message, () -> {});
+  }
+
+  /// @param sent runs when the message is on its way, before the reply is read
+  String send(String from, List<String> recipients, byte[] message, Runnable sent)
+      throws IOException {
     say("MAIL FROM:<" + from + ">");
     for (String recipient : recipients) {
       String reply = say("RCPT TO:<" + recipient + ">");
@@ -39,6 +55,7 @@ final class PlainSmtp implements AutoCloseable {
     say("DATA");
     out.write(stuffed(message));
     out.flush();
+    sent.run();
     return reply();
   }
 
