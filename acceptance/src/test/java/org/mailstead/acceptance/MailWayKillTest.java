@@ -23,13 +23,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// kill -9 between the steps of a message's way: reception, Run Lambda rule, queue, delivery here and
-/// elsewhere, report. The points are those that others see: the client, the function, the other
+/// kill -9 between the steps of a message's way: reception, Run Lambda rule, queue, delivery here
+/// and elsewhere, report. The points are those that others see: the client, the function, the other
 /// server; what lies between two of them, at every call of the store, is tested in mailflow
 /// (`CrashTest`, `HookCrashTest`, `RuleCrashTest`).
 ///
-/// Each point once; `-Dmailstead.kills=100` makes a hundred kills, each a random time of up to 30 ms
-/// after its point. The seed is printed and can be given again with `-Dmailstead.seed`.
+/// Each point once; `-Dmailstead.kills=100` makes a hundred kills, each a random time of up to 30
+/// ms after its point. The seed is printed and can be given again with `-Dmailstead.seed`.
 @Tag("acceptance")
 final class MailWayKillTest {
   private static final String ARN = "arn:aws:lambda:eu-west-1:123456789012:function:check";
@@ -77,7 +77,9 @@ final class MailWayKillTest {
         for (int i = 0; i < kills; i++) {
           Point point = Point.values()[i % Point.values().length];
           delayNanos =
-              kills > Point.values().length ? random.nextLong(TimeUnit.MILLISECONDS.toNanos(30)) : 0;
+              kills > Point.values().length
+                  ? random.nextLong(TimeUnit.MILLISECONDS.toNanos(30))
+                  : 0;
           done.add(kill(point, "kill-" + i + "-" + point, users));
           service.close();
           service = ServiceProcess.start(data, settings);
@@ -190,26 +192,25 @@ final class MailWayKillTest {
   private void verify(CountingPeer peer, List<Kill> kills, List<String> users) {
     Awaitility.await()
         .atMost(120, TimeUnit.SECONDS)
-        .untilAsserted(
-            () -> {
-              String inbox = subjects(users.getLast());
-              String reports = subjects(users.getFirst());
-              for (Kill kill : kills) {
-                if (!kill.acknowledged()) continue;
-                assertThat(peer.taken(kill.subject())).as(kill.subject()).isPositive();
-                assertThat(inbox).contains(kill.subject());
-                assertThat(reports).contains(kill.subject());
-              }
-              assertThat(
-                      Tool.run(
-                              ServiceProcess.HOME.resolve("mailstead").toString(),
-                              "queue",
-                              "list",
-                              "--data",
-                              service.data.toString())
-                          .output())
-                  .contains("empty");
-            });
+        .untilAsserted(() -> {
+          String inbox = subjects(users.getLast());
+          String reports = subjects(users.getFirst());
+          for (Kill kill : kills) {
+            if (!kill.acknowledged()) continue;
+            assertThat(peer.taken(kill.subject())).as(kill.subject()).isPositive();
+            assertThat(inbox).contains(kill.subject());
+            assertThat(reports).contains(kill.subject());
+          }
+          assertThat(
+                  Tool.run(
+                          ServiceProcess.HOME.resolve("mailstead").toString(),
+                          "queue",
+                          "list",
+                          "--data",
+                          service.data.toString())
+                      .output())
+              .contains("empty");
+        });
     String inbox;
     String reports;
     try {

@@ -67,9 +67,7 @@ final class RunLambdaTest {
                   + "Message-ID: <one@example.org>\r\n\r\nHello.\r\n";
           assertThat(
                   smtp.send(
-                      "stranger@example.org",
-                      users,
-                      message.getBytes(StandardCharsets.US_ASCII)))
+                      "stranger@example.org", users, message.getBytes(StandardCharsets.US_ASCII)))
               .startsWith("250");
         }
         Awaitility.await()
@@ -116,8 +114,7 @@ final class RunLambdaTest {
                 "AWS_SHARED_CREDENTIALS_FILE", "/dev/null"));
     Process process = builder.start();
     var out =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     assertThat(out.readLine()).isEqualTo("ready");
     Thread.ofVirtual()
         .start(() -> out.lines().forEach(line -> System.out.println("function: " + line)));
@@ -129,8 +126,7 @@ final class RunLambdaTest {
       imap.ok("EXAMINE INBOX");
       return imap.ok("UID FETCH 1:* (BODY.PEEK[])").stream()
           .filter(response -> !response.literals().isEmpty())
-          .map(response ->
-              new String(response.literals().getFirst(), StandardCharsets.ISO_8859_1))
+          .map(response -> new String(response.literals().getFirst(), StandardCharsets.ISO_8859_1))
           .toList();
     }
   }

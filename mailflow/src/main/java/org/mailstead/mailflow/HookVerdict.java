@@ -113,6 +113,7 @@ final class HookVerdict {
 
     /// Whom no report names yet: they were added after the acceptance.
     private final List<JournaledMessage.To> unjournaled = new ArrayList<>();
+
     private Optional<SendingLimits.Reservation> reservation = Optional.empty();
 
     Work(Claim claim, EntryHook.Call call, Content whole, Optional<Content> replaced) {
@@ -303,10 +304,7 @@ final class HookVerdict {
     private static boolean isKept(Action action) {
       return switch (action) {
         case Action.Drop _, Action.Bounce _ -> false;
-        case Action.MoveToJunk _,
-            Action.BypassSpamCheck _,
-            Action.Gateway _,
-            Action.Default _ ->
+        case Action.MoveToJunk _, Action.BypassSpamCheck _, Action.Gateway _, Action.Default _ ->
             true;
       };
     }

@@ -125,9 +125,8 @@ class JournalingTest {
             + "\"action\":{\"type\":\"DEFAULT\"}},"
             + "{\"recipients\":[\"carl@example.test\"],\"action\":{\"type\":\"DROP\"}}]}";
     try (var asked =
-        new MailflowFixture(
-            (_, _, _) ->
-                new FunctionClient.Answer.Returned(answer.getBytes(StandardCharsets.UTF_8)))) {
+        new MailflowFixture((_, _, _) ->
+            new FunctionClient.Answer.Returned(answer.getBytes(StandardCharsets.UTF_8)))) {
       journal(asked, true, ARCHIVE, "carl@example.test");
       FlowRules.inbound(asked.core.directory(), asked.clock, new Random(1))
           .create(

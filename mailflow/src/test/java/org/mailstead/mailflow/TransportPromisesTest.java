@@ -58,7 +58,8 @@ final class TransportPromisesTest {
   }
 
   @Test
-  @DisplayName("RFC 8689: an MTA-STS policy vouches for the name, so mail that requires TLS goes on")
+  @DisplayName(
+      "RFC 8689: an MTA-STS policy vouches for the name, so mail that requires TLS goes on")
   void requireTlsWithAPolicy() {
     try (var flow = fixture(sink())) {
       policy(flow, "enforce", "sink.example");
@@ -132,13 +133,15 @@ final class TransportPromisesTest {
   }
 
   @Test
-  @DisplayName("RFC 8461 §5, RFC 8460: a policy that is tested stops nothing, and its failures are"
-      + " told over HTTPS")
+  @DisplayName(
+      "RFC 8461 §5, RFC 8460: a policy that is tested stops nothing, and its failures are"
+          + " told over HTTPS")
   void policiesInTestingModeAreReportedOverHttps() throws Exception {
     TestCertificate collector = TestCertificate.of("reports.far.example");
     List<String> posted = new CopyOnWriteArrayList<>();
     HttpsServer server = server(collector, posted);
-    // What the connector trusts here is the collector: the mail exchanger's certificate is nobody's.
+    // What the connector trusts here is the collector: the mail exchanger's certificate is
+    // nobody's.
     try (var flow = new MailflowFixture(settings -> settings, sink(), collector.context())) {
       flow.reportFrom("postmaster@example.test");
       flow.dns.txt(

@@ -205,8 +205,7 @@ public final class OutsideRequest {
     }
   }
 
-  private static String line(Socket socket, InputStream in, int max, long end)
-      throws IOException {
+  private static String line(Socket socket, InputStream in, int max, long end) throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     while (true) {
       // The time is for all of it: an octet every now and then does not lengthen it.

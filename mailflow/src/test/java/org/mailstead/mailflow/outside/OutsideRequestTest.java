@@ -82,12 +82,10 @@ final class OutsideRequestTest {
     assertThat(answer.status()).isEqualTo(302);
     assertThat(answer.field("location")).contains("https://elsewhere.example/");
     int port = server.getAddress().getPort();
-    assertThat(seen)
-        .containsExactly("127.0.0.1 collector.example:" + port + " /a?b=%20c hello");
+    assertThat(seen).containsExactly("127.0.0.1 collector.example:" + port + " /a?b=%20c hello");
     assertThat(asked).hasValue(1);
     assertThatThrownBy(
-            () ->
-                outside.send("GET", uri("collector.example"), Map.of(), new byte[0], PATIENCE))
+            () -> outside.send("GET", uri("collector.example"), Map.of(), new byte[0], PATIENCE))
         .hasMessageContaining("not public");
     assertThat(seen).hasSize(1);
   }
@@ -98,8 +96,7 @@ final class OutsideRequestTest {
         new OutsideRequest(
             CERTIFICATE.context(), _ -> new InetAddress[] {OUTSIDE, INSIDE}, OUTSIDE::equals);
     assertThatThrownBy(
-            () ->
-                outside.send("GET", uri("collector.example"), Map.of(), new byte[0], PATIENCE))
+            () -> outside.send("GET", uri("collector.example"), Map.of(), new byte[0], PATIENCE))
         .hasMessageContaining("not public");
     assertThat(seen).isEmpty();
   }
@@ -145,9 +142,24 @@ final class OutsideRequestTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
-        "0.1.2.3", "192.0.0.8", "198.18.0.1", "224.0.0.1", "255.255.255.255", "::1", "fe80::1",
-        "fd00::1", "64:ff9b::a00:1", "2002:a00:1::1", "::", "::ffff:10.0.0.1"
+        "127.0.0.1",
+        "10.1.2.3",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.1.2.3",
+        "192.0.0.8",
+        "198.18.0.1",
+        "224.0.0.1",
+        "255.255.255.255",
+        "::1",
+        "fe80::1",
+        "fd00::1",
+        "64:ff9b::a00:1",
+        "2002:a00:1::1",
+        "::",
+        "::ffff:10.0.0.1"
       })
   void addressesOfTheInside(String address) {
     assertThat(OutsideRequest.isPublic(InetAddress.ofLiteral(address))).isFalse();
