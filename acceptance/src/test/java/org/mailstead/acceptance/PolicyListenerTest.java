@@ -20,7 +20,8 @@ final class PolicyListenerTest {
   @TempDir Path folder;
 
   @Test
-  @DisplayName("RFC 8461 §3.3: our policies are served over HTTPS, under the policy host's name only")
+  @DisplayName(
+      "RFC 8461 §3.3: our policies are served over HTTPS, under the policy host's name only")
   void policiesAreServedOverHttps() throws Exception {
     assumeTrue(
         Tool.isInstalled("curl") && Tool.isInstalled("openssl"),
@@ -81,8 +82,7 @@ final class PolicyListenerTest {
   private static void workmail(ServiceProcess service, Path certificate, String... words)
       throws Exception {
     List<String> command =
-        new ArrayList<>(
-            List.of(ServiceProcess.HOME.resolve("mailstead").toString(), "workmail"));
+        new ArrayList<>(List.of(ServiceProcess.HOME.resolve("mailstead").toString(), "workmail"));
     command.addAll(List.of(words));
     command.addAll(
         List.of(

@@ -256,7 +256,8 @@ final class QueueRunner implements AutoCloseable {
     int rows = 0;
     for (int i = 0; i < QueueLimits.SHARD_COUNT && rows < rowsMax; i++) {
       // An extra look goes on where the last one ended.
-      int shard = lookedShard = (lookedShard + 1) % QueueLimits.SHARD_COUNT;
+      lookedShard = (lookedShard + 1) % QueueLimits.SHARD_COUNT;
+      int shard = lookedShard;
       if (queue.findNextDue(shard).filter(due -> !due.isAfter(now)).isEmpty()) continue;
       rows += claimDue(shard, claims);
     }
