@@ -24,7 +24,9 @@ final class ImapFailuresTest {
     assertThat(
             ImapFailures.throttled(
                 status(
-                    "BAD", "", "Request is throttled. Suggested Backoff Time: 299961 milliseconds")))
+                    "BAD",
+                    "",
+                    "Request is throttled. Suggested Backoff Time: 299961 milliseconds")))
         .contains(Duration.ofMillis(299_961));
     // A wait of days is not believed.
     assertThat(
