@@ -6,20 +6,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
-import org.mailstead.migration.plan.SettingsReader;
-import org.mailstead.migration.run.MigrationRun;
-import org.mailstead.migration.transfer.StopSignal;
 
 /// What a service does in the life that trains the ahead-of-time cache: one message by SMTP, a
-/// login and the usual commands by IMAP; and what a migration does.
+/// login and the usual commands by IMAP.
 public final class Training {
-  private static final int MESSAGES = 400;
-
   private Training() {}
 
   public static void exercise(Service service) throws IOException {
@@ -43,42 +34,6 @@ public final class Training {
         "e STORE 1 +FLAGS (\\Seen)\r\n",
         "f SEARCH TEXT training\r\n",
         "g LOGOUT\r\n");
-  }
-
-  /// Messages from files to the service and from there to files, as `migrate run` does it.
-  public static void migrate(Service service, Path scratch) throws IOException {
-    Path box = Files.createDirectories(scratch.resolve("eml").resolve("a").resolve("INBOX"));
-    for (int i = 0; i < MESSAGES; i++) {
-      Files.writeString(
-          box.resolve(i + ".eml"),
-          "From: training@example.org\r\nSubject: training %d\r\n\r\n%s\r\n"
-              .formatted(i, "text ".repeat(200)));
-    }
-    Map<String, Object> described = service.description();
-    String imap =
-        "host = \"127.0.0.1\"\nport = %d\nsecurity = \"plain\"\npassword = '%s'\n"
-            .formatted(service.endpoint("imap").getPort(), described.get("adminPassword"));
-    String address = String.valueOf(described.get("adminAddress"));
-    migrate(scratch, "in", "kind = \"eml\"\npath = \"eml\"\n", imap, "a", address);
-    migrate(scratch, "out", imap, "kind = \"maildir\"\npath = \"out\"\n", address, "a");
-  }
-
-  private static void migrate(
-      Path scratch, String name, String source, String target, String from, String to)
-      throws IOException {
-    Path file = scratch.resolve(name + ".toml");
-    Files.writeString(
-        file,
-        "work = \"%s-work\"\n[source]\n%s[target]\n%s[[mailbox]]\nsource = \"%s\"\ntarget = \"%s\"\n"
-            .formatted(name, source, target, from, to));
-    boolean whole =
-        new MigrationRun(
-                SettingsReader.read(file, Map.of(), InstantSource.system()),
-                new MigrationRun.Options(List.of(), false, false, false),
-                InstantSource.system(),
-                new StopSignal())
-            .run();
-    if (!whole) throw new IOException("the training migration is not whole");
   }
 
   /// Sends each text after something was answered to the one before.

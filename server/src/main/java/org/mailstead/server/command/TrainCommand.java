@@ -33,7 +33,6 @@ public final class TrainCommand implements Callable<Integer> {
     try (Service service =
         Service.start(new DataFolder(folder.resolve("data")), settings, Optional.empty())) {
       Training.exercise(service);
-      Training.migrate(service, folder);
     }
     return 0;
   }
