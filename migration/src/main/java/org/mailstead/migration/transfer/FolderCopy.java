@@ -259,6 +259,7 @@ final class FolderCopy implements AutoCloseable {
             retry,
             quarantine,
             listener,
+            new Settlement(target, ledger, stop, settings.settleQuiet()),
             new BatchSize(target.batchItemsMax()),
             System::nanoTime,
             pending -> {

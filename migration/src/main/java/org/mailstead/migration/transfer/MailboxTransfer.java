@@ -191,7 +191,7 @@ public final class MailboxTransfer {
     }
     if (open.isEmpty()) return;
     Map<Integer, MailFolder> targets = targetFolders();
-    Settlement settlement = new Settlement(target, ledger);
+    Settlement settlement = new Settlement(target, ledger, stop, settings.settleQuiet());
     for (Map.Entry<Integer, List<LedgerEntry>> each : open.entrySet()) {
       MailFolder folder = targets.get(each.getKey());
       List<LedgerEntry> lost =

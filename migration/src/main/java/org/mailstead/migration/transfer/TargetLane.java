@@ -53,6 +53,7 @@ final class TargetLane implements AutoCloseable {
   private final TransferListener listener;
   private final Consumer<Pending> settled;
 
+  private final Settlement settlement;
   private final BatchSize batchSize;
   private final LongSupplier nanoTime;
   private final Deque<Batch> unsent = new ArrayDeque<>();
@@ -72,6 +73,7 @@ final class TargetLane implements AutoCloseable {
       Retry retry,
       Quarantine quarantine,
       TransferListener listener,
+      Settlement settlement,
       BatchSize batchSize,
       LongSupplier nanoTime,
       Consumer<Pending> settled)
@@ -84,6 +86,7 @@ final class TargetLane implements AutoCloseable {
     this.retry = retry;
     this.quarantine = quarantine;
     this.listener = listener;
+    this.settlement = settlement;
     this.batchSize = batchSize;
     this.nanoTime = nanoTime;
     this.settled = settled;
@@ -308,17 +311,16 @@ final class TargetLane implements AutoCloseable {
       ledger.find(item.folder(), item.item().id()).ifPresent(intents::add);
     }
     List<LedgerEntry> lost =
-        new Settlement(target, ledger)
-            .settle(
-                folder,
-                targetFolder,
-                intents,
-                entry -> {
-                  Pending item = uncertain.get(entry.id());
-                  return item == null
-                      ? Optional.empty()
-                      : Optional.of(CanonicalText.of(item.original()));
-                });
+        settlement.settle(
+            folder,
+            targetFolder,
+            intents,
+            entry -> {
+              Pending item = uncertain.get(entry.id());
+              return item == null
+                  ? Optional.empty()
+                  : Optional.of(CanonicalText.of(item.original()));
+            });
     Set<String> lostIds = new HashSet<>();
     for (LedgerEntry entry : lost) lostIds.add(entry.id());
     while (!inFlight.isEmpty()) {

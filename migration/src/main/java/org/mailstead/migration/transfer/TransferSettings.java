@@ -32,6 +32,11 @@ public record TransferSettings(
   /// Fewer items than this are never a mass removal.
   public static final int MASS_REMOVAL_ITEMS_MIN = 20;
 
+  /// How long a target folder takes nothing until it counts as quiet.
+  Duration settleQuiet() {
+    return backoffFirst.multipliedBy(2);
+  }
+
   /// What a plain run uses.
   public static TransferSettings standard() {
     return new TransferSettings(
