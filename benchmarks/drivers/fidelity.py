@@ -8,6 +8,7 @@ One JSON line for each tool, then a Markdown table.
 """
 import argparse, glob, hashlib, imaplib, json, os, random, re, shutil, sys, tempfile, time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from imapwire import Imap, ImapError
 from make_corpus import Corpus
 from migratebench import command, timed
 from servers import Dovecot, HOME, PASSWORD
@@ -42,7 +43,7 @@ def fill(port, user, count, scale, corpus):
     for name in FOLDERS[1:]:
         c.create(quoted(name))
     chance, number, own, refused = random.Random(5), 0, 0, 0
-    messages = []
+    messages, batches, raw = [], {}, Imap("127.0.0.1", port, user, PASSWORD)
     for folder in corpus:
         for path in sorted(glob.glob(os.path.join(folder, "**", "*.eml"), recursive=True)):
             with open(path, "rb") as f:
@@ -51,14 +52,31 @@ def fill(port, user, count, scale, corpus):
     for m in list(messages) + list(Corpus(seed=9, scale=scale).messages(count)):
         flags = [f for f in FLAGS if chance.random() < 0.3] + [k for k in KEYWORDS if chance.random() < 0.15]
         name = FOLDERS[number % len(FOLDERS)]
-        # imaplib changes line ends: the octets go as they are.
-        c.literal = m
-        status, why = c._simple_command("APPEND", quoted(name), "(%s)" % " ".join(flags), date(chance))
-        if status != "OK":
-            refused += 1
+        batch = batches.setdefault(name, [])
+        batch.append(("(%s) %s" % (" ".join(flags), date(chance)), m))
+        if len(batch) == 100:
+            refused += append(raw, name, batches.pop(name))
         number += 1
+    for name, batch in batches.items():
+        refused += append(raw, name, batch)
+    raw.close()
     c.logout()
     return {"messages": number - refused, "from_corpus": own, "refused_by_dovecot": refused}
+
+
+def append(c, name, batch):
+    """One MULTIAPPEND, or one APPEND for each where that is refused; how many are refused then."""
+    tag = c.tag()
+    words = [b"%s APPEND %s" % (tag.encode(), quoted(name).encode())]
+    for head, m in batch:
+        words += [b" %s {%d+}\r\n" % (head.encode(), len(m)), m]
+    c.s.sendall(b"".join(words) + b"\r\n")
+    try:
+        if c.finish(tag, keep=True).status.split(" ")[1] == "OK":
+            return 0
+    except ImapError:
+        pass
+    return 1 if len(batch) == 1 else sum(append(c, name, [one]) for one in batch)
 
 
 def picture(port, user):
