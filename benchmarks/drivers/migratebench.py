@@ -3,13 +3,14 @@
 `mailstead migrate run` (durable ledger), mbsync, doveadm backup over imapc. Prints a JSON line for each run, and the medians with their ratios.
 
   migratebench.py --count 20000 --rounds 3 [--scale 0.2] [--tools mailstead,mbsync,doveadm] [--delay 40]
+--target mailstead writes into Mailstead from this checkout instead (then only with --tools mailstead,mbsync).
 --delay puts that round trip (ms) in front of the source. Verification by `mailstead migrate verify` is timed apart.
 """
 import argparse, json, os, queue, shutil, socket, statistics, subprocess, sys, tempfile, threading, time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from imapwire import Imap
 from make_corpus import Corpus
-from servers import Dovecot, HOME, PASSWORD, free_port
+from servers import Dovecot, HOME, Mailstead, PASSWORD, free_port
 
 FOLDERS = ["INBOX", "Sent", "Projects", "Projects/2026", "Lists"]
 
@@ -37,7 +38,8 @@ def fill(port, user, count, scale):
 def count(port, user):
     c = Imap("127.0.0.1", port, user, PASSWORD)
     n = 0
-    for name in FOLDERS:
+    # What goes to a special folder has that one's name in the target.
+    for name in FOLDERS + ["\"Sent Items\""]:
         data = c.cmd("STATUS %s (MESSAGES)" % name, keep=True, check=False).data
         if b"MESSAGES " in data:
             n += int(data.split(b"MESSAGES ")[1].split(b")")[0])
@@ -102,7 +104,7 @@ port = %d
 security = "plain"
 password = '%s'
 [target]
-profile = "dovecot"
+profile = "generic"
 host = "127.0.0.1"
 port = %d
 security = "plain"
@@ -147,10 +149,12 @@ def main():
     p.add_argument("--scale", type=float, default=0.1)
     p.add_argument("--rounds", type=int, default=3)
     p.add_argument("--tools", default="mailstead,mbsync,doveadm")
+    p.add_argument("--target", choices=["dovecot", "mailstead"], default="dovecot")
     p.add_argument("--delay", type=float, default=0)
     a = p.parse_args()
     scratch = tempfile.mkdtemp(prefix="migratebench")
-    source, target = Dovecot(scratch, 1), Dovecot(scratch, 100)
+    source = Dovecot(scratch, 1)
+    target = Dovecot(scratch, 100) if a.target == "dovecot" else Mailstead(scratch, a.rounds * 2)
     try:
         octets = fill(source.imap, "u0000", a.count, a.scale)
         src = Delay(source.imap, a.delay).port if a.delay else source.imap
@@ -158,7 +162,7 @@ def main():
         rates, number = {}, 0
         for _ in range(a.rounds):
             for tool in a.tools.split(","):
-                user = "u%04d" % number
+                user = target.user_form % number
                 number += 1
                 folder = tempfile.mkdtemp(prefix=tool, dir=scratch)
                 words = command(tool, folder, src, target.imap, user, target)

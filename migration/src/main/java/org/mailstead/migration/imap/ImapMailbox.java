@@ -306,6 +306,13 @@ public final class ImapMailbox implements Target {
     });
   }
 
+  /// RFC 3502 §2: a MULTIAPPEND is done whole or not at all.
+  @Override
+  public int batchItemsMax() throws IOException {
+    return connections.use(
+        client -> client.capabilities().contains("MULTIAPPEND") ? provider.batchItemsMax() : 10);
+  }
+
   @Override
   public MailFolder ensureFolder(FolderPath path, FolderRole role, boolean subscribed)
       throws IOException {

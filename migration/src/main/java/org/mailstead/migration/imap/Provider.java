@@ -48,6 +48,11 @@ public enum Provider {
     return connectionsMax;
   }
 
+  /// Messages in one MULTIAPPEND, where the server has it.
+  public int batchItemsMax() {
+    return 100;
+  }
+
   /// Batches on the way to the server before an answer is awaited.
   public int batchesInFlight() {
     return batchesInFlight;

@@ -22,6 +22,12 @@ public interface Target extends Source {
   /// Items that may have come after the position, newest last.
   List<ItemSummary> listSince(MailFolder folder, String position) throws IOException;
 
+  /// Items that one batch may have: more than ten only where a batch is written as a whole or not
+  /// at all, and costs less than its items one by one.
+  default int batchItemsMax() throws IOException {
+    return 10;
+  }
+
   ItemWriter write(MailFolder folder) throws IOException;
 
   /// Gives items that are still there exactly these flags.

@@ -74,6 +74,7 @@ public final class SettingsReader {
       Set.of(
           "mailboxes-at-once",
           "folders-at-once",
+          "lanes-at-once",
           "retries",
           "largest-bytes",
           "gone",
@@ -353,6 +354,7 @@ public final class SettingsReader {
     }
     return new TransferSettings(
         (int) number(options, "folders-at-once", standard.folderLanes(), 1, 20),
+        (int) number(options, "lanes-at-once", standard.hostLanesMax(), 1, 200),
         standard.heldBytesMax(),
         (int) number(options, "retries", standard.retriesMax(), 0, 1_000),
         standard.backoffFirst(),

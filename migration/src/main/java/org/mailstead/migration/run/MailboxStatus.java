@@ -5,7 +5,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.mailstead.migration.item.FolderPath;
+import org.mailstead.migration.transfer.Lanes;
+import org.mailstead.migration.transfer.Pace;
 import org.mailstead.migration.transfer.TransferListener;
 
 /// How far one mailbox is. Written by the threads that work on it, read by those that show it.
@@ -26,6 +29,7 @@ public final class MailboxStatus implements TransferListener {
   ///
   /// @param items to be dealt with in this run
   /// @param doneItems dealt with
+  /// @param lanes folders in work, and how many may be now: of this mailbox, at both servers
   public record Snapshot(
       String name,
       Phase phase,
@@ -38,8 +42,14 @@ public final class MailboxStatus implements TransferListener {
       long setAsideItems,
       long changedItems,
       long retries,
+      LaneCounts lanes,
       String waitingFor,
       List<String> problems) {}
+
+  /// Limits that adapt, at one moment ([org.mailstead.migration.transfer.AdaptiveLimit]).
+  public record LaneCounts(int active, int allowed, int sourceAllowed, int targetAllowed) {
+    static final LaneCounts NONE = new LaneCounts(0, 0, 0, 0);
+  }
 
   private static final int PROBLEMS_MAX = 1_000;
 
@@ -55,6 +65,7 @@ public final class MailboxStatus implements TransferListener {
   private long setAsideItems;
   private long changedItems;
   private long retries;
+  private Optional<Pace> pace = Optional.empty();
   private String waitingFor = "";
   private Instant waitingUntil = Instant.MIN;
   private final List<String> problems = new ArrayList<>();
@@ -131,6 +142,19 @@ public final class MailboxStatus implements TransferListener {
     waitingUntil = clock.instant().plus(howLong);
   }
 
+  synchronized void paced(Pace limits) {
+    pace = Optional.of(limits);
+  }
+
+  private static LaneCounts counts(Pace pace) {
+    Lanes.Snapshot mailbox = pace.mailbox().snapshot();
+    return new LaneCounts(
+        mailbox.active(),
+        mailbox.limit(),
+        pace.source().snapshot().limit(),
+        pace.target().snapshot().limit());
+  }
+
   public synchronized Snapshot snapshot() {
     boolean waits = clock.instant().isBefore(waitingUntil);
     return new Snapshot(
@@ -145,6 +169,7 @@ public final class MailboxStatus implements TransferListener {
         setAsideItems,
         changedItems,
         retries,
+        pace.map(MailboxStatus::counts).orElse(LaneCounts.NONE),
         waits ? waitingFor : "",
         List.copyOf(problems));
   }

@@ -25,6 +25,7 @@ import org.mailstead.migration.plan.SettingsFault;
 import org.mailstead.migration.transfer.FolderPair;
 import org.mailstead.migration.transfer.MailboxResult;
 import org.mailstead.migration.transfer.MailboxTransfer;
+import org.mailstead.migration.transfer.Pace;
 import org.mailstead.migration.transfer.Retry;
 import org.mailstead.migration.transfer.StopSignal;
 import org.mailstead.migration.transfer.Verification;
@@ -46,6 +47,7 @@ public final class MigrationRun {
   private final InstantSource clock;
   private final StopSignal stop;
   private final Map<MailboxEntry, MailboxStatus> statuses = new LinkedHashMap<>();
+  private final HostPace hosts;
 
   public MigrationRun(
       MigrationSettings settings, Options options, InstantSource clock, StopSignal stop) {
@@ -53,6 +55,7 @@ public final class MigrationRun {
     this.options = options;
     this.clock = clock;
     this.stop = stop;
+    this.hosts = new HostPace(settings);
     for (MailboxEntry mailbox : chosen()) {
       statuses.put(mailbox, new MailboxStatus(mailbox.name(), clock));
     }
@@ -214,13 +217,16 @@ public final class MigrationRun {
               target,
               ledger,
               folders -> settings.folders().map(folders, there).pairs(),
-              settings.transfer(),
+              hosts.transfer(),
               settings.filter(),
               new FolderQuarantine(
                   settings.quarantineFolder().resolve(MigrationSettings.fileName(mailbox))),
               status,
               stop,
               new Random());
+      Pace pace = hosts.newMailbox();
+      status.paced(pace);
+      transfer.paced(pace);
       if (options.retrySetAside()) transfer.retrySetAside();
       if (options.allowMassRemoval()) transfer.allowMassRemoval();
       MailboxResult result = transfer.run();

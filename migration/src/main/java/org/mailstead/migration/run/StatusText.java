@@ -106,6 +106,7 @@ final class StatusText {
     line.append(bar(s.doneItems(), s.items())).append(' ').append(s.name());
     line.append(' ').append(s.doneItems()).append('/').append(s.items());
     line.append(' ').append(bytes(s.doneBytes()));
+    if (s.lanes().active() > 1) line.append(' ').append(s.lanes().active()).append(" lanes");
     if (!s.folder().isEmpty()) line.append(" in ").append(s.folder());
     if (!s.waitingFor().isEmpty()) line.append(" - waiting: ").append(s.waitingFor());
     return line.toString();
@@ -137,6 +138,11 @@ final class StatusText {
       node.put("bytesDone", s.doneBytes());
       node.put("setAside", s.setAsideItems());
       node.put("retries", s.retries());
+      ObjectNode lanes = node.putObject("lanes");
+      lanes.put("active", s.lanes().active());
+      lanes.put("allowed", s.lanes().allowed());
+      lanes.put("sourceAllowed", s.lanes().sourceAllowed());
+      lanes.put("targetAllowed", s.lanes().targetAllowed());
       node.put("waitingFor", s.waitingFor());
       ArrayNode problems = node.putArray("problems");
       s.problems().forEach(problems::add);

@@ -37,6 +37,7 @@ final class FolderCopy implements AutoCloseable {
   private final Retry retry;
   private final Retry readRetry;
   private final StopSignal stop;
+  private final Pace pace;
   private final Vanished vanished;
   private final FolderWork work;
   private final long itemBytesMax;
@@ -54,6 +55,7 @@ final class FolderCopy implements AutoCloseable {
       Retry retry,
       Retry readRetry,
       StopSignal stop,
+      Pace pace,
       Vanished vanished,
       FolderWork work,
       long itemBytesMax) {
@@ -67,6 +69,7 @@ final class FolderCopy implements AutoCloseable {
     this.retry = retry;
     this.readRetry = readRetry;
     this.stop = stop;
+    this.pace = pace;
     this.vanished = vanished;
     this.work = work;
     this.itemBytesMax = itemBytesMax;
@@ -83,6 +86,7 @@ final class FolderCopy implements AutoCloseable {
             settings.heldBytesMax(),
             settings.folderLanes() > 0)) {
       while (!stop.isStopped()) {
+        if (settings.folderLanes() > 0 && pace.isCrowded()) giveWay();
         switch (ahead.next(PATIENCE)) {
           case ReadAhead.Next.Item(ReadItem item) -> take(item, ahead);
           case ReadAhead.Next.NotYet _ -> {
@@ -102,6 +106,20 @@ final class FolderCopy implements AutoCloseable {
       for (TargetLane lane : lanes.values()) lane.finish();
       ledger.commit();
       return false;
+    }
+  }
+
+  /// Ends what is under way and waits until the limits have room again.
+  private void giveWay() throws IOException {
+    for (TargetLane lane : lanes.values()) lane.finish();
+    pace.leave();
+    boolean entered = false;
+    try {
+      pace.enter(stop);
+      entered = true;
+    } finally {
+      // The caller leaves what it has entered, whatever comes: a lane that stops counts once more.
+      if (!entered) pace.rejoin();
     }
   }
 
@@ -244,9 +262,14 @@ final class FolderCopy implements AutoCloseable {
             retry,
             quarantine,
             listener,
-            pending ->
-                ahead.release(
-                    ReadAhead.bytes(new ReadItem.Found(pending.item(), pending.original()))));
+            new Settlement(target, ledger, stop, settings.settleQuiet()),
+            new BatchSize(target.batchItemsMax()),
+            System::nanoTime,
+            pending -> {
+              pace.moved(pending.original().length());
+              ahead.release(
+                  ReadAhead.bytes(new ReadItem.Found(pending.item(), pending.original())));
+            });
     lanes.put(path, lane);
     // Once the folder was carried over whole, what is there besides is new mail of the target.
     if (settings.matchExisting() && ledger.token(work.folder()).isEmpty()) {

@@ -54,6 +54,7 @@ public final class MailboxTransfer {
   private final AtomicInteger setAside = new AtomicInteger();
   private boolean retrySetAside;
   private boolean massRemovalAllowed;
+  private Pace pace = Pace.free();
 
   /// Which target folder each source folder goes to; folders that are left out are not in the list.
   @FunctionalInterface
@@ -98,6 +99,12 @@ public final class MailboxTransfer {
   /// Removals count as meant, however many they are.
   public MailboxTransfer allowMassRemoval() {
     massRemovalAllowed = true;
+    return this;
+  }
+
+  /// Lanes enter these limits before they work on a folder.
+  public MailboxTransfer paced(Pace limits) {
+    pace = limits;
     return this;
   }
 
@@ -184,7 +191,7 @@ public final class MailboxTransfer {
     }
     if (open.isEmpty()) return;
     Map<Integer, MailFolder> targets = targetFolders();
-    Settlement settlement = new Settlement(target, ledger);
+    Settlement settlement = new Settlement(target, ledger, stop, settings.settleQuiet());
     for (Map.Entry<Integer, List<LedgerEntry>> each : open.entrySet()) {
       MailFolder folder = targets.get(each.getKey());
       List<LedgerEntry> lost =
@@ -293,10 +300,18 @@ public final class MailboxTransfer {
               .name("lane-" + i)
               .start(() -> {
                 try {
-                  for (FolderWork work = queue.poll(); work != null; work = queue.poll()) {
-                    if (stop.isStopped()) return;
-                    copy(work, vanished, itemBytesMax, done);
+                  while (!queue.isEmpty() && !stop.isStopped()) {
+                    pace.enter(stop);
+                    try {
+                      FolderWork work = queue.poll();
+                      if (work != null) copy(work, vanished, itemBytesMax, done);
+                    } finally {
+                      pace.leave();
+                    }
                   }
+                } catch (StoppedException e) {
+                  // What is left is for the next run.
+                  return;
                 } catch (RuntimeException | Error e) {
                   bug.compareAndSet(null, e);
                 }
@@ -333,9 +348,10 @@ public final class MailboxTransfer {
             filter,
             quarantine,
             listener,
-            newRetry(),
-            newRetry(),
+            new Retry(settings, random, stop, listener, pace::targetFailed),
+            new Retry(settings, random, stop, listener, pace::sourceFailed),
             stop,
+            pace,
             vanished,
             work,
             itemBytesMax)) {

@@ -54,7 +54,10 @@ final class ReadAhead implements AutoCloseable {
           heldBytes += bytes(next.get());
           notifyAll();
           // An item that is larger than the limit passes alone.
-          while (!closed && (heldBytes > heldBytesMax || heldItems > ITEMS_MAX)) wait();
+          while (!closed && isFull()) {
+            notifyAll();
+            wait();
+          }
         }
       }
     } catch (InterruptedException e) {
@@ -72,6 +75,12 @@ final class ReadAhead implements AutoCloseable {
     }
   }
 
+  private boolean isFull() {
+    return heldBytes > heldBytesMax || heldItems > ITEMS_MAX;
+  }
+
+  /// The next item. Nothing more comes as long as all that may be held is held: then the answer is
+  /// at once that there is none, for only what the writer gives back helps.
   Next next(Duration patience) throws IOException {
     if (thread == null) {
       Optional<ReadItem> item = reader.next();
@@ -81,7 +90,7 @@ final class ReadAhead implements AutoCloseable {
       long until = System.nanoTime() + patience.toNanos();
       try {
         for (long left = patience.toNanos();
-            ready.isEmpty() && !ended && left > 0;
+            ready.isEmpty() && !ended && !isFull() && left > 0;
             left = until - System.nanoTime()) {
           wait(1 + left / 1_000_000);
         }

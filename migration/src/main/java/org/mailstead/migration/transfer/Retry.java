@@ -2,6 +2,7 @@ package org.mailstead.migration.transfer;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
@@ -23,6 +24,7 @@ public final class Retry {
   private final RandomGenerator random;
   private final StopSignal stop;
   private final TransferListener listener;
+  private final Consumer<Exception> observer;
   private int failures;
   private Duration refusedFor = Duration.ZERO;
 
@@ -31,10 +33,21 @@ public final class Retry {
       RandomGenerator random,
       StopSignal stop,
       TransferListener listener) {
+    this(settings, random, stop, listener, _ -> {});
+  }
+
+  /// @param observer hears of each failure before the wait that follows it
+  Retry(
+      TransferSettings settings,
+      RandomGenerator random,
+      StopSignal stop,
+      TransferListener listener,
+      Consumer<Exception> observer) {
     this.settings = settings;
     this.random = random;
     this.stop = stop;
     this.listener = listener;
+    this.observer = observer;
   }
 
   /// Progress was made: the next failure is a first one.
@@ -65,6 +78,7 @@ public final class Retry {
   ///
   /// @throws GaveUpException waiting has not helped or cannot help
   public void failed(Exception failure) throws GaveUpException {
+    observer.accept(failure);
     if (failure instanceof RefusedException refused) {
       if (refused.refusal() != Refusal.AUTHENTICATION_FAILED
           || refusedFor.compareTo(settings.freshPasswordWait()) >= 0) {

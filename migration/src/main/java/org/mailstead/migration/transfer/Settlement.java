@@ -1,6 +1,7 @@
 package org.mailstead.migration.transfer;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -33,19 +34,46 @@ final class Settlement {
     Optional<Fingerprint> find(LedgerEntry entry) throws IOException;
   }
 
+  /// A server that is never quiet is not waited for any longer.
+  private static final int LOOKS_MAX = 30;
+
   private final Target target;
   private final Ledger ledger;
+  private final StopSignal stop;
+  private final Duration quiet;
 
-  Settlement(Target target, Ledger ledger) {
+  /// @param quiet a folder that took nothing for so long has nothing more of ours to take
+  Settlement(Target target, Ledger ledger, StopSignal stop, Duration quiet) {
     this.target = target;
     this.ledger = ledger;
+    this.stop = stop;
+    this.quiet = quiet;
   }
 
   /// Records what is found as written.
   ///
+  /// A server may still be at work on what a dead connection has left in its buffers: what is not
+  /// there is looked for once more when the folder has become quiet (decision 0079).
+  ///
   /// @param open intents, and written items without an id, all of this target folder
   /// @return the intents that the target does not have
   List<LedgerEntry> settle(
+      MailFolder folder, int targetFolder, List<LedgerEntry> open, CanonicalLookup canonical)
+      throws IOException {
+    List<LedgerEntry> missing = look(folder, targetFolder, open, canonical);
+    if (missing.isEmpty()) return missing;
+    String position = target.position(folder);
+    for (int i = 0; i < LOOKS_MAX; i++) {
+      stop.sleep(quiet);
+      String now = target.position(folder);
+      if (now.equals(position)) break;
+      position = now;
+    }
+    if (stop.isStopped()) throw new StoppedException();
+    return look(folder, targetFolder, missing, canonical);
+  }
+
+  private List<LedgerEntry> look(
       MailFolder folder, int targetFolder, List<LedgerEntry> open, CanonicalLookup canonical)
       throws IOException {
     if (open.isEmpty()) return List.of();

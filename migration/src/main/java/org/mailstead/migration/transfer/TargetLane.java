@@ -1,6 +1,7 @@
 package org.mailstead.migration.transfer;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.mailstead.base.Content;
 import org.mailstead.base.RefusedException;
@@ -51,8 +53,12 @@ final class TargetLane implements AutoCloseable {
   private final TransferListener listener;
   private final Consumer<Pending> settled;
 
+  private final Settlement settlement;
+  private final BatchSize batchSize;
+  private final LongSupplier nanoTime;
   private final Deque<Batch> unsent = new ArrayDeque<>();
   private final Deque<List<Pending>> inFlight = new ArrayDeque<>();
+  private long lastEventNanos;
   private List<Pending> batch = new ArrayList<>();
   private long batchBytes;
   private @Nullable ItemWriter writer;
@@ -67,6 +73,9 @@ final class TargetLane implements AutoCloseable {
       Retry retry,
       Quarantine quarantine,
       TransferListener listener,
+      Settlement settlement,
+      BatchSize batchSize,
+      LongSupplier nanoTime,
       Consumer<Pending> settled)
       throws IOException {
     this.target = target;
@@ -77,6 +86,9 @@ final class TargetLane implements AutoCloseable {
     this.retry = retry;
     this.quarantine = quarantine;
     this.listener = listener;
+    this.settlement = settlement;
+    this.batchSize = batchSize;
+    this.nanoTime = nanoTime;
     this.settled = settled;
   }
 
@@ -91,7 +103,7 @@ final class TargetLane implements AutoCloseable {
   void add(Pending item) throws IOException {
     batch.add(item);
     batchBytes += item.content().length();
-    if (batch.size() >= Ledger.UNSYNCED_ITEMS_MAX || batchBytes >= BATCH_BYTES_MAX) flush();
+    if (batch.size() >= batchSize.items() || batchBytes >= BATCH_BYTES_MAX) flush();
   }
 
   /// Sends what has been collected.
@@ -166,6 +178,7 @@ final class TargetLane implements AutoCloseable {
         if (next == null || !ledger.isDurable(next.mark())) continue;
         unsent.removeFirst();
         List<Pending> items = next.items();
+        if (inFlight.isEmpty()) lastEventNanos = nanoTime.getAsLong();
         inFlight.addLast(items);
         open.send(items.stream().map(Pending::newItem).toList());
       } catch (GaveUpException e) {
@@ -184,6 +197,10 @@ final class TargetLane implements AutoCloseable {
     if (results.size() != items.size()) throw new IOException("an answer does not fit its batch");
     inFlight.removeFirst();
     retry.succeeded();
+    // Answers come one after the other: the time since the one before was this batch's.
+    long now = nanoTime.getAsLong();
+    batchSize.answered(items.size(), Duration.ofNanos(now - lastEventNanos));
+    lastEventNanos = now;
     List<List<Pending>> again = new ArrayList<>();
     for (int i = 0; i < items.size(); i++) {
       Pending item = items.get(i);
@@ -193,6 +210,7 @@ final class TargetLane implements AutoCloseable {
             refused(item, reason, text).ifPresent(next -> again.add(List.of(next)));
       }
     }
+    if (!again.isEmpty()) batchSize.failed();
     for (int i = again.size() - 1; i >= 0; i--) unsent.addFirst(new Batch(again.get(i), 0));
     if (ledger.isCommitDue()) ledger.requestCommit();
   }
@@ -270,6 +288,7 @@ final class TargetLane implements AutoCloseable {
   /// After a break: closes, waits, looks up what is uncertain, and queues what is not there.
   private void recover(Exception failure) throws IOException {
     closeWriter();
+    batchSize.failed();
     retry.failed(failure);
     while (!inFlight.isEmpty()) {
       try {
@@ -292,17 +311,16 @@ final class TargetLane implements AutoCloseable {
       ledger.find(item.folder(), item.item().id()).ifPresent(intents::add);
     }
     List<LedgerEntry> lost =
-        new Settlement(target, ledger)
-            .settle(
-                folder,
-                targetFolder,
-                intents,
-                entry -> {
-                  Pending item = uncertain.get(entry.id());
-                  return item == null
-                      ? Optional.empty()
-                      : Optional.of(CanonicalText.of(item.original()));
-                });
+        settlement.settle(
+            folder,
+            targetFolder,
+            intents,
+            entry -> {
+              Pending item = uncertain.get(entry.id());
+              return item == null
+                  ? Optional.empty()
+                  : Optional.of(CanonicalText.of(item.original()));
+            });
     Set<String> lostIds = new HashSet<>();
     for (LedgerEntry entry : lost) lostIds.add(entry.id());
     while (!inFlight.isEmpty()) {

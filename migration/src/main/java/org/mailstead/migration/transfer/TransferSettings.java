@@ -6,7 +6,8 @@ import java.util.Optional;
 
 /// How mailboxes are carried over.
 ///
-/// @param folderLanes folders of one mailbox at a time; 0: one, without any thread
+/// @param folderLanes folders of one mailbox at a time, at most; 0: one, without any thread
+/// @param hostLanesMax folders of all mailboxes at a time, at most: for each server
 /// @param heldBytesMax octets of messages of one lane that are read but not yet acknowledged
 /// @param retriesMax failures in a row before a folder is given up for this run
 /// @param itemBytesMax larger items are set aside; the target's own limit counts too
@@ -17,6 +18,7 @@ import java.util.Optional;
 /// @param matchExisting whether items that are in the target before the first run are recognised
 public record TransferSettings(
     int folderLanes,
+    int hostLanesMax,
     int heldBytesMax,
     int retriesMax,
     Duration backoffFirst,
@@ -30,10 +32,16 @@ public record TransferSettings(
   /// Fewer items than this are never a mass removal.
   public static final int MASS_REMOVAL_ITEMS_MIN = 20;
 
+  /// How long a target folder takes nothing until it counts as quiet.
+  Duration settleQuiet() {
+    return backoffFirst.multipliedBy(2);
+  }
+
   /// What a plain run uses.
   public static TransferSettings standard() {
     return new TransferSettings(
-        2,
+        4,
+        16,
         4 << 20,
         12,
         Duration.ofSeconds(1),
@@ -50,6 +58,7 @@ public record TransferSettings(
   public TransferSettings inline() {
     return new TransferSettings(
         0,
+        hostLanesMax,
         heldBytesMax,
         retriesMax,
         Duration.ofNanos(1),
@@ -62,9 +71,26 @@ public record TransferSettings(
         matchExisting);
   }
 
+  public TransferSettings withLanes(int lanes, int bytesMax) {
+    return new TransferSettings(
+        lanes,
+        hostLanesMax,
+        bytesMax,
+        retriesMax,
+        backoffFirst,
+        backoffMax,
+        freshPasswordWait,
+        itemBytesMax,
+        gone,
+        massRemovalShare,
+        archiveBefore,
+        matchExisting);
+  }
+
   public TransferSettings withArchiveBefore(Instant moment) {
     return new TransferSettings(
         folderLanes,
+        hostLanesMax,
         heldBytesMax,
         retriesMax,
         backoffFirst,

@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.mailstead.base.ContentSpool;
@@ -20,7 +22,7 @@ final class DovecotProcess implements AutoCloseable {
   private static final String PROGRAM = "/usr/sbin/dovecot";
 
   private final Path folder;
-  private final Process process;
+  private Process process;
   final int port;
 
   private DovecotProcess(Path folder, Process process, int port) {
@@ -100,14 +102,33 @@ final class DovecotProcess implements AutoCloseable {
         %5$s
         """
             .formatted(folder, PASSWORD, user, port, internal));
+    return new DovecotProcess(folder, launch(folder, port), port);
+  }
+
+  private static Process launch(Path folder, int port) throws IOException {
     Process process =
         new ProcessBuilder(PROGRAM, "-F", "-c", folder.resolve("dovecot.conf").toString())
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("out").toFile())
             .start();
-    Awaitility.await().until(() -> !process.isAlive() || answers(port));
-    if (process.isAlive()) return new DovecotProcess(folder, process, port);
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> !process.isAlive() || answers(port));
+    if (process.isAlive()) return process;
     throw new IOException("no dovecot: " + Files.readString(folder.resolve("out")));
+  }
+
+  /// Kills every process of it at once (SIGKILL) and starts it anew over what is on the disk.
+  void killAndRestart() throws IOException, InterruptedException {
+    List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
+    process.destroyForcibly();
+    all.forEach(ProcessHandle::destroyForcibly);
+    process.waitFor();
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> all.stream().noneMatch(ProcessHandle::isAlive));
+    Files.deleteIfExists(folder.resolve("run").resolve("master.pid"));
+    process = launch(folder, port);
   }
 
   private static boolean answers(int port) {

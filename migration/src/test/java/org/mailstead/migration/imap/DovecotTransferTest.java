@@ -85,6 +85,7 @@ final class DovecotTransferTest {
               DovecotTransferTest::pairs,
               new TransferSettings(
                   settings.folderLanes(),
+                  settings.hostLanesMax(),
                   settings.heldBytesMax(),
                   100,
                   Duration.ofMillis(1),
