@@ -230,7 +230,11 @@ public final class MigrationRun {
       if (options.retrySetAside()) transfer.retrySetAside();
       if (options.allowMassRemoval()) transfer.allowMassRemoval();
       MailboxResult result = transfer.run();
-      target.finish();
+      retry(status)
+          .call(() -> {
+            target.finish();
+            return true;
+          });
       if (result.setAsideCount() > 0) {
         status.problem(result.setAsideCount() + " items are in quarantine");
       }
