@@ -39,7 +39,7 @@ final class HostPace {
   private static int connectionsMax(EndSettings end) {
     return switch (end) {
       case EndSettings.Imap imap -> imap.server().provider().connectionsMax();
-      case EndSettings.Files _ -> Integer.MAX_VALUE;
+      case EndSettings.Files _, EndSettings.Archives _ -> Integer.MAX_VALUE;
     };
   }
 
