@@ -1,7 +1,6 @@
 package org.mailstead.server.command.migrate;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -25,7 +24,9 @@ final class Watching {
       description = "Only this mailbox; may be given several times.")
   private List<String> only = new ArrayList<>();
 
-  @Option(names = "--quiet", description = "Only problems and the last line: for cron.")
+  @Option(
+      names = "--quiet",
+      description = "Say nothing if all is whole, otherwise problems and the last line: for cron.")
   private boolean quiet;
 
   @Option(names = "--plain", description = "Lines as in a log, on a terminal too.")
@@ -39,8 +40,8 @@ final class Watching {
 
   @Option(
       names = "--status-listen",
-      paramLabel = "<host:port>",
-      description = "Answer HTTP requests with the state as JSON.")
+      paramLabel = "<[host:]port>",
+      description = "Answer GET with the state as JSON (default host: 127.0.0.1).")
   private Optional<String> listen = Optional.empty();
 
   List<String> only() {
@@ -77,15 +78,22 @@ final class Watching {
     Runtime.getRuntime().addShutdownHook(hook);
     boolean whole;
     boolean terminal = System.console() != null && System.console().isTerminal() && !plain;
-    try (Display _ =
+    Display display =
         new Display(
             run::snapshot,
-            new Display.Settings(terminal, quiet, statusFile, listen.map(Watching::address)),
+            new Display.Settings(
+                terminal,
+                terminal ? TerminalWidth.columns() : TerminalWidth.COLUMNS_USUAL,
+                quiet,
+                statusFile,
+                listen.map(text -> HostAndPort.parse("--status-listen", text))),
             System.out,
-            InstantSource.system())) {
+            InstantSource.system());
+    try (display) {
       whole = work.run();
     }
-    int code = tellEnd(run.snapshot(), whole, stop, settings, word);
+    boolean silent = quiet && whole && !stop.isStopped() && !display.isAnythingTold();
+    int code = silent ? MigrateCommand.WHOLE : tellEnd(run.snapshot(), whole, stop, settings, word);
     System.out.flush();
     ended.countDown();
     if (!stop.isStopped()) Runtime.getRuntime().removeShutdownHook(hook);
@@ -115,12 +123,5 @@ final class Watching {
         "%s: %d of %d mailboxes, %s"
             .formatted(whole ? "WHOLE" : "NOT WHOLE", good, all.size(), what));
     return whole ? MigrateCommand.WHOLE : MigrateCommand.NOT_WHOLE;
-  }
-
-  private static InetSocketAddress address(String text) {
-    int colon = text.lastIndexOf(':');
-    if (colon < 1) throw new IllegalArgumentException("--status-listen takes host:port");
-    return new InetSocketAddress(
-        text.substring(0, colon), Integer.parseInt(text.substring(colon + 1)));
   }
 }
