@@ -31,9 +31,10 @@ class Mailstead:
     name = "mailstead"
     user_form = "u%04d@" + DOMAIN
 
-    def __init__(self, scratch, users, java_opts="", fresh=True):
+    def __init__(self, scratch, users, java_opts="", fresh=True, variables=None):
         self.folder = os.path.join(scratch, "mailstead")
         os.makedirs(self.folder, exist_ok=True)
+        self.variables = variables or {}
         self.java_opts = java_opts
         self.start()
         if fresh:
@@ -45,6 +46,7 @@ class Mailstead:
             os.unlink(ready)
         env = dict(os.environ, MAILSTEAD_LOGIN_PLAIN_WITHOUT_TLS="true", MAILSTEAD_DOMAINS_VERIFIED="*",
                    MAILSTEAD_LIMITS_CONNECTIONS_PER_ADDRESS="20000", MAILSTEAD_LIMITS_CONNECTIONS="20000")
+        env.update(self.variables)
         if self.java_opts:
             env["MAILSTEAD_JAVA_OPTS"] = self.java_opts
         for listener in ("SMTP", "SUBMISSION", "SUBMISSIONS", "LMTP", "IMAP", "IMAPS", "MANAGESIEVE", "API"):
@@ -167,7 +169,7 @@ class Postfix:
     """Postfix that takes SMTP and hands everything to a Dovecot's LMTP."""
     name = "postfix"
 
-    def __init__(self, scratch, dovecot):
+    def __init__(self, scratch, dovecot, more=""):
         self.folder = tempfile.mkdtemp(prefix="postfix-", dir=scratch)
         os.chmod(self.folder, 0o755)
         self.smtp, self.imap = free_port(), dovecot.imap
@@ -193,7 +195,8 @@ smtp_dns_support_level = disabled
 lmtp_dns_support_level = disabled
 smtpd_client_connection_count_limit = 0
 alias_maps =
-""".format(self.folder, queue, data, DOMAIN, dovecot.lmtp))
+{5}
+""".format(self.folder, queue, data, DOMAIN, dovecot.lmtp, more))
         master = []
         for line in open("/usr/share/postfix/master.cf.dist"):
             if line.startswith("smtp ") and "inet" in line:

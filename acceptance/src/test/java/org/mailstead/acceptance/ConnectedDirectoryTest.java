@@ -71,6 +71,21 @@ final class ConnectedDirectoryTest {
           .contains("users, groups     2, 1");
       assertThat(workmail(service, "describe-organization", "--organization-id", id).output())
           .contains("\"DirectoryType\"", "\"LDAP\"", "\"Active\"");
+      assertThat(workmail(service, "list-directories").succeeds().output())
+          .contains("\"d-0123456789\"", "\"LDAP\"", "true");
+      assertThat(
+              workmail(service, "start-directory-sync", "--organization-id", id, "--mode", "FULL")
+                  .succeeds()
+                  .output())
+          .containsAnyOf("RUNNING", "SUCCEEDED");
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(() ->
+              assertThat(
+                      workmail(service, "describe-directory-sync", "--organization-id", id)
+                          .succeeds()
+                          .output())
+                  .contains("SUCCEEDED", "\"FULL\"", "NextTime"));
       for (String name : List.of("anna", "bert")) {
         workmail(
                 service,
@@ -101,7 +116,20 @@ final class ConnectedDirectoryTest {
       assertThat(authenticate(service, "anna@corp.test", "Secret-of-anna")).startsWith("235");
       assertThat(authenticate(service, "anna@corp.test", "wrong")).startsWith("535");
 
+      assertThat(
+              workmail(service, "test-interoperability", "--organization-id", id)
+                  .succeeds()
+                  .output())
+          .contains("UserPrincipalNames", "is not the primary address of: ", "anna")
+          .contains("No availability configuration names an EWS endpoint")
+          .doesNotContain("No user is enabled");
+
       slapd.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+      Tool away = workmail(service, "start-directory-sync", "--organization-id", id);
+      assertThat(away.exitCode()).isNotZero();
+      assertThat(away.output()).contains("DirectoryUnavailableException");
+      assertThat(workmail(service, "list-directories").succeeds().output())
+          .contains("false", "does not answer");
       assertThatThrownBy(
               () -> new PlainImap(service.port("imap"), "bert@corp.test", "Secret-of-bert"))
           .hasMessageContaining("NO [UNAVAILABLE]");

@@ -105,7 +105,7 @@ final class SdkJavaTest {
           String code = refused.awsErrorDetails().errorCode();
           // A modelled error arrives as its own class, not as the base class.
           boolean modelled = refused.getClass() != WorkMailException.class;
-          boolean frame = Set.of("ValidationException", "NotImplementedException").contains(code);
+          boolean frame = Set.of("ValidationException").contains(code);
           if (OUR_FAULTS.contains(code) || !(modelled || frame)) {
             wrong.add(method.getName() + ": " + code + " " + refused.getMessage());
           }

@@ -102,6 +102,10 @@ final class EntryReader {
     return names.toArray(String[]::new);
   }
 
+  String[] principalAttributes(String principalName) {
+    return new String[] {idAttribute(), principalName};
+  }
+
   String[] groupAttributes() {
     return new String[] {
       idAttribute(),

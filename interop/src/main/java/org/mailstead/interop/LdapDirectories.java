@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.mailstead.core.directory.ConnectedDirectories;
 import org.mailstead.core.directory.ConnectedDirectory;
 import org.mailstead.core.directory.DirectoryId;
+import org.mailstead.core.directory.DirectoryProblem;
 
 /// Every configured directory. Nothing is connected before it is needed.
 public final class LdapDirectories implements ConnectedDirectories, AutoCloseable {
@@ -28,8 +29,13 @@ public final class LdapDirectories implements ConnectedDirectories, AutoCloseabl
   }
 
   @Override
-  public boolean isReachable(DirectoryId directory) {
-    return directory(directory).filter(found -> found.problem().isEmpty()).isPresent();
+  public List<ConnectedDirectory> all() {
+    return byId.values().stream().map(found -> found.settings().directory()).toList();
+  }
+
+  @Override
+  public Optional<DirectoryProblem> problem(DirectoryId directory) {
+    return directory(directory).flatMap(LdapDirectory::problem);
   }
 
   @Override

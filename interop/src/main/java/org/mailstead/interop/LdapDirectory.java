@@ -5,6 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
+import org.mailstead.core.directory.DirectoryProblem;
 
 /// One configured directory: its settings, its servers, how its entries are read.
 final class LdapDirectory implements AutoCloseable {
@@ -31,7 +32,7 @@ final class LdapDirectory implements AutoCloseable {
   }
 
   /// Why it cannot be used now; empty when it can.
-  Optional<String> problem() {
+  Optional<DirectoryProblem> problem() {
     return servers.problem();
   }
 

@@ -32,6 +32,7 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.mailstead.base.UnavailableException;
+import org.mailstead.core.directory.DirectoryProblem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -191,7 +192,7 @@ final class LdapServers implements AutoCloseable {
   }
 
   /// Whether a server answers and takes the service's bind.
-  Optional<String> problem() {
+  Optional<DirectoryProblem> problem() {
     try {
       // The root entry of the server (RFC 4512 §5.1) is there for everybody.
       var request =
@@ -199,13 +200,22 @@ final class LdapServers implements AutoCloseable {
               "", SearchScope.BASE, Filter.createPresenceFilter("objectClass"), "1.1");
       request.setResponseTimeoutMillis(LdapLimits.LOGIN_WAIT_MAX.toMillis());
       boolean alive = searches().search(request).getEntryCount() == 1;
-      return alive ? Optional.empty() : Optional.of("the directory shows no root entry");
+      return alive
+          ? Optional.empty()
+          : Optional.of(new DirectoryProblem(false, "the directory shows no root entry"));
     } catch (LDAPException e) {
       reconnect();
-      return Optional.of(String.valueOf(away(e).getMessage()));
+      return Optional.of(problem(away(e)));
     } catch (UnavailableException e) {
-      return Optional.of(String.valueOf(e.getMessage()));
+      return Optional.of(problem(e));
     }
+  }
+
+  private static DirectoryProblem problem(UnavailableException e) {
+    boolean refused =
+        e.getCause() instanceof LDAPException cause
+            && cause.getResultCode().equals(ResultCode.INVALID_CREDENTIALS);
+    return new DirectoryProblem(refused, String.valueOf(e.getMessage()));
   }
 
   /// A connection that answered just now; give it back with [#release].

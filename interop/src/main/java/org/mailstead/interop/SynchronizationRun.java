@@ -156,7 +156,7 @@ final class SynchronizationRun {
         .map(ChangeMark::since);
   }
 
-  private static Filter filter(String text, Optional<Filter> since) {
+  static Filter filter(String text, Optional<Filter> since) {
     try {
       Filter all = Filter.create(text);
       return since.map(changed -> Filter.createANDFilter(all, changed)).orElse(all);

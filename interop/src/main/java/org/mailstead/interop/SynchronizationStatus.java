@@ -17,6 +17,9 @@ import org.mailstead.core.outbox.ValueWriter;
 /// @param scope of the settings that the mark belongs to
 /// @param error why the last one failed
 /// @param problems objects that were left out, the first of them
+/// @param started of the last one
+/// @param isFull whether the last one compared everything
+/// @param created by the last one that succeeded; likewise updated and removed
 public record SynchronizationStatus(
     Optional<Instant> ended,
     Optional<Instant> succeeded,
@@ -26,8 +29,15 @@ public record SynchronizationStatus(
     Optional<String> error,
     int users,
     int groups,
-    List<Problem> problems) {
-  private static final int FORMAT = 1;
+    List<Problem> problems,
+    Optional<Instant> started,
+    boolean isFull,
+    int created,
+    int updated,
+    int removed) {
+  /// 1: without what comes after the problems.
+  private static final int FORMAT = 2;
+
   private static final int TEXT_CHARS_MAX = 200;
 
   static final SynchronizationStatus NEVER =
@@ -40,9 +50,14 @@ public record SynchronizationStatus(
           Optional.empty(),
           0,
           0,
-          List.of());
+          List.of(),
+          Optional.empty(),
+          false,
+          0,
+          0,
+          0);
 
-  SynchronizationStatus failed(Instant now, String why) {
+  SynchronizationStatus failed(Instant begin, Instant now, boolean full, String why) {
     return new SynchronizationStatus(
         Optional.of(now),
         succeeded,
@@ -52,7 +67,12 @@ public record SynchronizationStatus(
         Optional.of(why),
         users,
         groups,
-        problems);
+        problems,
+        Optional.of(begin),
+        full,
+        created,
+        updated,
+        removed);
   }
 
   static SynchronizationStatus read(byte[] value) {
@@ -69,8 +89,22 @@ public record SynchronizationStatus(
     for (long left = in.number(); left > 0; left--) {
       problems.add(new Problem(in.text(), in.text(), in.text()));
     }
+    boolean isLater = in.format() > 1;
     return new SynchronizationStatus(
-        ended, succeeded, compared, mark, scope, error, users, groups, List.copyOf(problems));
+        ended,
+        succeeded,
+        compared,
+        mark,
+        scope,
+        error,
+        users,
+        groups,
+        List.copyOf(problems),
+        isLater ? in.optionalTime() : Optional.empty(),
+        isLater && in.flag(),
+        isLater ? (int) in.number() : 0,
+        isLater ? (int) in.number() : 0,
+        isLater ? (int) in.number() : 0);
   }
 
   byte[] value() {
@@ -88,7 +122,12 @@ public record SynchronizationStatus(
     for (Problem problem : problems) {
       out.text(cut(problem.externalId())).text(cut(problem.name())).text(cut(problem.text()));
     }
-    return out.value();
+    return out.optionalTime(started)
+        .flag(isFull)
+        .number(created)
+        .number(updated)
+        .number(removed)
+        .value();
   }
 
   private static String cut(String text) {

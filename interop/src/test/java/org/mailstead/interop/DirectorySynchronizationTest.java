@@ -2,6 +2,7 @@ package org.mailstead.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.unboundid.ldap.sdk.Modification;
 import com.unboundid.ldap.sdk.ModificationType;
@@ -9,6 +10,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.mailstead.base.EmailAddress;
@@ -21,6 +24,7 @@ import org.mailstead.core.directory.DirectoryRefusal;
 import org.mailstead.core.directory.DirectoryRefusedException;
 import org.mailstead.core.directory.EntityState;
 import org.mailstead.core.directory.NewUser;
+import org.mailstead.core.directory.SynchronizationState;
 import org.mailstead.core.directory.UserChange;
 import org.mailstead.core.directory.UserDetail;
 import org.mailstead.core.directory.UserRole;
@@ -407,6 +411,102 @@ final class DirectorySynchronizationTest {
         assertThat(core.user(corp, "anna").details()).containsEntry(UserDetail.OFFICE, "Ulm");
         assertThat(core.user(corp, "anna").role()).isEqualTo(UserRole.USER);
       }
+    }
+  }
+
+  @Test
+  @DisplayName("StartDirectorySync does not wait; one at a time; DescribeDirectorySync tells")
+  void startedAndDescribed() throws Exception {
+    try (var ldap = corp();
+        var core = new InteropFixture(ldap.settings())) {
+      OrganizationId corp = core.create(ldap.settings(), false).id();
+      var job = core.synchronization();
+      assertThat(job.state(corp).phase()).isEqualTo(SynchronizationState.Phase.NEVER_RUN);
+      job.start(corp, true);
+      job.start(corp, true); // Nothing, or another one after the first.
+      await().until(() -> job.state(corp).phase() != SynchronizationState.Phase.RUNNING);
+      SynchronizationState state = job.state(corp);
+      assertThat(state.phase()).isEqualTo(SynchronizationState.Phase.SUCCEEDED);
+      assertThat(state.isFull()).isTrue();
+      assertThat(state.read()).isEqualTo(6);
+      assertThat(state.next()).contains(core.clock().instant().plus(Duration.ofHours(4)));
+      assertThat(state.ended()).isEqualTo(state.succeeded());
+      assertThat(core.userNames(corp)).containsExactly("anna", "bert", "carl", "dora");
+
+      int port = ldap.server().getListenPort();
+      ldap.server().shutDown(true);
+      refused(DirectoryRefusal.DIRECTORY_UNAVAILABLE, () -> job.start(corp, false));
+      assertThatThrownBy(() -> core.synchronize(corp)).isInstanceOf(UnavailableException.class);
+      assertThat(job.state(corp).phase()).isEqualTo(SynchronizationState.Phase.FAILED);
+      assertThat(job.state(corp).error().orElseThrow()).contains("does not answer");
+      assertThat(job.state(corp).next())
+          .contains(core.clock().instant().plus(Duration.ofMinutes(10)));
+      ldap.server().startListening();
+      assertThat(ldap.server().getListenPort()).isEqualTo(port);
+      job.start(corp, false);
+      await().until(() -> job.state(corp).phase() == SynchronizationState.Phase.SUCCEEDED);
+      assertThat(core.directory().connected().all()).hasSize(1);
+    }
+  }
+
+  @Test
+  @DisplayName("a directory that refuses the service's bind says so")
+  void refusedBind() throws Exception {
+    try (var ldap = corp()) {
+      LdapDirectorySettings wrong =
+          ldap.settings("d-0123456789", "corp", Optional.empty(), 5_000, Map.of());
+      var password = new AtomicReference<>(MemoryLdap.SERVICE_PASSWORD);
+      try (var core = new InteropFixture(withPassword(wrong, password::get))) {
+        OrganizationId corp = core.create(wrong, false).id();
+        password.set("Wrong-Secret-1");
+        core.directories().directory(wrong.directory().id()).orElseThrow().reconnect();
+        refused(
+            DirectoryRefusal.DIRECTORY_SERVICE_AUTHENTICATION_FAILED,
+            () -> core.synchronization().start(corp, false));
+        assertThat(
+                core.directory().connected().problem(wrong.directory().id()).orElseThrow().text())
+            .contains("bind DN or password")
+            .doesNotContain("Wrong-Secret-1");
+      }
+    }
+  }
+
+  private static LdapDirectorySettings withPassword(
+      LdapDirectorySettings like, Supplier<String> password) {
+    return new LdapDirectorySettings(
+        like.directory(),
+        like.urls(),
+        like.isPlaintextAllowed(),
+        like.baseDns(),
+        like.bindDn(),
+        password,
+        like.caFile(),
+        Optional.empty(),
+        Optional.empty(),
+        Map.of(),
+        like.interval(),
+        like.pageEntries(),
+        3,
+        like.connectTimeout(),
+        like.answerTimeout());
+  }
+
+  @Test
+  @DisplayName("XCH-7: enabled users whose principal name is not their address are named")
+  void principalNames() throws Exception {
+    try (var ldap = corp();
+        var core = new InteropFixture(ldap.settings())) {
+      ldap.user("emil", "Emil Ernst", "userPrincipalName: Emil@corp.test");
+      ldap.user("fritz", "Fritz Falk", "userPrincipalName: f@corp.local");
+      OrganizationId corp = core.create(ldap.settings(), false).id();
+      core.synchronize(corp);
+      assertThat(core.synchronization().otherPrincipalNames(corp, 10)).isEmpty();
+      for (String name : List.of("bert", "emil", "fritz")) {
+        core.register(corp, name, name + "@corp.test");
+      }
+      assertThat(core.synchronization().otherPrincipalNames(corp, 10))
+          .containsExactlyInAnyOrder("bert", "fritz");
+      assertThat(core.synchronization().otherPrincipalNames(corp, 1)).hasSize(1);
     }
   }
 }

@@ -293,6 +293,7 @@ public final class Domain implements AutoCloseable {
     trace.close();
     flow.close();
     kms.close();
+    synchronization.close();
     directory.close();
     directories.close();
     passwords.close();

@@ -521,6 +521,7 @@ final class Listeners implements AutoCloseable {
     WorkMailApi api =
         new WorkMailApi(
             domain.directory(),
+            domain.synchronization(),
             domain.exports(),
             new QueueServices(
                 domain.queue(),

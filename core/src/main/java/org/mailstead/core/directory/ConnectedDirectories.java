@@ -1,13 +1,18 @@
 package org.mailstead.core.directory;
 
+import java.util.List;
 import java.util.Optional;
 
 /// The configured directories that are not ours. Implemented by whoever speaks their protocol.
 public interface ConnectedDirectories {
   Optional<ConnectedDirectory> find(DirectoryId directory);
 
-  /// Whether it answers now; gives up within some seconds.
-  boolean isReachable(DirectoryId directory);
+  /// In the order of the settings.
+  List<ConnectedDirectory> all();
+
+  /// Why it cannot be used now; empty when it can, or when no such directory is configured. Gives
+  /// up within some seconds.
+  Optional<DirectoryProblem> problem(DirectoryId directory);
 
   /// None is configured.
   static ConnectedDirectories none() {
@@ -18,8 +23,13 @@ public interface ConnectedDirectories {
       }
 
       @Override
-      public boolean isReachable(DirectoryId directory) {
-        return false;
+      public List<ConnectedDirectory> all() {
+        return List.of();
+      }
+
+      @Override
+      public Optional<DirectoryProblem> problem(DirectoryId directory) {
+        return Optional.empty();
       }
     };
   }

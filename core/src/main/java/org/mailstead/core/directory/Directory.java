@@ -48,6 +48,7 @@ public final class Directory implements AutoCloseable {
   private final PersonalAccessTokens personalAccessTokens;
   private final MigrationAdministrators migrationAdministrators;
   private final AuditLog audit;
+  private final ConnectedDirectories connected;
 
   /// Call [#resume] before serving.
   ///
@@ -97,6 +98,7 @@ public final class Directory implements AutoCloseable {
     lookups = new Lookups(parts);
     retention = new Retention(parts);
     this.keys = keys;
+    connected = settings.connected();
     health = new OrganizationHealth(parts);
     imports = new Imports(parts);
     tags = new Tags(records);
@@ -163,6 +165,11 @@ public final class Directory implements AutoCloseable {
   /// Rules, roles, policies and other small records of organizations.
   public OrganizationRecords records() {
     return records;
+  }
+
+  /// The configured directories that are not ours.
+  public ConnectedDirectories connected() {
+    return connected;
   }
 
   /// Users and groups of connected directories.

@@ -48,6 +48,8 @@ public enum DirectoryRefusal {
   DIRECTORY_IN_USE(Refusal.IN_USE),
   /// DirectoryUnavailableException: no such directory, or it does not answer.
   DIRECTORY_UNAVAILABLE(Refusal.NOT_FOUND),
+  /// The connected directory refuses the service's own bind.
+  DIRECTORY_SERVICE_AUTHENTICATION_FAILED(Refusal.FORBIDDEN),
   /// No WorkMail exception: an account or access key that does not exist.
   ACCOUNT_NOT_FOUND(Refusal.NOT_FOUND);
 

@@ -72,6 +72,12 @@ public final class Imports {
     return view;
   }
 
+  /// @throws DirectoryRefusedException UNSUPPORTED_OPERATION (our own directory),
+  ///   ORGANIZATION_NOT_FOUND, ORGANIZATION_STATE
+  public Organization organization(OrganizationId organization) {
+    return connected(organization).organization();
+  }
+
   /// Whether the organization serves and is on a connected directory.
   public boolean isConnected(OrganizationId organization) {
     return parts

@@ -206,7 +206,7 @@ public final class Organizations {
     if (taken.filter(this::uses).isPresent()) {
       throw new DirectoryRefusedException(DIRECTORY_IN_USE, "The directory is already in use.");
     }
-    if (!parts.settings().connected().isReachable(directory.id())) {
+    if (parts.settings().connected().problem(directory.id()).isPresent()) {
       throw new DirectoryRefusedException(
           DIRECTORY_UNAVAILABLE, "The directory does not answer, or refuses the service.");
     }

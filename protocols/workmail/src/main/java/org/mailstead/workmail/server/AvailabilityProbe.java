@@ -12,16 +12,20 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
@@ -55,6 +59,9 @@ final class AvailabilityProbe {
   static final String CONNECTION_FAILURE = "Connection failure during EWS validation.";
   static final String CREDENTIALS_INVALID =
       "Invalid username and password when configuring Microsoft Exchange interoperability.";
+  static final String CERTIFICATE_INVALID =
+      "The certificate of the EWS endpoint is not trusted, is not valid now or names another host.";
+  static final String BASIC_OFF = "The EWS endpoint does not offer Basic authentication.";
   static final String LAMBDA_NOT_CONFIGURED =
       "Lambda functions cannot be invoked: the server has no Lambda endpoint.";
   static final String LAMBDA_FAILURE = "The Lambda function could not be invoked.";
@@ -63,6 +70,7 @@ final class AvailabilityProbe {
   static final String LAMBDA_ANSWER = "The answer of the Lambda function is not valid.";
 
   private static final Logger LOG = LoggerFactory.getLogger(AvailabilityProbe.class);
+  private static final Pattern BASIC_CHALLENGE = Pattern.compile("(?i)(^|,)\\s*Basic(\\s|,|$)");
   private static final Duration CONNECT_MAX = Duration.ofSeconds(10);
   private static final String MESSAGES =
       "http://schemas.microsoft.com/exchange/services/2006/messages";
@@ -150,17 +158,29 @@ final class AvailabilityProbe {
       return switch (answer.statusCode()) {
         case 200 ->
             isAvailability(answer.body()) ? Optional.empty() : Optional.of(CONNECTION_FAILURE);
-        case 401, 403 -> Optional.of(CREDENTIALS_INVALID);
+        case 401 -> Optional.of(offersBasic(answer) ? CREDENTIALS_INVALID : BASIC_OFF);
+        case 403 -> Optional.of(CREDENTIALS_INVALID);
         case 301, 302, 303, 307, 308, 404, 405 -> Optional.of(URL_INVALID);
         default -> Optional.of(CONNECTION_FAILURE);
       };
     } catch (UnknownHostException | ConnectException e) {
       LOG.info("availability provider {}: {}", uri.getHost(), e.toString());
       return Optional.of(URL_INVALID);
+    } catch (SSLException e) {
+      LOG.info("availability provider {}: {}", uri.getHost(), e.toString());
+      return Optional.of(
+          e.getCause() instanceof CertificateException ? CERTIFICATE_INVALID : CONNECTION_FAILURE);
     } catch (IOException e) {
       LOG.info("availability provider {}: {}", uri.getHost(), e.toString());
       return Optional.of(CONNECTION_FAILURE);
     }
+  }
+
+  /// Without a challenge nobody knows (RFC 9110 §11.6.1 requires one).
+  private static boolean offersBasic(HttpResponse<byte[]> answer) {
+    List<String> challenges = answer.headers().allValues("WWW-Authenticate");
+    return challenges.isEmpty()
+        || challenges.stream().anyMatch(text -> BASIC_CHALLENGE.matcher(text).find());
   }
 
   private String question(String address) {

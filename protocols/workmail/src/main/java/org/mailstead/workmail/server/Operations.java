@@ -6,6 +6,7 @@ import org.mailstead.core.access.AccessRules;
 import org.mailstead.core.access.ImpersonationRoles;
 import org.mailstead.core.access.MobileDeviceRules;
 import org.mailstead.core.directory.Directory;
+import org.mailstead.core.directory.DirectorySynchronizer;
 import org.mailstead.core.domains.MailDomainChecks;
 import org.mailstead.core.export.Exports;
 import org.mailstead.core.flow.FlowRules;
@@ -233,9 +234,12 @@ final class Operations {
   private final DomainRecordHandler domainRecords;
   private final ReportHandler reports;
   private final InboxRuleHandler inboxRules;
+  private final DirectoryHandler directories;
+  private final InteroperabilityHandler interoperability;
 
   Operations(
       Directory directory,
+      DirectorySynchronizer synchronizer,
       Exports exportJobs,
       QueueServices queueServices,
       PageTokens tokens,
@@ -271,12 +275,12 @@ final class Operations {
             new RetentionPolicies(directory, random),
             new MailSettings(directory),
             new JournalingRules(directory));
-    availability =
-        new AvailabilityHandler(
-            new AvailabilityConfigurations(directory, directory.keys(), clock),
-            new AvailabilityProbe(settings.availability(), clock),
-            directory,
-            tokens);
+    AvailabilityConfigurations providers =
+        new AvailabilityConfigurations(directory, directory.keys(), clock);
+    AvailabilityProbe probe = new AvailabilityProbe(settings.availability(), clock);
+    availability = new AvailabilityHandler(providers, probe, directory, tokens);
+    directories = new DirectoryHandler(directory, synchronizer, tokens);
+    interoperability = new InteroperabilityHandler(directory, synchronizer, providers, probe);
     queue = new QueueHandler(directory, queueServices, tokens, clock);
     traces =
         new TraceHandler(
@@ -507,12 +511,10 @@ final class Operations {
       case TraceMessagesRequest r -> traces.list(call, r);
       case GetMessageTraceRequest r -> traces.get(call, r);
 
-      // Known, not built.
-      case DescribeDirectorySyncRequest _,
-          ListDirectoriesRequest _,
-          StartDirectorySyncRequest _,
-          TestInteroperabilityRequest _ ->
-          throw Refusals.notBuilt(request.operation());
+      case ListDirectoriesRequest r -> directories.list(call, r);
+      case DescribeDirectorySyncRequest r -> directories.describe(call, r);
+      case StartDirectorySyncRequest r -> directories.start(call, r);
+      case TestInteroperabilityRequest r -> interoperability.test(call, r);
     };
   }
 }

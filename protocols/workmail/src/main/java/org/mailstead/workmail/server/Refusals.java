@@ -28,16 +28,6 @@ final class Refusals {
     return declared(operation, code(refused.refusal()), refused.publicText());
   }
 
-  /// An operation that is known but not built.
-  static ApiException notBuilt(Operation operation) {
-    String text = operation.wireName() + " is not supported by this server yet.";
-    return operation.errors().contains(ErrorCode.UNSUPPORTED_OPERATION)
-        ? new ApiException(ErrorCode.UNSUPPORTED_OPERATION, text)
-        // Deviates: WorkMail API — deviations.md#not-implemented
-        // 501: no SDK repeats it, every SDK shows the code and the text.
-        : new ApiException("NotImplementedException", 501, text);
-  }
-
   private static ApiException declared(Operation operation, ErrorCode code, String text) {
     if (operation.errors().contains(code)) return new ApiException(code, text);
     if (operation.errors().contains(ErrorCode.INVALID_PARAMETER)) {
@@ -68,6 +58,8 @@ final class Refusals {
       case UNSUPPORTED_OPERATION -> ErrorCode.UNSUPPORTED_OPERATION;
       case DIRECTORY_IN_USE -> ErrorCode.DIRECTORY_IN_USE;
       case DIRECTORY_UNAVAILABLE -> ErrorCode.DIRECTORY_UNAVAILABLE;
+      case DIRECTORY_SERVICE_AUTHENTICATION_FAILED ->
+          ErrorCode.DIRECTORY_SERVICE_AUTHENTICATION_FAILED;
       case ACCOUNT_NOT_FOUND -> ErrorCode.INVALID_PARAMETER;
     };
   }

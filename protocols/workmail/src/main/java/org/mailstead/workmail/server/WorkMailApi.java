@@ -20,6 +20,7 @@ import org.mailstead.core.audit.AuditLog;
 import org.mailstead.core.directory.AccessKey;
 import org.mailstead.core.directory.Accounts;
 import org.mailstead.core.directory.Directory;
+import org.mailstead.core.directory.DirectorySynchronizer;
 import org.mailstead.core.export.Exports;
 import org.mailstead.http.HttpHandler;
 import org.mailstead.http.HttpRequest;
@@ -86,18 +87,29 @@ public final class WorkMailApi implements HttpHandler {
   /// @param pageTokenKey authenticates NextTokens; 32 octets; a new one ends listings under way
   public WorkMailApi(
       Directory directory,
+      DirectorySynchronizer synchronizer,
       Exports exports,
       QueueServices queue,
       WorkMailSettings settings,
       InstantSource clock,
       RandomGenerator random,
       byte[] pageTokenKey) {
-    this(directory, exports, queue, settings, clock, random, pageTokenKey, directory.tags()::of);
+    this(
+        directory,
+        synchronizer,
+        exports,
+        queue,
+        settings,
+        clock,
+        random,
+        pageTokenKey,
+        directory.tags()::of);
   }
 
   /// @param tags of an organization, for policies that speak of them
   public WorkMailApi(
       Directory directory,
+      DirectorySynchronizer synchronizer,
       Exports exports,
       QueueServices queue,
       WorkMailSettings settings,
@@ -118,7 +130,14 @@ public final class WorkMailApi implements HttpHandler {
     this.throttle = new Throttle(settings.rates(), clock);
     this.operations =
         new Operations(
-            directory, exports, queue, new PageTokens(pageTokenKey), settings, clock, random);
+            directory,
+            synchronizer,
+            exports,
+            queue,
+            new PageTokens(pageTokenKey),
+            settings,
+            clock,
+            random);
   }
 
   @Override

@@ -32,6 +32,7 @@ import org.mailstead.core.directory.AccountId;
 import org.mailstead.core.directory.Administrators;
 import org.mailstead.core.directory.Directory;
 import org.mailstead.core.directory.DirectoryLimits;
+import org.mailstead.core.directory.DirectorySynchronizer;
 import org.mailstead.core.domains.DomainCheckSettings;
 import org.mailstead.core.export.ExportTargets;
 import org.mailstead.core.export.Exports;
@@ -184,6 +185,7 @@ public final class ApiFixture implements AutoCloseable {
     api =
         new WorkMailApi(
             directory,
+            DirectorySynchronizer.none(),
             exports,
             services,
             settings,

@@ -219,6 +219,11 @@ final class AvailabilityTest {
         .containsEntry("error_message", AvailabilityProbe.CREDENTIALS_INVALID)
         .containsEntry("availability_event_successful", false)
         .doesNotContainKey("domain");
+    extraHeader = Optional.of("WWW-Authenticate:Negotiate, Basic realm=\"x\"");
+    fails(ews(), AvailabilityProbe.CREDENTIALS_INVALID);
+    extraHeader = Optional.of("WWW-Authenticate:Negotiate");
+    fails(ews(), AvailabilityProbe.BASIC_OFF);
+    extraHeader = Optional.empty();
     status = 404;
     fails(ews(), AvailabilityProbe.URL_INVALID);
     status = 302;
@@ -250,7 +255,7 @@ final class AvailabilityTest {
     untrusted.start();
     fails(
         ews("https://localhost:" + untrusted.getAddress().getPort() + "/EWS/x"),
-        AvailabilityProbe.CONNECTION_FAILURE);
+        AvailabilityProbe.CERTIFICATE_INVALID);
     untrusted.stop(0);
     exchange.stop(0);
     fails(ews(), AvailabilityProbe.URL_INVALID);

@@ -4,33 +4,25 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mailstead.core.directory.AccessKey;
 import org.mailstead.http.HttpLimits;
 import org.mailstead.http.HttpListener;
 import org.mailstead.http.HttpServer;
@@ -43,10 +35,6 @@ import org.mailstead.workmail.client.Endpoint;
 import org.mailstead.workmail.client.WorkMailClient;
 import org.mailstead.workmail.wire.ApiException;
 import org.mailstead.workmail.wire.ApiLimits;
-import org.mailstead.workmail.wire.AwsJson;
-import org.mailstead.workmail.wire.ShapeReader;
-import org.mailstead.workmail.wire.shapes.ErrorCode;
-import org.mailstead.workmail.wire.shapes.Operation;
 import tools.jackson.databind.JsonNode;
 
 @DisplayName("API-1: AWS JSON 1.1 around the operations")
@@ -180,71 +168,6 @@ final class FrameTest {
       return; // The connection was closed while ten megabytes were still on their way.
     }
     assertThat(huge.statusCode()).isEqualTo(413);
-  }
-
-  @Test
-  void operationsThatAreNotBuiltSaySoAndStandInTheStatus() throws Exception {
-    Operations operations =
-        new Operations(
-            api.directory,
-            api.exports,
-            api.services,
-            new PageTokens(new byte[32]),
-            new WorkMailSettings("eu-west-1", Optional.empty()),
-            api.core.clock(),
-            new java.util.Random(1));
-    AccessKey key = api.key(api.account()).key();
-    Set<Operation> built = EnumSet.noneOf(Operation.class);
-    for (Operation operation : Operation.values()) {
-      ShapeReader reader = new ShapeReader(AwsJson.parse(new byte[0]));
-      var input = operation.read(reader);
-      try {
-        operations.carryOut(new Call(key, entry()), input);
-        built.add(operation);
-      } catch (ApiException e) {
-        if (!e.text().contains("is not supported by this server yet")) {
-          built.add(operation);
-          continue;
-        }
-        assertThat(e.code())
-            .isEqualTo(
-                operation.errors().contains(ErrorCode.UNSUPPORTED_OPERATION)
-                    ? "UnsupportedOperationException"
-                    : "NotImplementedException");
-      } catch (RuntimeException e) {
-        built.add(operation); // The placeholders of an empty input get no further.
-      }
-    }
-    assertThat(Operation.values()).hasSizeGreaterThan(92);
-    Set<String> unbuilt = new TreeSet<>();
-    for (Operation operation : Operation.values()) {
-      if (!built.contains(operation)) unbuilt.add(operation.wireName());
-    }
-    assertThat(unbuilt)
-        .as("not built, by docs/status.md")
-        .containsExactlyInAnyOrderElementsOf(unbuiltByTheStatus());
-  }
-
-  /// The operations that stand below "Not built" in docs/status.md.
-  private static Set<String> unbuiltByTheStatus() throws IOException {
-    Path status = Path.of("../../docs/status.md").toAbsolutePath().normalize();
-    String text = Files.readString(status);
-    String section = text.substring(text.indexOf("Not built:"), text.indexOf("Built areas:"));
-    Set<String> names = new TreeSet<>();
-    Matcher words = Pattern.compile("[A-Z][A-Za-z0-9]+").matcher(section);
-    while (words.find()) {
-      if (Operation.find(words.group()).isPresent()) names.add(words.group());
-    }
-    return names;
-  }
-
-  @Test
-  void anOperationThatIsNotBuiltSaysSoOverHttp() throws Exception {
-    String o = api.organization("tour");
-    HttpResponse<String> answer =
-        post("WorkMailService.TestInteroperability", "{\"OrganizationId\":\"" + o + "\"}");
-    assertThat(answer.statusCode()).isEqualTo(400);
-    assertThat(answer.body()).contains("\"UnsupportedOperationException\"", "not supported");
   }
 
   @Test

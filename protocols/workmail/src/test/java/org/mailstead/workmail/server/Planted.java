@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.awaitility.Awaitility;
 import org.mailstead.base.EntityId;
 import org.mailstead.base.OrganizationId;
 import org.mailstead.core.directory.AccessKey;
@@ -28,7 +29,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class Planted implements AutoCloseable {
   static final int COUNT = 3;
 
-  /// Operations that would take away what was planted, or need the outside.
+  /// Operations that would take away what was planted, or are called with inputs of their own.
   private static final Set<String> LEFT_OUT =
       Set.of("CreateOrganization", "CreateUser", "CreateGroup", "StartMailboxExportJob");
 
@@ -62,6 +63,7 @@ final class Planted implements AutoCloseable {
             api.call(client, "CreateOrganization", "{'Alias':'" + alias + "'}"), "OrganizationId");
     entities();
     everythingElse();
+    exports();
     api.settle();
   }
 
@@ -153,6 +155,18 @@ final class Planted implements AutoCloseable {
         }
       }
     }
+  }
+
+  private void exports() throws IOException {
+    for (int i = 0; i < COUNT; i++) {
+      ObjectNode answer =
+          call(
+              "StartMailboxExportJob",
+              "'ClientToken':'%1$s-%2$d','EntityId':'%1$s-user%2$d','S3BucketName':'export-folder','S3Prefix':'%1$s/%2$d','RoleArn':'arn:aws:iam::123456789012:role/export','KmsKeyArn':'arn:aws:kms:eu-west-1:123456789012:key/k'"
+                  .formatted(alias, i));
+      harvest(Operation.find("StartMailboxExportJob").orElseThrow(), answer);
+    }
+    Awaitility.await().until(api.exports::isIdle);
   }
 
   /// In an order in which later ones find what they need.

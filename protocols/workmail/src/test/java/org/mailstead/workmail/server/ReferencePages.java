@@ -62,9 +62,7 @@ final class ReferencePages {
           Map.entry("ReservedName", "The system keeps the name for itself."),
           Map.entry("ResourceNotFound", "No such thing."),
           Map.entry("TooManyTags", "An organization has at most 50 tags."),
-          Map.entry(
-              "UnsupportedOperation",
-              "Not possible on this kind of directory or entity, or not built yet."));
+          Map.entry("UnsupportedOperation", "Not possible on this kind of directory or entity."));
 
   private final ModelInputs inputs;
   private final Map<String, List<String>> byFamily = new TreeMap<>();
@@ -318,7 +316,6 @@ final class ReferencePages {
         | `MissingAuthenticationTokenException`, `IncompleteSignatureException`, `InvalidSignatureException`, `UnrecognizedClientException` | 400 or 403 | No valid signature. |
         | `AccessDeniedException` | 400 | A policy does not allow it; the text names action and resource. |
         | `ThrottlingException` | 400 | Too many requests; SDKs slow down and repeat. |
-        | `NotImplementedException` | 501 | Known but not built, where UnsupportedOperationException is not declared. |
         | `ServiceUnavailableException` | 503 | Something below is away; SDKs repeat. |
         | `InternalFailure` | 500 | A bug; it is in the log under the request's id. |
 
