@@ -162,7 +162,8 @@ public final class Logins {
     int star = name.lastIndexOf('*');
     if (star < 1
         || protocol != Protocol.IMAP
-        || given.authorizationIdentity().isPresent()
+        // Cyrus SASL sends the name twice.
+        || given.authorizationIdentity().filter(i -> !i.equals(name)).isPresent()
         || name.length() > 2 * LoginLimits.NAME_CHARS_MAX) {
       return given;
     }

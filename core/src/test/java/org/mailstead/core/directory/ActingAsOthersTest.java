@@ -114,6 +114,9 @@ final class ActingAsOthersTest {
       Principal principal = byName(logins, both, Protocol.IMAP);
       assertThat(principal.user()).isEqualTo(core.bert());
       assertThat(principal.authenticated()).isEqualTo(core.anna());
+      var twice = new Credentials(both, CoreFixture.PASSWORD_OF_ANNA, Optional.of(both));
+      assertThat(logins.login(twice, Protocol.IMAP, CoreFixture.localhost()).user())
+          .isEqualTo(core.bert());
       unknown(logins, both, Protocol.SMTP);
       // Bert is no migration administrator.
       unknown(logins, "anna@example.test*" + BERT, Protocol.IMAP);
