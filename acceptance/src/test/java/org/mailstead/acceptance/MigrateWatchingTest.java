@@ -182,7 +182,12 @@ final class MigrateWatchingTest {
   }
 
   private static String last(Tool tool) {
-    return tool.output().strip().lines().reduce((_, line) -> line).orElseThrow();
+    return tool.output()
+        .replaceAll("\u001b\\[[0-9]*[A-Z]", "")
+        .strip()
+        .lines()
+        .reduce((_, line) -> line)
+        .orElseThrow();
   }
 
   private static long count(Path root) throws IOException {

@@ -57,8 +57,6 @@ final class Watching {
   /// Runs it, shown, until it ends or Ctrl-C asks it to.
   ///
   /// @param word as in `mailstead migrate run`
-  // A console may be missing in a service; the display does not close what it prints to.
-  @SuppressWarnings({"SystemConsoleNull", "ClosingStandardOutputStreams"})
   int watch(MigrationRun run, StopSignal stop, Path settings, String word, Work work)
       throws IOException {
     CountDownLatch ended = new CountDownLatch(1);
@@ -76,7 +74,19 @@ final class Watching {
               Runtime.getRuntime().halt(MigrateCommand.STOPPED);
             });
     Runtime.getRuntime().addShutdownHook(hook);
-    boolean whole;
+    try {
+      return shown(run, stop, settings, word, work);
+    } finally {
+      System.out.flush();
+      ended.countDown();
+      if (!stop.isStopped()) Runtime.getRuntime().removeShutdownHook(hook);
+    }
+  }
+
+  // A console may be missing in a service; the display does not close what it prints to.
+  @SuppressWarnings({"SystemConsoleNull", "ClosingStandardOutputStreams"})
+  private int shown(MigrationRun run, StopSignal stop, Path settings, String word, Work work)
+      throws IOException {
     boolean terminal = System.console() != null && System.console().isTerminal() && !plain;
     Display display =
         new Display(
@@ -89,15 +99,12 @@ final class Watching {
                 listen.map(text -> HostAndPort.parse("--status-listen", text))),
             System.out,
             InstantSource.system());
+    boolean whole;
     try (display) {
       whole = work.run();
     }
     boolean silent = quiet && whole && !stop.isStopped() && !display.isAnythingTold();
-    int code = silent ? MigrateCommand.WHOLE : tellEnd(run.snapshot(), whole, stop, settings, word);
-    System.out.flush();
-    ended.countDown();
-    if (!stop.isStopped()) Runtime.getRuntime().removeShutdownHook(hook);
-    return code;
+    return silent ? MigrateCommand.WHOLE : tellEnd(run.snapshot(), whole, stop, settings, word);
   }
 
   private static int tellEnd(
