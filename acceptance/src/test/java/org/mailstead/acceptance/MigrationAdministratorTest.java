@@ -77,6 +77,8 @@ final class MigrationAdministratorTest {
               "audit",
               "--data",
               folder.resolve("data").toString(),
+              "--organization",
+              service.text("organizationId"),
               "--filter",
               "EventName=UpdateOrganizationSettings");
       assertThat(

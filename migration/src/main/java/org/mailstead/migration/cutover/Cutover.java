@@ -75,17 +75,18 @@ public final class Cutover {
   public CutoverReport check() throws IOException {
     Instant now = clock.instant();
     CutoverJournal journal = CutoverJournal.open(settings.work());
-    Optional<Inventory> inventory = inventory(now);
+    Optional<Inventory> whole = inventory(now);
     Optional<Inventory> there =
         doors.directory().isPresent()
             ? Optional.of(doors.directory().get().take(now))
             : Optional.empty();
-    Set<String> domains = domains(inventory);
+    Set<String> domains = domains(whole);
+    Optional<Inventory> inventory = whole.map(all -> SwitchedAddresses.of(all, domains));
     Optional<Instant> switched = domains(domains, journal, now);
     directory(inventory, there);
     MailboxCheck mailboxes = new MailboxCheck(settings, options.isAfter(), now);
     findings.addAll(mailboxes.check());
-    if (inventory.isPresent()) findings.addAll(mailboxes.forgotten(inventory.get()));
+    if (whole.isPresent()) findings.addAll(mailboxes.forgotten(whole.get()));
     ContentSpool spool = spool();
     if (options.isAfter()) after(domains, there, switched, spool, now);
     testMail(inventory, journal, spool);

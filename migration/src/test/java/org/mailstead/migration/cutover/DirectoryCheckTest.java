@@ -91,6 +91,34 @@ final class DirectoryCheckTest {
   }
 
   @Test
+  void addressesOfDomainsThatStayAreNotAskedFor() {
+    Inventory.User anna =
+        new Inventory.User(
+            "anna",
+            "",
+            "",
+            "",
+            "anna@firm.awsapps.com",
+            "USER",
+            List.of("anna@firm.example", "a@firm.example", "a@other.example"),
+            1,
+            1,
+            List.of());
+    Inventory all =
+        inventory(
+            List.of(anna, user("ben", "ben@firm.awsapps.com")),
+            List.of(group("team", "Anna@firm.awsapps.com", "ben@firm.example")));
+    Inventory moved = SwitchedAddresses.of(all, java.util.Set.of("firm.example"));
+    assertThat(moved.users().getFirst().email()).isEqualTo("anna@firm.example");
+    assertThat(moved.users().getFirst().aliases()).containsExactly("a@firm.example");
+    assertThat(moved.users().get(1).aliases()).isEmpty();
+    assertThat(moved.groups().getFirst().members())
+        .containsExactly("anna@firm.example", "ben@firm.example");
+    assertThat(SwitchedAddresses.of(all, java.util.Set.of("x.example")).users())
+        .allMatch(each -> each.email().isEmpty());
+  }
+
+  @Test
   void headersAreReadLoosely() {
     String message =
         "From: \"A, B\" <A@Firm.Example>\r\nTo: x@firm.example,\r\n y@firm.example\r\n\r\nTo: z@firm.example\r\n";

@@ -79,7 +79,17 @@ final class Watching {
     } finally {
       System.out.flush();
       ended.countDown();
-      if (!stop.isStopped()) Runtime.getRuntime().removeShutdownHook(hook);
+      if (!stop.isStopped()) remove(hook);
+    }
+  }
+
+  private static void remove(Thread hook) {
+    try {
+      boolean removed = Runtime.getRuntime().removeShutdownHook(hook);
+      if (!removed) throw new IllegalStateException("the hook was not there");
+    } catch (IllegalStateException e) {
+      // Ctrl-C came this moment: the hook ends the process, with nothing left to wait for.
+      return;
     }
   }
 
