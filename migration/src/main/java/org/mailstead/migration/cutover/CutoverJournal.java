@@ -18,6 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// were seen, when each domain was first seen to be switched, test mail that was sent and not
 /// found.
 final class CutoverJournal {
+  private static final String NAME = "cutover.json";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /// More than that is the trace of a target that takes mail and loses it: the oldest are
@@ -35,13 +36,13 @@ final class CutoverJournal {
   private record Content(
       Map<String, Life> lives, Map<String, String> switched, List<Outstanding> outstanding) {}
 
-  private final Path file;
+  private final Path work;
   private final Map<String, Life> lives;
   private final Map<String, String> switched;
   private final List<Outstanding> outstanding;
 
-  private CutoverJournal(Path file, Content content) {
-    this.file = file;
+  private CutoverJournal(Path work, Content content) {
+    this.work = work;
     this.lives = new LinkedHashMap<>(orEmpty(content.lives));
     this.switched = new LinkedHashMap<>(orEmpty(content.switched));
     this.outstanding = new ArrayList<>(orEmpty(content.outstanding));
@@ -56,12 +57,12 @@ final class CutoverJournal {
   }
 
   static CutoverJournal open(Path work) throws IOException {
-    Path file = work.resolve("cutover.json");
+    Path file = work.resolve(NAME);
     if (!Files.exists(file)) {
-      return new CutoverJournal(file, new Content(Map.of(), Map.of(), List.of()));
+      return new CutoverJournal(work, new Content(Map.of(), Map.of(), List.of()));
     }
     try {
-      return new CutoverJournal(file, JSON.readValue(Files.readString(file), Content.class));
+      return new CutoverJournal(work, JSON.readValue(Files.readString(file), Content.class));
     } catch (JacksonException e) {
       throw new IOException(file + " cannot be read: " + e.getOriginalMessage(), e);
     }
@@ -110,12 +111,12 @@ final class CutoverJournal {
   }
 
   void write() throws IOException {
-    Files.createDirectories(file.toAbsolutePath().getParent());
-    Path fresh = file.resolveSibling(file.getFileName() + ".part");
+    Files.createDirectories(work);
+    Path fresh = work.resolve(NAME + ".part");
     Files.writeString(
         fresh,
         JSON.writerWithDefaultPrettyPrinter()
             .writeValueAsString(new Content(lives, switched, outstanding)));
-    Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(fresh, work.resolve(NAME), StandardCopyOption.REPLACE_EXISTING);
   }
 }

@@ -38,8 +38,8 @@ public record LastRun(String started, String ended, boolean whole, List<String> 
 
   void write(MigrationSettings settings, MailboxEntry mailbox) throws IOException {
     Path file = file(settings, mailbox);
-    Files.createDirectories(file.getParent());
-    Path fresh = file.resolveSibling(file.getFileName() + ".part");
+    Files.createDirectories(settings.work().resolve("runs"));
+    Path fresh = file.resolveSibling(MigrationSettings.fileName(mailbox) + ".part");
     List<String> first = problems.subList(0, Math.min(PROBLEMS_MAX, problems.size()));
     Files.writeString(
         fresh, JSON.writeValueAsString(new LastRun(started, ended, whole, List.copyOf(first))));
