@@ -39,9 +39,8 @@ final class ImportTest {
       // What is heard of mail that is delivered: a journal and a forward, and a reply on its way.
       deliver(service, user, "first");
       Awaitility.await()
-          .until(() ->
-              inbox(service, watcher).split("Hello first", -1).length > 2
-                  && waiting() == 1);
+          .until(
+              () -> inbox(service, watcher).split("Hello first", -1).length > 2 && waiting() == 1);
 
       assertThat(run(user, maildir(user)).output()).startsWith("WHOLE: 2 messages written");
       assertThat(run(user, eml(user)).output()).startsWith("WHOLE: 2 messages written");
@@ -76,9 +75,8 @@ final class ImportTest {
       // One more message by SMTP: what it causes comes after whatever the imports had caused.
       deliver(service, user, "last");
       Awaitility.await()
-          .until(() ->
-              inbox(service, watcher).split("Hello last", -1).length > 2
-                  && waiting() == 2);
+          .until(
+              () -> inbox(service, watcher).split("Hello last", -1).length > 2 && waiting() == 2);
       assertThat(inbox(service, watcher)).doesNotContain("maildir-", "eml-", "mbox-");
       assertThat(waiting()).isEqualTo(2);
     }

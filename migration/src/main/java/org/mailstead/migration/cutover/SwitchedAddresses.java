@@ -59,7 +59,9 @@ final class SwitchedAddresses {
               main(ofGroups.get(i)),
               g.hidden(),
               others(ofGroups.get(i)),
-              g.members().stream().map(member -> renamed.getOrDefault(key(member), member)).toList(),
+              g.members().stream()
+                  .map(member -> renamed.getOrDefault(key(member), member))
+                  .toList(),
               g.permissions()));
     }
     return new Inventory(
