@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -39,8 +40,11 @@ final class ImportTest {
       // What is heard of mail that is delivered: a journal and a forward, and a reply on its way.
       deliver(service, user, "first");
       Awaitility.await()
-          .until(
-              () -> inbox(service, watcher).split("Hello first", -1).length > 2 && waiting() == 1);
+          .atMost(Duration.ofSeconds(40))
+          .untilAsserted(() -> {
+            assertThat(inbox(service, watcher).split("Hello first", -1).length).isGreaterThan(2);
+            assertThat(waiting()).isEqualTo(1);
+          });
 
       assertThat(run(user, maildir(user)).output()).startsWith("WHOLE: 2 messages written");
       assertThat(run(user, eml(user)).output()).startsWith("WHOLE: 2 messages written");
@@ -75,6 +79,7 @@ final class ImportTest {
       // One more message by SMTP: what it causes comes after whatever the imports had caused.
       deliver(service, user, "last");
       Awaitility.await()
+          .atMost(Duration.ofSeconds(40))
           .until(
               () -> inbox(service, watcher).split("Hello last", -1).length > 2 && waiting() == 2);
       assertThat(inbox(service, watcher)).doesNotContain("maildir-", "eml-", "mbox-");

@@ -7,7 +7,6 @@ import java.util.Locale;
 import java.util.Optional;
 import org.mailstead.migration.cutover.DomainRecords.Needed;
 import org.mailstead.migration.cutover.DomainRecords.Purpose;
-import org.mailstead.migration.cutover.DomainRecords.Type;
 import org.mailstead.migration.directory.TargetDirectory;
 import org.mailstead.migration.directory.TargetDirectory.PublishedRecord;
 import org.mailstead.migration.imap.Provider;
@@ -47,16 +46,16 @@ record DomainNeeds(List<String> mx, List<Needed> records, Optional<Boolean> owne
 
   private static void take(
       String domain, PublishedRecord record, List<String> mx, List<Needed> records) {
-    Optional<Type> type =
+    Optional<DomainRecords.Type> type =
         switch (record.type().toUpperCase(Locale.ROOT)) {
-          case "TXT" -> Optional.of(Type.TXT);
-          case "MX" -> Optional.of(Type.MX);
-          case "CNAME" -> Optional.of(Type.CNAME);
+          case "TXT" -> Optional.of(DomainRecords.Type.TXT);
+          case "MX" -> Optional.of(DomainRecords.Type.MX);
+          case "CNAME" -> Optional.of(DomainRecords.Type.CNAME);
           default -> Optional.empty();
         };
     if (type.isEmpty()) return;
     String name = bare(record.name());
-    if (type.get() == Type.MX) {
+    if (type.get() == DomainRecords.Type.MX) {
       mx.add(bare(record.value().substring(record.value().indexOf(' ') + 1)));
       return;
     }
@@ -77,7 +76,9 @@ record DomainNeeds(List<String> mx, List<Needed> records, Optional<Boolean> owne
                 known,
                 type.get(),
                 name,
-                type.get() == Type.CNAME ? bare(record.value()) : unquoted(record.value()))));
+                type.get() == DomainRecords.Type.CNAME
+                    ? bare(record.value())
+                    : unquoted(record.value()))));
   }
 
   private static String bare(String name) {
@@ -112,7 +113,7 @@ record DomainNeeds(List<String> mx, List<Needed> records, Optional<Boolean> owne
       }
       case WORKMAIL, EXCHANGE, DOVECOT, CYRUS, GENERIC -> {}
     }
-    records.add(new Needed(Purpose.DMARC, Type.TXT, "_dmarc." + domain, ""));
+    records.add(new Needed(Purpose.DMARC, DomainRecords.Type.TXT, "_dmarc." + domain, ""));
   }
 
   private static List<Needed> overridden(
@@ -134,15 +135,18 @@ record DomainNeeds(List<String> mx, List<Needed> records, Optional<Boolean> owne
   }
 
   private static Needed spf(String domain, String mechanism) {
-    return new Needed(Purpose.SPF, Type.TXT, domain, "v=spf1 " + mechanism + " ~all");
+    return new Needed(Purpose.SPF, DomainRecords.Type.TXT, domain, "v=spf1 " + mechanism + " ~all");
   }
 
   private static Needed key(String domain, String name) {
-    return new Needed(Purpose.DKIM, Type.TXT, name + "." + domain, "");
+    return new Needed(Purpose.DKIM, DomainRecords.Type.TXT, name + "." + domain, "");
   }
 
   private static Needed autodiscover(String domain, String host) {
     return new Needed(
-        Purpose.AUTODISCOVER, Type.CNAME, "autodiscover." + domain, host.toLowerCase(Locale.ROOT));
+        Purpose.AUTODISCOVER,
+        DomainRecords.Type.CNAME,
+        "autodiscover." + domain,
+        host.toLowerCase(Locale.ROOT));
   }
 }
