@@ -9,7 +9,15 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.util.Base64;
 import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /// An SMTP client of a few lines: one message at a time, the reply to its end of data as text.
 final class PlainSmtp implements AutoCloseable {
@@ -18,7 +26,29 @@ final class PlainSmtp implements AutoCloseable {
   private final OutputStream out;
 
   PlainSmtp(int port) throws IOException {
-    socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    this(new Socket(InetAddress.getLoopbackAddress(), port));
+  }
+
+  /// Over TLS from the first octet; only the chain of the certificate is checked.
+  static PlainSmtp encrypted(int port, Path trusted) throws IOException {
+    try (var in = Files.newInputStream(trusted)) {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      store.setCertificateEntry(
+          "service", CertificateFactory.getInstance("X.509").generateCertificate(in));
+      var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trust.init(store);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, trust.getTrustManagers(), null);
+      return new PlainSmtp(
+          context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port));
+    } catch (GeneralSecurityException e) {
+      throw new IOException("no TLS", e);
+    }
+  }
+
+  private PlainSmtp(Socket connected) throws IOException {
+    socket = connected;
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(60_000);
     in =
@@ -29,8 +59,23 @@ final class PlainSmtp implements AutoCloseable {
     say("EHLO acceptance.example");
   }
 
+  /// AUTH PLAIN (RFC 4616).
+  ///
+  /// @throws IOException refused
+  void login(String user, String password) throws IOException {
+    byte[] credentials = ("\0" + user + "\0" + password).getBytes(StandardCharsets.UTF_8);
+    String reply = say("AUTH PLAIN " + Base64.getEncoder().encodeToString(credentials));
+    if (!reply.startsWith("235")) throw new IOException("refused: " + reply);
+  }
+
   /// @return the reply to the end of data, `250 …` if the message was taken
   String send(String from, List<String> recipients, byte[] message) throws IOException {
+    return send(from, recipients, message, () -> {});
+  }
+
+  /// @param sent runs when the message is on its way, before the reply is read
+  String send(String from, List<String> recipients, byte[] message, Runnable sent)
+      throws IOException {
     say("MAIL FROM:<" + from + ">");
     for (String recipient : recipients) {
       String reply = say("RCPT TO:<" + recipient + ">");
@@ -39,6 +84,7 @@ final class PlainSmtp implements AutoCloseable {
     say("DATA");
     out.write(stuffed(message));
     out.flush();
+    sent.run();
     return reply();
   }
 

@@ -115,10 +115,14 @@ final class Acceptance {
       Target target = distinct.values().iterator().next();
       if (target.recipient().target() instanceof QueueRecipient.Target.Local here
           && !target.isHooked()
-          && !hasOtherDuties(message, target.recipient())
-          && !rules.maySend(here.mailbox())) {
-        Verdict verdict = deliver(message, target, here, contents);
-        return answer(message.session(), recipients, verdict);
+          && !hasOtherDuties(message, target.recipient())) {
+        RuleDelivery.Rules found = rules.rules(here.mailbox());
+        // A user's program would keep what is refused in its outbox: a user hears by a report.
+        boolean refuses = found.mayReject() && message.submitter().isPresent();
+        if (!found.maySend() && !refuses) {
+          Verdict verdict = deliver(message, target, here, found, contents);
+          return answer(message.session(), recipients, verdict);
+        }
       }
     }
     return enqueue(message, recipients, distinct, contents);
@@ -131,13 +135,17 @@ final class Acceptance {
   }
 
   /// Whether more than the delivery into one mailbox hangs on the acceptance: a report of success,
-  /// counted recipients. What rules send is such a duty too ([RuleDelivery#maySend]).
+  /// counted recipients. What rules send is such a duty too ([RuleDelivery.Rules#maySend]).
   private static boolean hasOtherDuties(Message message, QueueRecipient recipient) {
     return recipient.wantsSuccess() || message.counting().isPresent();
   }
 
   private Verdict deliver(
-      Message message, Target target, QueueRecipient.Target.Local here, Contents contents) {
+      Message message,
+      Target target,
+      QueueRecipient.Target.Local here,
+      RuleDelivery.Rules found,
+      Contents contents) {
     LocalDelivery.Place place =
         checks.place(
             target.organization(),
@@ -146,7 +154,8 @@ final class Acceptance {
             otherwise -> flow.place(target.organization(), message.header(), otherwise));
     String id = message.id().toString();
     AttemptResult result =
-        rules.deliver(message, target, here, contents.whole(), contents.relayOffset(), place);
+        rules.deliver(
+            found, message, target, here, contents.whole(), contents.relayOffset(), place);
     if (result.kind() == AttemptResult.Kind.DELIVERED) {
       tellAccepted(message, Map.of(target.organization(), List.of(target.recipient())));
       events.delivered(

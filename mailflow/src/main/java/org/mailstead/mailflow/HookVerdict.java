@@ -26,6 +26,8 @@ import org.mailstead.core.queue.QueueRecipient;
 import org.mailstead.core.queue.QueueRecipient.Target.Blocked;
 import org.mailstead.mailflow.hooks.FunctionAnswer;
 import org.mailstead.mailflow.hooks.FunctionAnswer.Action;
+import org.mailstead.mailflow.journaling.JournaledMessage;
+import org.mailstead.mailflow.journaling.Journaling;
 import org.mailstead.mailflow.limits.SendingCount;
 import org.mailstead.mailflow.limits.SendingLimits;
 import org.mailstead.store.UnknownOutcomeException;
@@ -46,6 +48,7 @@ final class HookVerdict {
   private final Recipients directory;
   private final MessageAssembly assembly;
   private final Optional<SendingLimits> limits;
+  private final JournalEntries journals;
   private final MailEvents events;
   private final InstantSource clock;
   private final RandomGenerator random;
@@ -56,6 +59,7 @@ final class HookVerdict {
       Recipients directory,
       MessageAssembly assembly,
       Optional<SendingLimits> limits,
+      JournalEntries journals,
       MailEvents events,
       InstantSource clock,
       RandomGenerator random) {
@@ -64,6 +68,7 @@ final class HookVerdict {
     this.directory = directory;
     this.assembly = assembly;
     this.limits = limits;
+    this.journals = journals;
     this.events = events;
     this.clock = clock;
     this.random = random;
@@ -105,6 +110,10 @@ final class HookVerdict {
     private final Map<Group, Members> groups = new LinkedHashMap<>();
     private final Map<String, List<QueueRecipient>> told = new LinkedHashMap<>();
     private final Map<Object, QueueRecipient> seen = new LinkedHashMap<>();
+
+    /// Whom no report names yet: they were added after the acceptance.
+    private final List<JournaledMessage.To> unjournaled = new ArrayList<>();
+
     private Optional<SendingLimits.Reservation> reservation = Optional.empty();
 
     Work(Claim claim, EntryHook.Call call, Content whole, Optional<Content> replaced) {
@@ -280,13 +289,49 @@ final class HookVerdict {
           continue;
         }
         anyCounted |= counts;
-        for (QueueRecipient target : targets) put(target, address, each.getValue().get());
+        for (QueueRecipient target : targets) {
+          if (isKept(each.getValue().get())) noteForJournal(target, address);
+          put(target, address, each.getValue().get());
+        }
       }
       if (anyCounted
           && count.get().reserve(sender, List.of())
               instanceof SendingLimits.Answer.Reserved(var reserved)) {
         reservation = Optional.of(reserved);
       }
+    }
+
+    private static boolean isKept(Action action) {
+      return switch (action) {
+        case Action.Drop _, Action.Bounce _ -> false;
+        case Action.MoveToJunk _, Action.BypassSpamCheck _, Action.Gateway _, Action.Default _ ->
+            true;
+      };
+    }
+
+    private void noteForJournal(QueueRecipient target, EmailAddress named) {
+      if (seen.containsKey(EnvelopeRecipients.key(target))) return;
+      OrganizationId organization = organizationOf(target).orElse(envelope.organization());
+      unjournaled.add(
+          new JournaledMessage.To(
+              organization,
+              target.address(),
+              Optional.of(named).filter(name -> !name.equals(target.address()))));
+    }
+
+    /// For those whom the function added; what the others got was journaled at the acceptance.
+    private List<Journaling.Report> journaled(Content relayed, Instant now) {
+      if (unjournaled.isEmpty()) return List.of();
+      return journals.reports(
+          new JournaledMessage(
+              call.direction() == EntryHook.Direction.OUTBOUND
+                  ? Optional.of(envelope.organization())
+                  : Optional.empty(),
+              envelope.reversePath(),
+              List.copyOf(unjournaled),
+              JournalEntries.header(MessageHeader.of(relayed)),
+              ""),
+          now);
     }
 
     private List<QueueRecipient> targets(EmailAddress address) {
@@ -320,10 +365,16 @@ final class HookVerdict {
       List<NewEntry> entries = new ArrayList<>();
       long part = QueueId.laterPart(random);
       List<Claim> claims;
+      Content relayed = TailContent.of(content, relayOffset);
+      List<Journaling.Report> journaled = journaled(relayed, now);
       try {
+        for (Journaling.Report report : journaled) {
+          entries.add(journals.stage(report, claim.id().shard(), relayed, now));
+        }
+        int journalCount = entries.size();
         for (var each : groups.entrySet()) {
           Optional<CountedRecipients> counted =
-              entries.isEmpty()
+              entries.size() == journalCount
                   ? reservation.filter(SendingCount::counts).map(SendingLimits.Reservation::counted)
                   : Optional.empty();
           entries.add(entry(claim.id().part(part++), each.getKey(), each.getValue(), counted));
@@ -336,6 +387,10 @@ final class HookVerdict {
       } catch (RuntimeException e) {
         unstage(entries);
         throw e;
+      }
+      for (Journaling.Report report : journaled) {
+        String id = claim.id().message().toString();
+        events.journaled(report.organization(), report.journalingAddress(), id, now);
       }
       told.forEach((action, recipients) -> {
         LOG.info(

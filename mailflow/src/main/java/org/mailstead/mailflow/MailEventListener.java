@@ -9,6 +9,11 @@ import org.mailstead.core.trace.TraceEntry;
 public interface MailEventListener {
   void happened(LogRecord.Email record);
 
+  /// Whether [#traced] does something, so that nobody gathers entries for nothing.
+  default boolean isTracing() {
+    return true;
+  }
+
   /// More than the e-mail events tell, for message traces.
   default void traced(TraceEntry entry) {}
 }

@@ -50,6 +50,7 @@ final class MailEvents {
       MessageHeader header,
       Map<OrganizationId, List<QueueRecipient>> recipients,
       Instant now) {
+    if (!listener.isTracing()) return;
     Optional<OrganizationId> owner = submitter.map(Principal::organization);
     Set<OrganizationId> organizations = new LinkedHashSet<>(recipients.keySet());
     owner.ifPresent(organizations::add);

@@ -7,8 +7,26 @@ public final class MailflowLimits {
   /// From addresses that are looked up for one submission.
   public static final int FROM_COUNT_MAX = 50;
 
-  /// Entries that wait in memory for a worker; more wait in the queue's time index.
+  /// Entries in memory whose destinations answer; more wait in the queue's time index.
   public static final int BACKLOG_COUNT_MAX = 2_000;
+
+  /// Those of one sender.
+  public static final int BACKLOG_PER_SENDER_MAX = 600;
+
+  /// Those of one sender to one destination.
+  public static final int BACKLOG_PER_LANE_MAX = 200;
+
+  /// Those of one sender that go to several destinations.
+  public static final int SEVERAL_PER_SENDER_MAX = 32;
+
+  /// Entries in memory, and connections, for destinations that are not known to answer.
+  public static final int UNPROVEN_COUNT_MAX = 4_000;
+
+  /// Entries in memory for one of those.
+  public static final int UNPROVEN_PER_DESTINATION_MAX = 4;
+
+  /// Rows of the time index that one look between two regular ones passes over.
+  public static final int EXTRA_LOOK_ROWS_MAX = 2_000;
 
   /// Local recipients of one entry that are delivered to at once.
   public static final int LOCAL_PARALLEL_MAX = 8;

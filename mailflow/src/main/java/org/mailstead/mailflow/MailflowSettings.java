@@ -200,6 +200,23 @@ public record MailflowSettings(
         authentication);
   }
 
+  public MailflowSettings withConcurrency(int inAll, int perDestination) {
+    return new MailflowSettings(
+        hostname,
+        postmaster,
+        retryDelays,
+        expiry,
+        delayReportAfter,
+        smarthost,
+        dns,
+        remotePort,
+        inAll,
+        perDestination,
+        clientTimeouts,
+        ownListeners,
+        authentication);
+  }
+
   public MailflowSettings withOwnListeners(Set<InetSocketAddress> value) {
     return new MailflowSettings(
         hostname,

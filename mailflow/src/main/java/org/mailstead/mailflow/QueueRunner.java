@@ -4,14 +4,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.mailstead.base.Content;
@@ -19,9 +21,11 @@ import org.mailstead.base.UnavailableException;
 import org.mailstead.core.mailbox.MessageIndex;
 import org.mailstead.core.queue.Claim;
 import org.mailstead.core.queue.ClaimLostException;
+import org.mailstead.core.queue.Lane;
 import org.mailstead.core.queue.MailQueue;
 import org.mailstead.core.queue.NewEntry;
 import org.mailstead.core.queue.QueueEnvelope;
+import org.mailstead.core.queue.QueueId;
 import org.mailstead.core.queue.QueueLimits;
 import org.mailstead.core.queue.QueueRecipient;
 import org.mailstead.store.DamagedBlobException;
@@ -40,6 +44,10 @@ final class QueueRunner implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(QueueRunner.class);
 
   private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
+
+  /// Between two looks that somebody asked for.
+  private static final Duration LOOK_GAP = Duration.ofMillis(10);
+
   private static final Duration LOOK_AGAIN_INTERVAL = Duration.ofMinutes(1);
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(3);
   private static final int RECORD_ATTEMPTS_MAX = 60;
@@ -54,12 +62,16 @@ final class QueueRunner implements AutoCloseable {
   private final HookRunner hooks;
   private final OutboundSigning signing;
   private final InstantSource clock;
-  private final Semaphore workers;
-  private final AtomicInteger backlog = new AtomicInteger();
+  private final Turns turns;
+  private final EntryRoom room;
   private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition wake = lock.newCondition();
+  private boolean woken;
   private volatile boolean stopping;
+
+  /// Only the thread that looks uses it.
+  private int lookedShard;
 
   QueueRunner(
       MailflowSettings settings,
@@ -83,7 +95,10 @@ final class QueueRunner implements AutoCloseable {
     this.hooks = hooks;
     this.signing = signing;
     this.clock = clock;
-    this.workers = new Semaphore(settings.concurrency());
+    this.turns =
+        new Turns(
+            settings.concurrency(), settings.concurrencyPerDestination(), this::changed, clock);
+    this.room = new EntryRoom(turns);
   }
 
   /// Picks up what an earlier run left, then works until closed.
@@ -100,14 +115,39 @@ final class QueueRunner implements AutoCloseable {
         if (hooks.enter(claim)) spawn("queue-function", () -> call(claim));
         continue;
       }
-      if (stopping || backlog.get() >= MailflowLimits.BACKLOG_COUNT_MAX) {
-        // It waits in the time index then, not in memory.
-        giveBack(claim);
-        continue;
-      }
-      backlog.incrementAndGet();
-      spawn("queue-worker", () -> work(claim));
+      Optional<EntryRoom.Place> place =
+          stopping ? Optional.empty() : room.enter(laneOf(claim.lane()));
+      // It waits in the time index then, not in memory.
+      if (place.isEmpty()) giveBack(claim);
+      else begin(claim, place.get());
     }
+  }
+
+  private void begin(Claim claim, EntryRoom.Place place) {
+    spawn(
+        "queue-worker",
+        () -> {
+          try {
+            if (stopping) giveBack(claim);
+            else process(claim, true);
+          } finally {
+            leave(place);
+          }
+        });
+  }
+
+  private void leave(EntryRoom.Place place) {
+    if (room.leave(place)) wake();
+  }
+
+  /// A destination begins or ceases to answer: others may have a place in memory now.
+  private void changed() {
+    if (room.isWanted()) wake();
+  }
+
+  /// Lanes to all domains are one if all mail goes to one place.
+  private Lane laneOf(Lane lane) {
+    return lane.isDomain() ? new Lane(lane.sender(), remote.place(lane.destination())) : lane;
   }
 
   /// Works off what is due now and what comes of it, in this thread: for tests that own the clock.
@@ -115,20 +155,21 @@ final class QueueRunner implements AutoCloseable {
   /// @return how many entries were worked on
   int runDue() {
     int count = 0;
-    List<Claim> claims = claimDue();
+    Map<Claim, Optional<EntryRoom.Place>> claims = claimDue(Integer.MAX_VALUE);
     while (!claims.isEmpty()) {
-      for (Claim claim : claims) {
-        process(claim, false);
+      for (var each : claims.entrySet()) {
+        process(each.getKey(), false);
+        each.getValue().ifPresent(room::leave);
         count++;
       }
-      claims = claimDue();
+      claims = claimDue(Integer.MAX_VALUE);
     }
     return count;
   }
 
   /// Entries that wait for a worker or are worked on.
   int activeCount() {
-    return backlog.get() + hooks.activeCount();
+    return room.count() + hooks.activeCount();
   }
 
   @Override
@@ -172,6 +213,7 @@ final class QueueRunner implements AutoCloseable {
 
   private void look() {
     Instant lookedAgain = clock.instant();
+    long regular = System.nanoTime();
     while (!stopping) {
       try {
         Instant now = clock.instant();
@@ -179,30 +221,69 @@ final class QueueRunner implements AutoCloseable {
           queue.lookAgain();
           lookedAgain = now;
         }
-        submit(claimDue());
-        for (Claim claim : queue.claimsUntil(now.plus(QueueLimits.CLAIM_DURATION.dividedBy(2)))) {
-          renew(claim);
+        boolean isRegular = System.nanoTime() - regular >= 0;
+        beginAll(claimDue(isRegular ? Integer.MAX_VALUE : MailflowLimits.EXTRA_LOOK_ROWS_MAX));
+        if (isRegular) {
+          regular = System.nanoTime() + LOOK_INTERVAL.toNanos();
+          for (Claim claim : queue.claimsUntil(now.plus(QueueLimits.CLAIM_DURATION.dividedBy(2)))) {
+            renew(claim);
+          }
+          remote.closeIdle();
         }
-        remote.closeIdle();
+        pause(LOOK_GAP);
       } catch (RuntimeException e) {
         LOG.warn("the queue cannot be looked at now", e);
+        pause(LOOK_INTERVAL);
       }
-      pause(LOOK_INTERVAL);
+      awaitWake(Duration.ofNanos(Math.max(regular - System.nanoTime(), 0)));
     }
   }
 
-  private List<Claim> claimDue() {
-    List<Claim> claims = new ArrayList<>();
+  private void beginAll(Map<Claim, Optional<EntryRoom.Place>> claims) {
+    claims.forEach((claim, place) -> {
+      if (place.isPresent()) begin(claim, place.get());
+      else submit(List.of(claim));
+    });
+  }
+
+  /// Claims what is due and has a place in memory; what is for a function has its places elsewhere.
+  ///
+  /// @param rowsMax how much of the time index is looked at, about
+  private Map<Claim, Optional<EntryRoom.Place>> claimDue(int rowsMax) {
+    Map<Claim, Optional<EntryRoom.Place>> claims = new LinkedHashMap<>();
     Instant now = clock.instant();
-    for (int shard = 0; shard < QueueLimits.SHARD_COUNT; shard++) {
-      int room = MailflowLimits.BACKLOG_COUNT_MAX / 2 - backlog.get() - claims.size();
-      if (room <= 0) break;
+    room.lookAgain();
+    int rows = 0;
+    for (int i = 0; i < QueueLimits.SHARD_COUNT && rows < rowsMax; i++) {
+      // An extra look goes on where the last one ended.
+      lookedShard = (lookedShard + 1) % QueueLimits.SHARD_COUNT;
+      int shard = lookedShard;
       if (queue.findNextDue(shard).filter(due -> !due.isAfter(now)).isEmpty()) continue;
-      claims.addAll(queue.claimDue(shard, Math.min(room, MailflowLimits.CLAIMS_PER_SHARD_MAX)));
+      rows += claimDue(shard, claims);
     }
-    // Of what is due together, few recipients before many.
-    claims.sort(java.util.Comparator.comparing(claim -> claim.envelope().priority()));
     return claims;
+  }
+
+  private int claimDue(int shard, Map<Claim, Optional<EntryRoom.Place>> claims) {
+    Map<QueueId, EntryRoom.Place> places = new HashMap<>();
+    try {
+      MailQueue.Due due =
+          queue.claimDue(
+              shard,
+              MailflowLimits.CLAIMS_PER_SHARD_MAX,
+              (id, lane) -> {
+                if (lane.destination() == Lane.CALL) return true;
+                Optional<EntryRoom.Place> place = room.enter(laneOf(lane));
+                place.ifPresent(each -> places.put(id, each));
+                return place.isPresent();
+              });
+      for (Claim claim : due.claims()) {
+        claims.put(claim, Optional.ofNullable(places.remove(claim.id())));
+      }
+      return due.seen();
+    } finally {
+      places.values().forEach(room::leave);
+    }
   }
 
   private void renew(Claim claim) {
@@ -222,24 +303,7 @@ final class QueueRunner implements AutoCloseable {
     }
   }
 
-  private void work(Claim claim) {
-    try {
-      workers.acquire();
-      try {
-        if (stopping) giveBack(claim);
-        else process(claim, true);
-      } finally {
-        workers.release();
-      }
-    } catch (InterruptedException e) {
-      queue.abandon(claim);
-      Thread.currentThread().interrupt();
-    } finally {
-      backlog.decrementAndGet();
-    }
-  }
-
-  /// An entry for a function: it takes no worker from deliveries.
+  /// An entry for a function: it takes no turn from deliveries.
   private void call(Claim claim) {
     try {
       if (stopping) giveBack(claim);
@@ -275,7 +339,8 @@ final class QueueRunner implements AutoCloseable {
       LOG.warn("queue entry {}: {}", claim.id(), e.getMessage());
       queue.abandon(claim);
     } catch (RuntimeException e) {
-      LOG.error("queue entry {} cannot be worked on", claim.id(), e);
+      if (stopping) LOG.info("queue entry {} waits for the next start", claim.id());
+      else LOG.error("queue entry {} cannot be worked on", claim.id(), e);
       queue.abandon(claim);
     }
   }
@@ -299,7 +364,11 @@ final class QueueRunner implements AutoCloseable {
       }
     }
     if (!here.isEmpty()) {
-      settle(claim, deliverHere(claim, here), elsewhere.isEmpty(), submitReports);
+      Map<Integer, AttemptResult> results;
+      try (Turns.Turn _ = turn(claim, Lane.HERE)) {
+        results = deliverHere(claim, here);
+      }
+      settle(claim, results, elsewhere.isEmpty(), submitReports);
     }
     if (elsewhere.size() == 1) {
       String destination = elsewhere.keySet().iterator().next();
@@ -308,6 +377,18 @@ final class QueueRunner implements AutoCloseable {
       attemptEach(claim, elsewhere, submitReports);
     } else if (here.isEmpty()) {
       queue.release(claim);
+    }
+  }
+
+  private Turns.Turn turn(Claim claim, long destination) {
+    try {
+      Turns.Turn turn = turns.take(claim.lane().sender(), destination);
+      if (!stopping) return turn;
+      turn.close();
+      throw new UnavailableException("the server is stopping", Duration.ofSeconds(1));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UnavailableException("the server is stopping", Duration.ofSeconds(1), e);
     }
   }
 
@@ -411,10 +492,18 @@ final class QueueRunner implements AutoCloseable {
     Map<Integer, QueueRecipient> recipients =
         java.util.Objects.requireNonNull(elsewhere.get(destination));
     QueueEnvelope envelope = claim.envelope();
-    try (Content whole = queue.open(claim)) {
+    long place = Lane.destination(envelope.organization(), recipients.values().iterator().next());
+    try (Turns.Turn turn = turn(claim, remote.place(place));
+        Content whole = queue.open(claim)) {
       Content relayed = TailContent.of(whole, envelope.relayOffset());
+      Optional<AttemptResult> known = remote.findUnreachable(destination, envelope, relayed);
+      if (known.isPresent()) {
+        Map<Integer, AttemptResult> results = new TreeMap<>();
+        recipients.keySet().forEach(each -> results.put(each, known.get()));
+        return results;
+      }
       try (Content signed = signing.signed(envelope, relayed)) {
-        return remote.deliver(destination, envelope, recipients, signed);
+        return remote.deliver(turn, destination, envelope, recipients, signed);
       }
     } catch (DamagedBlobException e) {
       LOG.error("queue entry {} cannot be read back: {}", claim.id(), e.getMessage());
@@ -469,6 +558,31 @@ final class QueueRunner implements AutoCloseable {
     try {
       long nanos = duration.toNanos();
       while (!stopping && nanos > 0) nanos = wake.awaitNanos(nanos);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      stopping = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void wake() {
+    lock.lock();
+    try {
+      woken = true;
+      wake.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Until somebody has a reason to look at the queue, at most so long.
+  private void awaitWake(Duration most) {
+    lock.lock();
+    try {
+      long nanos = most.toNanos();
+      while (!stopping && !woken && nanos > 0) nanos = wake.awaitNanos(nanos);
+      woken = false;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       stopping = true;

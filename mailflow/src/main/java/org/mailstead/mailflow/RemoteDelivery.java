@@ -16,7 +16,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.mailstead.base.Content;
@@ -34,13 +33,16 @@ import org.slf4j.LoggerFactory;
 
 /// Gives messages to other servers: to the smarthost, or to the mail exchangers of each domain.
 /// Connections are kept for a few seconds and used for the next message to the same destination.
-/// Who connects, and how safely, is [PeerConnector]; here are the bounds, the connections that are
-/// kept, and what a failed attempt says about its destination.
+/// Who connects, and how safely, is [PeerConnector]; how many at once, [Turns]; here are the
+/// connections that are kept, and what a failed attempt says about its destination.
 final class RemoteDelivery implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RemoteDelivery.class);
 
   /// All mail goes to one place.
   private static final String SMARTHOST = "(smarthost)";
+
+  /// Where everything takes its turns if all goes to one place: no destination has this number.
+  private static final long SMARTHOST_PLACE = 6;
 
   /// A destination that could not be reached is left alone for so long.
   private static final Duration UNREACHABLE_KEPT = Duration.ofSeconds(30);
@@ -50,9 +52,6 @@ final class RemoteDelivery implements AutoCloseable {
   private final PeerConnector connector;
   private final InstantSource clock;
   private final Map<String, Destination> destinations = new ConcurrentHashMap<>();
-
-  /// Connections in use at once, whatever the destination; taken after the destination's own.
-  private final Semaphore inUse;
 
   private volatile boolean closed;
 
@@ -69,7 +68,6 @@ final class RemoteDelivery implements AutoCloseable {
     this.connector =
         new PeerConnector(settings, exchangers, security, gateways, sslContext, observations);
     this.clock = clock;
-    this.inUse = new Semaphore(settings.concurrency());
   }
 
   /// The key under which mail to this recipient shares connections.
@@ -80,53 +78,56 @@ final class RemoteDelivery implements AutoCloseable {
     return settings.smarthost().isPresent() ? SMARTHOST : recipient.address().domain();
   }
 
+  /// Where such mail takes its turns: at the smarthost if there is one.
+  long place(long destination) {
+    return settings.smarthost().isPresent() ? SMARTHOST_PLACE : destination;
+  }
+
+  /// What mail to a destination gets to hear without an attempt, because one has just failed.
+  ///
+  /// @param content as for [#deliver]; its header is read
+  Optional<AttemptResult> findUnreachable(
+      String destinationName, QueueEnvelope envelope, Content content) {
+    Destination known =
+        destinations.get(key(destinationName, TlsNeed.of(envelope.requireTls(), content)));
+    return known == null ? Optional.empty() : known.findUnreachable(clock.instant());
+  }
+
   /// Delivers to recipients of one destination; an answer for each of them.
   ///
+  /// @param turn hears whether the destination answers
   /// @param recipients by recipient index
   /// @param content without the lines of final delivery
   Map<Integer, AttemptResult> deliver(
+      Turns.Turn turn,
       String destinationName,
       QueueEnvelope envelope,
       Map<Integer, QueueRecipient> recipients,
       Content content) {
     Destination destination = enter(destinationName, TlsNeed.of(envelope.requireTls(), content));
     try {
-      destination.permits.acquire();
-      try {
-        inUse.acquire();
-        try {
-          return deliverParts(destination, envelope, recipients, content);
-        } finally {
-          inUse.release();
-        }
-      } finally {
-        destination.permits.release();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return allOf(
-          recipients, AttemptResult.retry(SmtpReply.of(451, "4.3.2", "The server is stopping")));
+      return deliverParts(new Way(destination, turn), envelope, recipients, content);
     } finally {
       leave(destination);
     }
   }
 
+  /// A destination, and who is to hear whether it answers.
+  private record Way(Destination destination, Turns.Turn turn) {}
+
   private Map<Integer, AttemptResult> deliverParts(
-      Destination destination,
-      QueueEnvelope envelope,
-      Map<Integer, QueueRecipient> recipients,
-      Content content) {
+      Way way, QueueEnvelope envelope, Map<Integer, QueueRecipient> recipients, Content content) {
     Map<Integer, AttemptResult> results = new TreeMap<>();
     List<Integer> part = new ArrayList<>();
     for (Integer index : recipients.keySet()) {
       part.add(index);
       if (part.size() == MailflowLimits.RECIPIENTS_PER_TRANSACTION_MAX) {
-        results.putAll(deliverPart(destination, envelope, part, recipients, content));
+        results.putAll(deliverPart(way, envelope, part, recipients, content));
         part.clear();
       }
     }
     if (!part.isEmpty()) {
-      results.putAll(deliverPart(destination, envelope, part, recipients, content));
+      results.putAll(deliverPart(way, envelope, part, recipients, content));
     }
     return results;
   }
@@ -148,7 +149,7 @@ final class RemoteDelivery implements AutoCloseable {
   }
 
   private Map<Integer, AttemptResult> deliverPart(
-      Destination destination,
+      Way way,
       QueueEnvelope envelope,
       List<Integer> indexes,
       Map<Integer, QueueRecipient> recipients,
@@ -156,7 +157,7 @@ final class RemoteDelivery implements AutoCloseable {
     List<RcptTo> to = new ArrayList<>(indexes.size());
     for (Integer index : indexes) to.add(rcptTo(Objects.requireNonNull(recipients.get(index))));
     Outgoing message = new Outgoing(mailFrom(envelope, content), to, content);
-    Sent sent = send(destination, message);
+    Sent sent = send(way, message);
     Map<Integer, AttemptResult> results = new TreeMap<>();
     for (int i = 0; i < indexes.size(); i++) results.put(indexes.get(i), sent.results().get(i));
     return results;
@@ -170,12 +171,12 @@ final class RemoteDelivery implements AutoCloseable {
     }
   }
 
-  private Sent send(Destination destination, Outgoing message) {
+  private Sent send(Way way, Outgoing message) {
     int count = message.to().size();
-    PeerConnection idle = destination.takeIdle();
+    PeerConnection idle = way.destination().takeIdle();
     if (idle != null) {
       try {
-        Sent sent = sendOver(destination, idle, message);
+        Sent sent = sendOver(way, idle, message);
         // RFC 5321 §3.8: 421 before anything was said is a farewell, not an answer.
         if (!sent.results().stream().allMatch(result -> result.reply().code() == 421)) return sent;
       } catch (IOException e) {
@@ -184,13 +185,14 @@ final class RemoteDelivery implements AutoCloseable {
         idle.client().close();
       }
     }
-    Opened opened = open(destination);
+    Opened opened = open(way);
     PeerConnection connection = opened.connection();
     if (connection == null) return Sent.all(count, opened.failure());
     try {
-      return sendOver(destination, connection, message);
+      return sendOver(way, connection, message);
     } catch (IOException e) {
       connection.client().close();
+      way.turn().lost();
       LOG.info(
           "connection to {} lost: {}",
           connection.mta(),
@@ -202,24 +204,22 @@ final class RemoteDelivery implements AutoCloseable {
   }
 
   /// As many recipients as the peer says it takes at a time (RFC 9422); the others after them.
-  private Sent sendOver(Destination destination, PeerConnection connection, Outgoing message)
-      throws IOException {
+  private Sent sendOver(Way way, PeerConnection connection, Outgoing message) throws IOException {
     int count = connection.recipientCount(message.to());
-    if (count == message.to().size()) return sendAll(destination, connection, message);
+    if (count == message.to().size()) return sendAll(way, connection, message);
     Outgoing first =
         new Outgoing(message.from(), message.to().subList(0, count), message.content());
     Outgoing rest =
         new Outgoing(
             message.from(), message.to().subList(count, message.to().size()), message.content());
-    List<AttemptResult> results =
-        new ArrayList<>(sendAll(destination, connection, first).results());
-    results.addAll(send(destination, rest).results());
+    List<AttemptResult> results = new ArrayList<>(sendAll(way, connection, first).results());
+    results.addAll(send(way, rest).results());
     return new Sent(results);
   }
 
-  private Sent sendAll(Destination destination, PeerConnection connection, Outgoing message)
-      throws IOException {
+  private Sent sendAll(Way way, PeerConnection connection, Outgoing message) throws IOException {
     Delivery delivery = connection.client().send(message.from(), message.to(), message.content());
+    way.turn().reached();
     boolean reports = connection.client().isDsnOffered();
     List<AttemptResult> results = new ArrayList<>();
     for (Delivery.RecipientOutcome outcome : delivery.outcomes()) {
@@ -236,18 +236,21 @@ final class RemoteDelivery implements AutoCloseable {
     if (closed || farewell || !more) {
       connection.client().quit();
     } else {
-      destination.keep(connection);
+      way.destination().keep(connection);
     }
     return new Sent(results);
   }
 
-  private Opened open(Destination destination) {
+  private Opened open(Way way) {
+    Destination destination = way.destination();
     Optional<AttemptResult> known = destination.findUnreachable(clock.instant());
     if (known.isPresent()) return new Opened(null, known.get());
     Opened opened = connector.open(destination.name, destination.need);
     boolean gateway = GatewayRoutes.isGateway(destination.name);
     if (opened.connection() == null && (gateway || opened.failure().reply().isTemporary())) {
-      destination.setUnreachable(clock.instant().plus(UNREACHABLE_KEPT), opened.failure());
+      Instant until = clock.instant().plus(UNREACHABLE_KEPT);
+      destination.setUnreachable(until, opened.failure());
+      way.turn().failed(until);
     }
     return opened;
   }
@@ -307,23 +310,13 @@ final class RemoteDelivery implements AutoCloseable {
     return false;
   }
 
-  private static Map<Integer, AttemptResult> allOf(
-      Map<Integer, QueueRecipient> recipients, AttemptResult result) {
-    Map<Integer, AttemptResult> results = new TreeMap<>();
-    for (Integer index : recipients.keySet()) results.put(index, result);
-    return results;
-  }
-
   /// Connections are shared by mail of the same need only.
   private Destination enter(String name, TlsNeed need) {
     return Objects.requireNonNull(
         destinations.compute(
             key(name, need),
             (_, known) -> {
-              Destination destination =
-                  known != null
-                      ? known
-                      : new Destination(name, need, settings.concurrencyPerDestination());
+              Destination destination = known != null ? known : new Destination(name, need);
               destination.users++;
               return destination;
             }));
@@ -347,11 +340,10 @@ final class RemoteDelivery implements AutoCloseable {
         });
   }
 
-  /// Where mail goes, how many go there at once, and the connections that wait.
+  /// Where mail goes, and the connections that wait.
   private static final class Destination {
     private final String name;
     private final TlsNeed need;
-    private final Semaphore permits;
     private final java.util.ArrayDeque<PeerConnection> idle = new java.util.ArrayDeque<>();
     private final java.util.concurrent.locks.ReentrantLock lock =
         new java.util.concurrent.locks.ReentrantLock();
@@ -361,10 +353,9 @@ final class RemoteDelivery implements AutoCloseable {
     /// Guarded by the map's own lock on the entry.
     private int users;
 
-    Destination(String name, TlsNeed need, int permitCount) {
+    Destination(String name, TlsNeed need) {
       this.name = name;
       this.need = need;
-      this.permits = new Semaphore(permitCount);
     }
 
     @Nullable PeerConnection takeIdle() {

@@ -101,21 +101,36 @@ final class RuleDelivery {
             List.of(new SieveAction.Keep(Set.of())), Optional.empty(), List.of(), Optional.empty());
   }
 
-  /// Whether the rules of a mailbox may send something: then the message must pass the queue.
-  boolean maySend(MailboxId mailbox) {
+  /// The rules of a mailbox, read for one message.
+  ///
+  /// @param isRead false: they could not be read, and are tried again with the delivery
+  record Rules(boolean isRead, Optional<DeliveryScripts> scripts) {
+    /// Whether they may send something: then the message must pass the queue.
+    boolean maySend() {
+      return scripts.map(DeliveryScripts::maySend).orElse(false);
+    }
+
+    /// Whether they may reject the message: who sends it hears so in the dialogue (RFC 5429 §2.1).
+    boolean mayReject() {
+      return scripts.map(DeliveryScripts::mayReject).orElse(false);
+    }
+  }
+
+  Rules rules(MailboxId mailbox) {
     try {
-      return DeliveryScripts.load(mailboxes.open(mailbox))
-          .map(DeliveryScripts::maySend)
-          .orElse(false);
+      return new Rules(true, DeliveryScripts.load(mailboxes.open(mailbox)));
     } catch (RefusedException | UnavailableException e) {
       // The delivery will say so.
       LOG.debug("no rules of {}: {}", mailbox, e.getMessage());
-      return false;
+      return new Rules(false, Optional.empty());
     }
   }
 
   /// Delivers a message of which nothing is stored yet, and whose rules send nothing.
+  ///
+  /// @param rules of the mailbox
   AttemptResult deliver(
+      Rules rules,
       Acceptance.Message message,
       EnvelopeRecipients.Target target,
       QueueRecipient.Target.Local here,
@@ -141,6 +156,7 @@ final class RuleDelivery {
             message.now());
     return carryOut(
         here.mailbox(),
+        rules,
         delivery,
         () -> new Lent(whole),
         (mailbox, places) -> mailbox.deliver(places, fresh, id).isPresent());
@@ -174,6 +190,7 @@ final class RuleDelivery {
     var staged = new StagedMessage(claim.content(), scanned, 0, Set.of(), envelope.received());
     return carryOut(
         here.mailbox(),
+        new Rules(false, Optional.empty()),
         delivery,
         () -> queue.open(claim),
         (mailbox, places) -> mailbox.deliver(places, staged, id).isPresent());
@@ -209,10 +226,11 @@ final class RuleDelivery {
     boolean deliver(Mailbox mailbox, List<Filing> places);
   }
 
-  private AttemptResult carryOut(MailboxId id, Delivery delivery, Opening content, Commit commit) {
+  private AttemptResult carryOut(
+      MailboxId id, Rules rules, Delivery delivery, Opening content, Commit commit) {
     Planned planned;
     try {
-      planned = plan(id, delivery, content);
+      planned = plan(id, rules, delivery, content);
     } catch (RefusedException | UnavailableException | DamagedBlobException e) {
       // What keeps rules from being read keeps the mailbox from being written: the same words.
       return local.attempt(
@@ -334,9 +352,11 @@ final class RuleDelivery {
     return new Filing(folder, bits, keywords);
   }
 
-  private Planned plan(MailboxId id, Delivery delivery, Opening content) {
+  private Planned plan(MailboxId id, Rules rules, Delivery delivery, Opening content) {
+    if (rules.isRead() && rules.scripts().isEmpty()) return Planned.INBOX;
     Mailbox mailbox = mailboxes.open(id);
-    Optional<DeliveryScripts> scripts = DeliveryScripts.load(mailbox);
+    Optional<DeliveryScripts> scripts =
+        rules.isRead() ? rules.scripts() : DeliveryScripts.load(mailbox);
     if (scripts.isEmpty()) return Planned.INBOX;
     try (Content whole = content.open()) {
       return plan(mailbox, scripts.get(), delivery, whole);

@@ -103,6 +103,24 @@ final class GatewayTest {
     flow.settle();
   }
 
+  @Test
+  @DisplayName("RFC 8689: mail that requires TLS goes on by way of a gateway, with the parameter")
+  void mailThatRequiresTlsGoesByWayOfAGateway() {
+    route("localhost", gateway.port(), "relay-password");
+    try (var sending =
+        flow.submission(core.anna(), MailflowFixture.mailFrom(ANNA).withRequireTls(true))
+            .to(PARTNER)) {
+      assertThat(sending.verdict(MailflowFixture.message(ANNA, "Hello")))
+          .isInstanceOf(Verdict.Accepted.class);
+    }
+    flow.settle();
+    assertThat(flow.inbox(core.anna())).isEmpty();
+    assertThat(gateway.messages())
+        .singleElement()
+        .satisfies(message -> assertThat(message.from().requireTls()).isTrue());
+    flow.checkQueueEmpty();
+  }
+
   /// The one report that Anna got, about the partner.
   private String reason() {
     flow.checkQueueEmpty();

@@ -2,15 +2,23 @@ package org.mailstead.mailflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.mailstead.base.EmailAddress;
 import org.mailstead.core.CoreFixture;
+import org.mailstead.core.flow.AddressPattern;
+import org.mailstead.core.flow.FlowRule;
+import org.mailstead.core.flow.FlowRules;
+import org.mailstead.core.flow.InboundAction;
+import org.mailstead.core.flow.LambdaHook;
 import org.mailstead.core.policy.JournalingRules;
+import org.mailstead.http.aws.FunctionClient;
 import org.mailstead.smtp.server.Verdict;
 import org.mailstead.store.FaultPlan.Fault;
 
@@ -106,6 +114,50 @@ class JournalingTest {
     assertThat(original(report)).isEqualTo(message);
     assertThat(flow.inbox(core.anna())).hasSize(1);
     flow.checkQueueEmpty();
+  }
+
+  @Test
+  @DisplayName("JRN-1 FLW-6: whom a function adds is journaled, in a report with the verdict")
+  void addedByAFunction() {
+    String answer =
+        "{\"actions\":[{\"allRecipients\":true,\"action\":{\"type\":\"DEFAULT\"}},"
+            + "{\"recipients\":[\"bert@example.test\",\"team@example.test\"],"
+            + "\"action\":{\"type\":\"DEFAULT\"}},"
+            + "{\"recipients\":[\"carl@example.test\"],\"action\":{\"type\":\"DROP\"}}]}";
+    try (var asked =
+        new MailflowFixture((_, _, _) ->
+            new FunctionClient.Answer.Returned(answer.getBytes(StandardCharsets.UTF_8)))) {
+      journal(asked, true, ARCHIVE, "carl@example.test");
+      FlowRules.inbound(asked.core.directory(), asked.clock, new Random(1))
+          .create(
+              asked.core.change("CreateInboundMailFlowRule"),
+              asked.core.organization(),
+              FlowRule.Terms.inbound(
+                  "f",
+                  InboundAction.RUN_LAMBDA,
+                  List.of(AddressPattern.any()),
+                  Optional.of(
+                      new LambdaHook("arn:f", true, Optional.of(30), Optional.of("BOUNCE")))),
+              Optional.empty());
+      String message = mail(FRIEND, ANNA, "", "x\r\n");
+      try (var sending = asked.inbound(FRIEND).to(ANNA)) {
+        assertThat(sending.verdict(message)).isInstanceOf(Verdict.Accepted.class);
+      }
+      asked.settle();
+      List<String> reports =
+          asked.sink.messages().stream()
+              .filter(m -> m.addresses().contains(ARCHIVE))
+              .map(TestSink.Message::text)
+              .toList();
+      assertThat(reports).hasSize(2);
+      assertThat(fields(reports.getFirst())).contains("To: " + ANNA);
+      assertThat(String.join("\n", fields(reports.getLast())))
+          .contains("bert@example.test")
+          .doesNotContain(": " + ANNA);
+      assertThat(original(reports.getLast())).endsWith("\r\n\r\nx\r\n");
+      assertThat(asked.inbox(asked.core.bert())).hasSize(1);
+      asked.checkQueueEmpty();
+    }
   }
 
   @Test

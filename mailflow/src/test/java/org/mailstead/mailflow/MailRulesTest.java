@@ -309,16 +309,42 @@ class MailRulesTest {
   }
 
   @Test
-  @DisplayName("RFC 5429: a rejection is a report to the sender; nothing is kept")
+  @DisplayName("RFC 5429 §2.1: a rejection is said in the dialogue; nothing is kept, nothing sent")
   void reject() {
-    script(core.anna(), "require \"reject\"; reject \"Not for me, thanks.\";");
-    send(FRIEND, ANNA, mail(FRIEND, ANNA, "x", ""));
+    script(core.anna(), "require \"ereject\"; ereject \"Not for me,\r\nthänks.\";");
+    for (String from : List.of(FRIEND, "")) {
+      try (var sending = flow.inbound(from).to(ANNA)) {
+        assertThat(sending.verdict(mail(FRIEND, ANNA, "x", "")).toString())
+            .contains("550 5.7.1 Not for me,")
+            .doesNotContain("\r", "ä");
+      }
+      flow.settle();
+    }
     assertThat(flow.inbox(core.anna())).isEmpty();
+    assertThat(flow.sink.messages()).isEmpty();
+    flow.checkQueueEmpty();
+  }
+
+  @Test
+  @DisplayName("RFC 5429: a rejection by one of several, or of a user's mail, is a report")
+  void rejectByReport() {
+    script(core.anna(), "require \"reject\"; reject \"Not for me, thanks.\";");
+    try (var sending = flow.inbound(FRIEND).to(ANNA, BERT)) {
+      assertThat(sending.verdict(mail(FRIEND, ANNA, "x", ""))).isInstanceOf(Verdict.Accepted.class);
+    }
+    flow.settle();
+    assertThat(flow.inbox(core.anna())).isEmpty();
+    assertThat(flow.inbox(core.bert())).hasSize(1);
     assertThat(flow.sink.messages()).hasSize(1);
     assertThat(flow.sink.messages().getFirst().text())
         .contains("Diagnostic-Code: smtp; 550 5.7.1 Not for me, thanks.");
-    send("", ANNA, mail(FRIEND, ANNA, "bounce", ""));
-    assertThat(flow.sink.messages()).hasSize(1);
+    try (var sending = flow.submission(core.bert(), BERT).to(ANNA)) {
+      assertThat(sending.verdict(mail(BERT, ANNA, "y", ""))).isInstanceOf(Verdict.Accepted.class);
+    }
+    flow.settle();
+    assertThat(flow.inbox(core.bert())).hasSize(2);
+    assertThat(flow.inbox(core.bert()).getLast()).contains("550 5.7.1 Not for me, thanks.");
+    flow.checkQueueEmpty();
   }
 
   private void away(EntityId user, String internal, String external) {

@@ -48,6 +48,7 @@ import org.mailstead.mailflow.filter.Filtering;
 import org.mailstead.mailflow.hooks.FunctionCalls;
 import org.mailstead.mailflow.journaling.Journaling;
 import org.mailstead.mailflow.limits.SendingLimits;
+import org.mailstead.mailflow.outside.OutsideRequest;
 import org.mailstead.mailflow.reports.MailReports;
 import org.mailstead.mailflow.reports.ReportPost;
 import org.mailstead.mailflow.reports.ReportSettings;
@@ -170,7 +171,11 @@ final class MailflowFixture implements AutoCloseable {
                         core.directory(),
                         queue,
                         new DnsResolver(settings.dns(), clock),
-                        new ReportPost(clientTls),
+                        new ReportPost(
+                            new OutsideRequest(
+                                clientTls,
+                                _ -> new InetAddress[] {InetAddress.ofLiteral("127.0.0.1")},
+                                _ -> true)),
                         ReportLimits.standard(),
                         clock)),
             new Filtering(filters, Optional.of(core.learning())),

@@ -17,6 +17,7 @@ import org.mailstead.mailflow.dns.DnsSettings;
 import org.mailstead.mailflow.dns.ZoneServers;
 import org.mailstead.mailflow.domains.AutodiscoverProbe;
 import org.mailstead.mailflow.domains.DomainInspector;
+import org.mailstead.mailflow.outside.OutsideRequest;
 import org.mailstead.mailflow.reports.ReportSettings;
 import org.mailstead.server.settings.Settings;
 import org.mailstead.server.settings.SettingsException;
@@ -91,7 +92,7 @@ final class DomainNames {
         new DomainInspector(
             resolver,
             new ZoneServers(resolver, port, dns.timeout()),
-            Optional.of(new AutodiscoverProbe(defaultTrust()))),
+            Optional.of(new AutodiscoverProbe(new OutsideRequest(defaultTrust())))),
         DnsZoneSettings.read(settings, client, clock));
   }
 }

@@ -62,6 +62,7 @@ import org.mailstead.mailflow.hooks.FunctionRoutes;
 import org.mailstead.mailflow.hooks.HookLimits;
 import org.mailstead.mailflow.journaling.Journaling;
 import org.mailstead.mailflow.limits.SendingLimits;
+import org.mailstead.mailflow.outside.OutsideRequest;
 import org.mailstead.mailflow.reports.MailReports;
 import org.mailstead.mailflow.reports.ReportPost;
 import org.mailstead.managesieve.server.ManageSieveServer;
@@ -266,7 +267,7 @@ final class Listeners implements AutoCloseable {
             domain.directory(),
             domain.queue(),
             new DnsResolver(DomainNames.dnsSettings(settings), domain.clock()),
-            new ReportPost(defaultTrust()),
+            new ReportPost(new OutsideRequest(defaultTrust())),
             ReportLimits.standard(),
             domain.clock());
     reports = Optional.of(mailReports);
@@ -295,6 +296,11 @@ final class Listeners implements AutoCloseable {
               @Override
               public void happened(LogRecord.Email record) {
                 logs.add(record);
+              }
+
+              @Override
+              public boolean isTracing() {
+                return domain.trace().isOn();
               }
 
               @Override

@@ -7,6 +7,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
 import org.mailstead.base.FolderId;
+import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
 
 /// Changes of any size. Each is tried as one commit; what does not fit (1 MiB of versioned rows,
@@ -61,6 +62,10 @@ final class BulkChanges {
   }
 
   private Mailbox.Placed appendStaged(FolderId target, List<MessageChanges.Prepared> added) {
+    if (added.stream().anyMatch(message -> message.kept().isPresent())) {
+      throw new RefusedException(
+          Refusal.LIMIT_REACHED, "too many messages that keep their numbers at once");
+    }
     Set<String> keywords = new HashSet<>();
     added.forEach(message -> keywords.addAll(message.keywords()));
     FolderId staging = begin(target, keywords);

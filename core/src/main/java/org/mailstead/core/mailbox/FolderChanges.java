@@ -14,6 +14,7 @@ import org.mailstead.base.EntityId;
 import org.mailstead.base.FolderId;
 import org.mailstead.base.Refusal;
 import org.mailstead.base.RefusedException;
+import org.mailstead.base.Uid;
 import org.mailstead.core.access.Right;
 
 /// What changes do to folders: as [MessageChanges], each method works on a draft.
@@ -21,6 +22,7 @@ final class FolderChanges {
   static final Comparator<EntityId> BY_ID = Comparator.comparing(EntityId::value);
 
   private static final int PERMISSION_FORMAT = 1;
+  private static final long UID_VALIDITY_MAX = Uid.VALUE_MAX - (1L << 16);
 
   private final MailboxKey key;
 
@@ -89,6 +91,35 @@ final class FolderChanges {
             true);
     draft.folder(FolderState.empty(shape, head.nextUidValidity(), draft.version()));
     return id;
+  }
+
+  /// @throws RefusedException WRONG_STATE: the folder has another UIDVALIDITY and is not new
+  Folder keepNumbers(Draft draft, FolderId id, long uidValidity, long uidNext) {
+    // Those that are given out later must be larger still.
+    if (uidValidity < 1 || uidValidity > UID_VALIDITY_MAX || uidNext > Uid.VALUE_MAX) {
+      throw new RefusedException(Refusal.INVALID, "a UIDVALIDITY or UIDNEXT out of range");
+    }
+    FolderState folder = draft.loadedFolder(id);
+    FolderState.Counters old = folder.counters();
+    boolean isNew = old.messageCount() == 0 && old.uidNext() == 1;
+    if (old.uidValidity() != uidValidity && !isNew) {
+      throw new RefusedException(
+          Refusal.WRONG_STATE, "the folder is not new: it keeps its UIDVALIDITY");
+    }
+    Head head = draft.head();
+    // Emails without a number of their own must not take those that are still to come.
+    boolean isFirst = isNew && head.nextEmail() < MailboxRestore.SKIPPED;
+    draft.head(
+        head.withNext(
+            isFirst ? head.nextEmail() + MailboxRestore.SKIPPED : head.nextEmail(),
+            head.nextItem(),
+            head.nextFolder(),
+            Math.max(head.nextUidValidity(), uidValidity + 1)));
+    FolderState kept =
+        folder.withCounters(
+            old.withNumbers(uidValidity, Math.max(old.uidNext(), uidNext), draft.version()));
+    draft.folder(kept);
+    return kept.toFolder();
   }
 
   /// A folder that nobody sees.

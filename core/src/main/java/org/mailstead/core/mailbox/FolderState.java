@@ -98,6 +98,20 @@ record FolderState(
           extents);
     }
 
+    Counters withNumbers(long validity, long next, long version) {
+      return new Counters(
+          validity,
+          next,
+          version,
+          messageCount,
+          unseenCount,
+          deletedCount,
+          bytes,
+          vanishedFloor,
+          modSeqFloor,
+          extents);
+    }
+
     Counters withExtents(List<Extent> extents) {
       return new Counters(
           uidValidity,

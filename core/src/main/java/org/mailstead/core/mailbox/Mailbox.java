@@ -193,6 +193,16 @@ public final class Mailbox {
     return committer.change(draft -> folderChanges.create(draft, names, specialUse));
   }
 
+  /// Gives a folder that never had a message the UIDVALIDITY of the folder that it takes the place
+  /// of, and raises its UIDNEXT: ordinary messages get UIDs above those that are to be restored
+  /// ([NewMessage#kept]). May be repeated.
+  ///
+  /// @throws RefusedException WRONG_STATE: it has another UIDVALIDITY and is not new; INVALID
+  public Folder keepNumbers(FolderId folder, long uidValidity, long uidNext) {
+    return committer.change(
+        draft -> folderChanges.keepNumbers(draft, folder, uidValidity, uidNext));
+  }
+
   /// Removes a folder, its messages becoming recoverable; with children it stays as a name only
   /// (RFC 9051 §6.3.5).
   ///
@@ -245,15 +255,14 @@ public final class Mailbox {
     List<MessageChanges.Prepared> prepared = new ArrayList<>(added.size());
     for (int i = 0; i < added.size(); i++) {
       NewMessage message = added.get(i);
-      prepared.add(
-          prepare(
-              new StagedMessage(
-                  staged.get(i),
-                  indexes.get(i),
-                  message.flags(),
-                  message.keywords(),
-                  message.received()),
-              true));
+      StagedMessage ready =
+          new StagedMessage(
+              staged.get(i),
+              indexes.get(i),
+              message.flags(),
+              message.keywords(),
+              message.received());
+      prepared.add(prepare(ready, true).keeping(message.kept()));
     }
     return settling(staged, () -> bulk.append(folder, prepared, () -> release(prepared)));
   }
@@ -537,7 +546,8 @@ public final class Mailbox {
         message.flags() & Flags.ALL,
         Set.copyOf(message.keywords()),
         message.received().getEpochSecond(),
-        fresh);
+        fresh,
+        Optional.empty());
   }
 
   /// Under the lock, right before the commit that refers to the contents: so a release of the same

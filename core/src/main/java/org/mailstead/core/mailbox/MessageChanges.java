@@ -35,7 +35,13 @@ final class MessageChanges {
       int flags,
       Set<String> keywords,
       long receivedSeconds,
-      boolean fresh) {
+      boolean fresh,
+      Optional<KeptIds> kept) {
+    Prepared keeping(Optional<KeptIds> ids) {
+      return new Prepared(
+          content, sealedSummary, threadHashes, flags, keywords, receivedSeconds, fresh, ids);
+    }
+
     Prepared with(Filing filing) {
       return new Prepared(
           content,
@@ -44,7 +50,8 @@ final class MessageChanges {
           filing.flags() & Flags.ALL,
           Set.copyOf(filing.keywords()),
           receivedSeconds,
-          fresh);
+          fresh,
+          kept);
     }
   }
 
@@ -186,14 +193,18 @@ final class MessageChanges {
     SegmentTable table = folder.loaded();
     SegmentTable.Editor edits = table.new Editor();
     SegmentAppender appender = new SegmentAppender(table, edits, folder.counters().uidNext());
+    KeptNumbers kept = new KeptNumbers(draft, table);
     long[] uids = new long[messages.size()];
     for (int i = 0; i < messages.size(); i++) {
       Prepared message = messages.get(i);
-      storeMessage(draft, email, message);
+      if (message.kept().isPresent()) appender.next(kept.uid(message.kept().get()));
+      long number = message.kept().isPresent() ? kept.email(message.kept().get(), email) : email;
+      email = Math.max(email, number + 1);
+      storeMessage(draft, number, message);
       uids[i] =
           appender.add(
               item++,
-              email++,
+              number,
               message.flags(),
               keywordBits[i],
               message.receivedSeconds(),
@@ -204,7 +215,10 @@ final class MessageChanges {
     appender.finish();
     draft.head(head.withNext(email, item, head.nextFolder(), head.nextUidValidity()));
     draft.folder(
-        keywords.save(draft, key, folder).edited(edits, appender.uidNext(), draft.version()));
+        keywords
+            .save(draft, key, folder)
+            .edited(
+                edits, Math.max(folder.counters().uidNext(), appender.uidNext()), draft.version()));
     return new Mailbox.Placed(draft.version(), folder.counters().uidValidity(), new long[0], uids);
   }
 

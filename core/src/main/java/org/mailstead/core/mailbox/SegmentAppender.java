@@ -19,6 +19,11 @@ final class SegmentAppender {
     this.last = segments == 0 ? null : table.segment(segments - 1);
   }
 
+  /// The next message gets this UID, which is above all that are there.
+  void next(long uid) {
+    uidNext = uid;
+  }
+
   /// Gives the message the next UID and returns it.
   long add(
       long item,

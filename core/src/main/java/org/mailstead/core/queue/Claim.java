@@ -24,6 +24,7 @@ public final class Claim {
   private final AtomicReferenceArray<RecipientState> states;
   private final Optional<EntryHook> hook;
   private final List<EmailAddress> named;
+  private final Lane lane;
   private volatile Instant until;
   private volatile boolean ended;
 
@@ -35,6 +36,7 @@ public final class Claim {
       StagedContent content,
       Optional<EntryHook> hook,
       List<EmailAddress> named,
+      Lane lane,
       QueueRows.ClaimMark mark,
       Instant until) {
     this.id = id;
@@ -44,6 +46,7 @@ public final class Claim {
     this.content = content;
     this.hook = hook;
     this.named = List.copyOf(named);
+    this.lane = lane;
     this.mark = mark;
     this.until = until;
   }
@@ -72,6 +75,11 @@ public final class Claim {
   /// For an [EntryHook.Call], each recipient as the peer named it: the group where it is a member.
   public List<EmailAddress> named() {
     return named;
+  }
+
+  /// Whose it was and what was left to do when it was claimed.
+  public Lane lane() {
+    return lane;
   }
 
   /// Without the lock: whoever commits for others reads it while they hold theirs.

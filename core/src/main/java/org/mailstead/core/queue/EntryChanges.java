@@ -85,10 +85,17 @@ final class EntryChanges {
             QueueRows.state(change.getValue()));
       }
       due = last ? nextAttempt() : until;
-      EntryRows.replaceHeader(
-          batch,
-          header,
-          header.with(pending, due, last ? Optional.empty() : Optional.of(claim.mark)));
+      QueueRows.Header after =
+          header.with(pending, due, last ? Optional.empty() : Optional.of(claim.mark));
+      EntryRows.replaceHeader(batch, header, last ? after.with(laneOfTheRest()) : after);
+    }
+
+    private Lane laneOfTheRest() {
+      return Lane.of(
+          claim.envelope(),
+          claim.hook().isPresent() && claim.hook().get() instanceof EntryHook.Call,
+          claim.recipients(),
+          i -> part.getOrDefault(i, claim.state(i)).isPending());
     }
 
     private Instant nextAttempt() {
@@ -185,7 +192,7 @@ final class EntryChanges {
     private final OrganizationKeys keys;
     private final Set<QueueId> active;
     private final Supplier<QueueRows.ClaimMark> marks;
-    private final List<QueueId> due;
+    private final Map<QueueId, Lane> due;
     private final Instant now;
     private final Instant until;
     private final List<Claim> claims = new ArrayList<>();
@@ -197,7 +204,7 @@ final class EntryChanges {
         OrganizationKeys keys,
         Set<QueueId> active,
         Supplier<QueueRows.ClaimMark> marks,
-        List<QueueId> due,
+        Map<QueueId, Lane> due,
         Instant now) {
       this.reader = reader;
       this.keys = keys;
@@ -214,9 +221,11 @@ final class EntryChanges {
     public void check() {
       before.clear();
       claims.clear();
-      for (QueueId id : due) {
+      for (QueueId id : due.keySet()) {
         QueueRows.Header header = reader.findHeader(id).orElse(null);
         if (header == null || header.due().isAfter(now)) continue;
+        // Somebody worked on it meanwhile: it is not what was chosen.
+        if (!header.lane().equals(due.get(id))) continue;
         before.put(id, header);
         after.put(id, header.with(header.pendingCount(), until, claim(header)));
       }
@@ -237,6 +246,7 @@ final class EntryChanges {
                 reader.loadContent(header, keys),
                 hook,
                 reader.loadNames(header, hook),
+                header.lane(),
                 mark,
                 until));
         return Optional.of(mark);

@@ -10,7 +10,10 @@ final class EntryRows {
 
   static void putHeader(WriteBatch batch, QueueRows.Header header) {
     batch.put(QueueRows.ENTRIES, QueueRows.key(header.id()), QueueRows.header(header));
-    batch.put(QueueRows.DUE, QueueRows.dueKey(header.due(), header.id()), QueueRows.MARK);
+    batch.put(
+        QueueRows.DUE,
+        QueueRows.dueKey(header.due(), header.id()),
+        QueueRows.dueValue(header.lane()));
     if (header.claim().isPresent()) {
       batch.put(QueueRows.CLAIMS, QueueRows.key(header.id()), QueueRows.MARK);
     }

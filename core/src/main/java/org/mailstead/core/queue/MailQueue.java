@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.mailstead.base.Content;
@@ -65,6 +66,8 @@ public final class MailQueue {
   private final AtomicLong claimNumber = new AtomicLong();
   private final QueueShard[] shards = new QueueShard[QueueLimits.SHARD_COUNT];
 
+  private final DueScan[] dueScans = new DueScan[QueueLimits.SHARD_COUNT];
+
   /// Per shard a lower bound of the first due time in the index, in milliseconds.
   private final AtomicLongArray firstDue = new AtomicLongArray(QueueLimits.SHARD_COUNT);
 
@@ -90,6 +93,7 @@ public final class MailQueue {
     this.incarnation = random.nextLong();
     for (int i = 0; i < shards.length; i++) {
       shards[i] = new QueueShard(store, QueueRows.partition(i), random);
+      dueScans[i] = new DueScan(QueueRows.partition(i));
       firstDue.set(i, Long.MIN_VALUE);
     }
   }
@@ -262,38 +266,39 @@ public final class MailQueue {
 
   /// Claims entries of the shard that are due, those that are due longest first.
   public List<Claim> claimDue(int shard, int countMax) {
+    return claimDue(shard, countMax, (_, _) -> true).claims();
+  }
+
+  /// Claims those entries of the shard that are due and wanted, those that are due longest first.
+  /// No more than [QueueLimits#LOOK_ROWS_MAX] are looked at; the next call goes on from there.
+  ///
+  /// @param wanted asked once for each, before it is claimed; what is wanted may still be missing
+  ///   from the answer, because somebody else took it
+  public Due claimDue(int shard, int countMax, BiPredicate<QueueId, Lane> wanted) {
     Instant now = clock.instant();
     // Lowered again by whoever commits while we look.
     firstDue.set(shard, NOTHING_DUE);
-    Page page;
     try {
-      page = store.range(QueueRows.partition(shard), QueueRows.DUE, Range.all(), countMax + 1);
+      DueScan.Found scan = dueScans[shard].run(store, countMax, now, wanted);
+      noteDue(shard, scan.next());
+      Map<QueueId, Lane> due = scan.entries();
+      if (due.isEmpty()) return new Due(List.of(), scan.seen());
+      var claiming =
+          new EntryChanges.Claiming(reader, keys, active.keySet(), this::newMark, due, now);
+      shards[shard].commit(due.keySet(), claiming);
+      claiming.lapse().ifPresent(until -> noteDue(shard, until.toEpochMilli()));
+      for (Claim claim : claiming.claims()) active.put(claim.id(), claim);
+      return new Due(claiming.claims(), scan.seen());
     } catch (RuntimeException e) {
       noteDue(shard, now.toEpochMilli());
       throw e;
     }
-    List<QueueId> due = new ArrayList<>();
-    for (Row row : page.rows()) {
-      Instant at = QueueRows.dueOf(row.key());
-      if (at.isAfter(now) || due.size() == countMax) {
-        noteDue(shard, at.toEpochMilli());
-        break;
-      }
-      due.add(QueueRows.dueIdOf(row.key()));
-    }
-    if (due.isEmpty()) return List.of();
-    var claiming =
-        new EntryChanges.Claiming(reader, keys, active.keySet(), this::newMark, due, now);
-    try {
-      shards[shard].commit(new HashSet<>(due), claiming);
-    } catch (RuntimeException e) {
-      noteDue(shard, now.toEpochMilli());
-      throw e;
-    }
-    claiming.lapse().ifPresent(until -> noteDue(shard, until.toEpochMilli()));
-    for (Claim claim : claiming.claims()) active.put(claim.id(), claim);
-    return claiming.claims();
   }
+
+  /// What a look found.
+  ///
+  /// @param seen how many rows of the time index were looked at
+  public record Due(List<Claim> claims, int seen) {}
 
   /// Frees what an earlier run of this node had claimed, and finishes its releases. Call it once,
   /// before the first claim.
@@ -484,10 +489,12 @@ public final class MailQueue {
     Instant until = clock.instant().plus(QueueLimits.CLAIM_DURATION);
     QueueRows.ClaimMark mark = newMark();
     int count = entry.recipients().size();
+    boolean isCall = entry.hook().isPresent() && entry.hook().get() instanceof EntryHook.Call;
+    Lane lane = Lane.of(entry.envelope(), isCall, entry.recipients(), _ -> true);
     Optional<BlobId> blob = content.isBlob() ? Optional.of(content.id()) : Optional.empty();
     QueueRows.Header header =
         new QueueRows.Header(
-            entry.id(), entry.envelope(), blob, count, count, until, Optional.of(mark));
+            entry.id(), entry.envelope(), blob, count, count, until, Optional.of(mark), lane);
     byte[] sealed = keys.seal(content.organization(), content.reference());
     List<RecipientState> states = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
@@ -502,6 +509,7 @@ public final class MailQueue {
             content,
             entry.hook(),
             entry.named(),
+            lane,
             mark,
             until);
     return new PreparedEntry(

@@ -109,7 +109,9 @@ public final class QueueCheck implements PartitionCheck {
     for (Row row : rows(store, partition, QueueRows.DUE)) {
       QueueId id = QueueRows.dueIdOf(row.key());
       QueueRows.Header header = headers.get(id);
-      if (header == null || !header.due().equals(QueueRows.dueOf(row.key()))) {
+      if (header == null
+          || !header.due().equals(QueueRows.dueOf(row.key()))
+          || !header.lane().equals(QueueRows.laneOf(row.value()))) {
         findings.error(partition + ": the time index holds a wrong row of entry " + id);
       } else {
         due.add(id);

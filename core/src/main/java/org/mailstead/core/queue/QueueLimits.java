@@ -30,6 +30,9 @@ public final class QueueLimits {
   /// How long a claim lasts unless renewed.
   public static final Duration CLAIM_DURATION = Duration.ofMinutes(15);
 
+  /// Rows of a shard's time index that one look passes over.
+  public static final int LOOK_ROWS_MAX = 1_000;
+
   /// Attempts at one commit whose outcome stays unknown.
   static final int UNKNOWN_OUTCOME_ATTEMPTS_MAX = 50;
 

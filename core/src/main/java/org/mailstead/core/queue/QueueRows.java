@@ -25,7 +25,7 @@ import org.mailstead.store.PartitionId;
 /// | contents | entry id → written once: the content's key, sealed; its ciphertext when small |
 /// | recipients | entry id, segment number → up to 64 recipients, written once |
 /// | states | entry id, recipient number → state; absent while fresh |
-/// | due | due time, entry id → –: the time index; a claimed entry is due when its claim ends |
+/// | due | due time, entry id → lane: the time index; a claimed entry is due when its claim ends |
 /// | claims | entry id → –: entries that somebody works on, found at start |
 /// | releases | blob id → –: content of removed entries whose holder is to be taken back |
 /// | hooks | entry id → what a Run Lambda rule has to do with it; absent if nothing |
@@ -66,6 +66,7 @@ final class QueueRows {
   /// @param blob the content's blob, held by the shard; empty when its ciphertext is in `contents`
   /// @param pendingCount recipients that are neither delivered nor failed
   /// @param due the entry's place in the time index
+  /// @param lane whose it is, and what is left to do
   record Header(
       QueueId id,
       QueueEnvelope envelope,
@@ -73,14 +74,19 @@ final class QueueRows {
       int recipientCount,
       int pendingCount,
       Instant due,
-      Optional<ClaimMark> claim) {
+      Optional<ClaimMark> claim,
+      Lane lane) {
     /// Whether an operator keeps it from being tried.
     boolean isHeld() {
       return claim.isEmpty() && !due.isBefore(QueueLimits.HELD);
     }
 
     Header with(int pending, Instant newDue, Optional<ClaimMark> newClaim) {
-      return new Header(id, envelope, blob, recipientCount, pending, newDue, newClaim);
+      return new Header(id, envelope, blob, recipientCount, pending, newDue, newClaim, lane);
+    }
+
+    Header with(Lane newLane) {
+      return new Header(id, envelope, blob, recipientCount, pendingCount, due, claim, newLane);
     }
   }
 
@@ -113,6 +119,15 @@ final class QueueRows {
         .putLong(id.high())
         .putLong(id.low())
         .array();
+  }
+
+  static byte[] dueValue(Lane lane) {
+    return ByteBuffer.allocate(16).putLong(lane.sender()).putLong(lane.destination()).array();
+  }
+
+  static Lane laneOf(byte[] dueValue) {
+    ByteBuffer bytes = ByteBuffer.wrap(dueValue);
+    return new Lane(bytes.getLong(), bytes.getLong());
   }
 
   static byte[] releaseKey(BlobId blob) {
@@ -186,6 +201,7 @@ final class QueueRows {
     row.int32(header.recipientCount()).int32(header.pendingCount()).time(header.due());
     row.octet(header.claim().isPresent() ? 1 : 0);
     header.claim().ifPresent(c -> row.text(c.node()).int64(c.incarnation()).int64(c.number()));
+    row.int64(header.lane().sender()).int64(header.lane().destination());
     return row.finish();
   }
 
@@ -216,11 +232,12 @@ final class QueueRows {
         row.octet() == 0
             ? Optional.empty()
             : Optional.of(new ClaimMark(row.text(), row.int64(), row.int64()));
+    Lane lane = new Lane(row.int64(), row.int64());
     row.end();
     Invariant.check(
         recipientCount > 0 && pendingCount >= 0 && pendingCount <= recipientCount,
         "counts of a queue entry");
-    return new Header(id, envelope, blob, recipientCount, pendingCount, due, claim);
+    return new Header(id, envelope, blob, recipientCount, pendingCount, due, claim, lane);
   }
 
   static byte[] segment(List<QueueRecipient> recipients) {

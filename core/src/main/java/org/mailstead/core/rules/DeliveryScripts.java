@@ -97,6 +97,11 @@ public final class DeliveryScripts {
     return scripts.stream().anyMatch(each -> each.script().maySend());
   }
 
+  /// Whether a run may reject the message.
+  public boolean mayReject() {
+    return scripts.stream().anyMatch(each -> each.script().mayReject());
+  }
+
   public Plan run(SieveMessage message, SieveEnvironment environment) {
     if (broken.isPresent()) return new Plan(List.of(), broken);
     var actions = new ArrayList<SieveAction>();

@@ -166,6 +166,59 @@ class MailQueueTest {
   }
 
   @Test
+  void whatNobodyWantsIsPassedOverAFewRowsAtATime() {
+    int bulk = 2 * QueueLimits.LOOK_ROWS_MAX + 100;
+    for (int i = 0; i < bulk; i++) {
+      NewEntry entry = fixture.entry(fixture.queue.newId(7), 1, "bulk");
+      fixture.queue.release(fixture.queue.accept(List.of(entry)).getFirst());
+    }
+    fixture.clock.advance(Duration.ofMinutes(1));
+    QueueId id = fixture.queue.newId(7);
+    fixture.queue.release(fixture.queue.accept(List.of(fixture.entry(id, 2, "one"))).getFirst());
+
+    List<Claim> found = new ArrayList<>();
+    int seenMost = 0;
+    int looks = 0;
+    while (found.isEmpty()) {
+      assertThat(looks++).isLessThan(4);
+      assertThat(fixture.queue.findNextDue(7)).isPresent();
+      MailQueue.Due due =
+          fixture.queue.claimDue(7, 50, (_, lane) -> lane.destination() == Lane.SEVERAL);
+      found.addAll(due.claims());
+      seenMost = Math.max(seenMost, due.seen());
+    }
+    assertThat(found).singleElement().satisfies(claim -> assertThat(claim.id()).isEqualTo(id));
+    assertThat(seenMost).isLessThanOrEqualTo(QueueLimits.LOOK_ROWS_MAX);
+    assertThat(looks).isEqualTo(3);
+    // The others are all there, and come when they are wanted.
+    int others = 0;
+    while (true) {
+      List<Claim> claims = fixture.queue.claimDue(7, 500);
+      if (claims.isEmpty()) break;
+      others += claims.size();
+    }
+    assertThat(others).isEqualTo(bulk);
+    fixture.check();
+  }
+
+  @Test
+  void theLaneOfAnEntryIsWhatIsLeftOfIt() {
+    QueueId id = fixture.queue.newId(7);
+    Claim claim = fixture.queue.accept(List.of(fixture.entry(id, 4, "text"))).getFirst();
+    assertThat(claim.lane().destination()).isEqualTo(Lane.SEVERAL);
+    SortedMap<Integer, RecipientState> changes = new TreeMap<>();
+    for (int i : List.of(0, 2)) changes.put(i, claim.state(i).delivered("250"));
+    for (int i : List.of(1, 3)) changes.put(i, retried(claim, i, Duration.ofMinutes(1)));
+    fixture.queue.record(claim, changes, List.of(), true);
+    fixture.clock.advance(Duration.ofHours(1));
+    Claim again = fixture.queue.claimDue(7, 10).getFirst();
+    assertThat(again.lane().isRelayed()).isTrue();
+    assertThat(again.lane().isDomain()).isTrue();
+    assertThat(again.lane().sender()).isEqualTo(claim.lane().sender());
+    fixture.check();
+  }
+
+  @Test
   void aClaimedEntryIsNotHandedOutAgainWhileItIsWorkedOn() {
     Claim claim = fixture.queue.accept(List.of(fixture.entry(1, "text"))).getFirst();
     assertThat(fixture.claimDue()).isEmpty();

@@ -43,19 +43,30 @@ public final class SieveScript {
     return new Interpreter(message, environment, uses, flags).run(steps);
   }
 
-  /// Whether a run may send something: redirect, forward, answer, reject.
+  /// Whether a run may send something: redirect, forward, answer.
   public boolean maySend() {
-    return maySend(steps);
+    return has(steps, Sort.SENDS);
   }
 
-  private static boolean maySend(List<Step> steps) {
+  /// Whether a run may reject the message.
+  public boolean mayReject() {
+    return has(steps, Sort.REJECTS);
+  }
+
+  private enum Sort {
+    SENDS,
+    REJECTS
+  }
+
+  private static boolean has(List<Step> steps, Sort wanted) {
     return steps.stream()
         .anyMatch(step ->
             switch (step) {
-              case Step.Redirect _, Step.Forward _, Step.Reject _, Step.Vacation _ -> true;
+              case Step.Redirect _, Step.Forward _, Step.Vacation _ -> wanted == Sort.SENDS;
+              case Step.Reject _ -> wanted == Sort.REJECTS;
               case Step.If(var branches, var otherwise, var _) ->
-                  maySend(otherwise)
-                      || branches.stream().anyMatch(branch -> maySend(branch.steps()));
+                  has(otherwise, wanted)
+                      || branches.stream().anyMatch(branch -> has(branch.steps(), wanted));
               case Step.Stop _,
                   Step.Discard _,
                   Step.Keep _,

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.mailstead.mailflow.outside.OutsideRequest;
 
 @DisplayName("DOM-2: phases 2 and 3 of the autodiscover check")
 class AutodiscoverProbeTest {
@@ -43,10 +44,9 @@ class AutodiscoverProbeTest {
 
   private AutodiscoverProbe probe() throws Exception {
     return new AutodiscoverProbe(
-        SSLContext.getDefault(),
+        new OutsideRequest(SSLContext.getDefault(), InetAddress::getAllByName, _ -> true),
         uri ->
-            URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/" + uri.getHost()),
-        _ -> true);
+            URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/" + uri.getHost()));
   }
 
   @Test
@@ -66,7 +66,8 @@ class AutodiscoverProbeTest {
 
   @Test
   void serversOfTheInsideAreNotAsked() throws Exception {
-    assertThat(new AutodiscoverProbe(SSLContext.getDefault()).missing("localhost").orElseThrow())
+    var outside = new OutsideRequest(SSLContext.getDefault());
+    assertThat(new AutodiscoverProbe(outside).missing("localhost").orElseThrow())
         .contains("phase 2", "phase 3");
   }
 }

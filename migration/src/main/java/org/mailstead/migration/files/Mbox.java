@@ -1,7 +1,6 @@
 package org.mailstead.migration.files;
 
 import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
@@ -10,45 +9,52 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.mailstead.base.Content;
+import java.util.zip.GZIPInputStream;
 import org.mailstead.base.ContentSpool;
-import org.mailstead.formats.mime.Dates;
+import org.mailstead.base.Refusal;
+import org.mailstead.base.RefusedException;
 import org.mailstead.migration.item.FolderListing;
 import org.mailstead.migration.item.FolderPath;
 import org.mailstead.migration.item.FolderRole;
 import org.mailstead.migration.item.ItemReader;
 import org.mailstead.migration.item.ItemSummary;
+import org.mailstead.migration.item.ItemWriter;
 import org.mailstead.migration.item.MailFolder;
-import org.mailstead.migration.item.Source;
+import org.mailstead.migration.item.NewItem;
+import org.mailstead.migration.item.Target;
+import org.mailstead.migration.item.WriteResult;
 
 /// One mbox file, or a folder tree of them, each file a mail folder. Read as a stream: its size
-/// does not matter.
+/// does not matter. A file whose name ends in `.gz` is read as what is packed in it.
 ///
 /// A message begins with a line `From ` that has a time of day and a year, at the beginning or
 /// after an empty line. `>From ` loses one `>` (mboxrd); bare LF becomes CRLF. Content-Length is
-/// not trusted. Flags come from Status and X-Status. An item's id is the offset of its `From `
-/// line.
+/// not trusted. Flags come from Status, X-Status, X-Keywords and Thunderbird's fields. An item's id
+/// is the offset of its `From ` line, or the one of its [MboxStamp].
+///
+/// As a target: a file for each folder, those below in `Name.sbd` as Thunderbird has them, every
+/// message with its stamp. A batch is appended and forced to disk; a torn end that a crash left is
+/// cut off when the folder is first worked on ([MboxFile]).
 ///
 /// @spec https://www.rfc-editor.org/rfc/rfc4155 RFC 4155
-public final class Mbox implements Source {
-  private static final Pattern SEPARATOR =
-      Pattern.compile(
-          "From .*\\d{1,2}:\\d{2}(:\\d{2})?.*\\b(19|20)\\d{2}\\b.*|From .*\\b(19|20)\\d{2}\\b.*\\d{1,2}:\\d{2}.*");
-  private static final Pattern QUOTED = Pattern.compile(">+From .*", Pattern.DOTALL);
-  private static final int LINE_BYTES_MAX = 1 << 20;
-  private static final int BUFFER_BYTES = 1 << 18;
+public final class Mbox implements Target {
+  /// Thunderbird's indexes and ours beside the mail.
+  private static final Set<String> NO_MAIL = Set.of(".msf", ".dat", ".json", ".html");
 
   private final Path path;
   private final ContentSpool spool;
+  private final Map<Path, MboxFile> files = new HashMap<>();
 
   public Mbox(Path path, ContentSpool spool) {
     this.path = path;
@@ -64,22 +70,48 @@ public final class Mbox implements Source {
   public List<MailFolder> folders() throws IOException {
     if (Files.isRegularFile(path)) return List.of(folder(path, FolderPath.INBOX));
     List<MailFolder> folders = new ArrayList<>();
+    if (!Files.isDirectory(path)) return folders;
     try (Stream<Path> files = Files.walk(path, FolderPath.DEPTH_MAX)) {
       for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-        if (!isMbox(file)) continue;
-        String name = path.relativize(file).toString();
-        // Thunderbird keeps subfolders in `Name.sbd`; others end their files with .mbox.
-        name = name.replace(".sbd/", "/").replaceFirst("\\.mbox$", "");
-        folders.add(folder(file, FileNames.decode(List.of(name.split("/", -1)))));
+        if (isMbox(file)) folders.add(folder(file, name(file)));
       }
     }
     folders.sort(java.util.Comparator.comparing(MailFolder::path));
     return folders;
   }
 
+  private FolderPath name(Path file) {
+    // Thunderbird keeps subfolders in `Name.sbd`; others end their files with .mbox.
+    String name = path.relativize(file).toString().replace(".sbd/", "/");
+    name = name.replaceFirst("\\.gz$", "").replaceFirst("\\.mbox$", "");
+    return FileNames.decode(List.of(name.split("/", -1)));
+  }
+
+  /// The file of a folder: its own endings are written otherwise, so that they come back.
+  private Path file(FolderPath folder) {
+    Path at = path;
+    for (int i = 0; i < folder.names().size(); i++) {
+      String name = FileNames.encode(folder.names().get(i));
+      String lower = name.toLowerCase(Locale.ROOT);
+      for (String ending : List.of(".sbd", ".mbox", ".gz", ".msf", ".dat", ".json", ".html")) {
+        if (lower.endsWith(ending)) {
+          int dot = name.length() - ending.length();
+          name = name.substring(0, dot) + "%002e" + name.substring(dot + 1);
+        }
+      }
+      at = at.resolve(i == folder.names().size() - 1 ? name : name + ".sbd");
+    }
+    return at;
+  }
+
   private static boolean isMbox(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
+    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    if (name.startsWith(".") || NO_MAIL.stream().anyMatch(name::endsWith)) return false;
+    if (Files.size(file) == 0) return true;
+    try (InputStream in = open(file, 0)) {
       return new String(in.readNBytes(5), StandardCharsets.US_ASCII).equals("From ");
+    } catch (java.util.zip.ZipException e) {
+      return false;
     }
   }
 
@@ -95,159 +127,164 @@ public final class Mbox implements Source {
         true);
   }
 
+  private static boolean isPacked(Path file) {
+    return file.toString().endsWith(".gz");
+  }
+
+  private static InputStream open(Path file, long offset) throws IOException {
+    if (isPacked(file)) {
+      InputStream in =
+          new GZIPInputStream(new BufferedInputStream(Files.newInputStream(file)), 1 << 16);
+      in.skipNBytes(offset);
+      return in;
+    }
+    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+    channel.position(offset);
+    return Channels.newInputStream(channel);
+  }
+
+  private static MboxInput input(Path file) {
+    return new MboxInput() {
+      @Override
+      public InputStream open(long offset) throws IOException {
+        return Mbox.open(file, offset);
+      }
+
+      @Override
+      public boolean isSeekable() {
+        return !isPacked(file);
+      }
+    };
+  }
+
+  /// What is known of a folder's file while this is open.
+  private MboxFile state(MailFolder folder) {
+    Path file = Path.of(folder.key());
+    synchronized (files) {
+      return files.computeIfAbsent(file, MboxFile::new);
+    }
+  }
+
   @Override
   public FolderListing list(MailFolder folder, Optional<String> token) throws IOException {
-    List<ItemSummary> items = new ArrayList<>();
-    try (Lines lines = new Lines(Path.of(folder.key()), 0)) {
-      long start = -1;
-      Instant received = ItemSummary.NO_DATE;
-      Set<String> flags = new HashSet<>();
-      boolean header = false;
-      while (lines.next()) {
-        if (lines.isSeparator()) {
-          if (start >= 0) items.add(summary(start, lines.offset - start, flags, received));
-          start = lines.offset;
-          received = date(lines.text()).orElse(ItemSummary.NO_DATE);
-          flags = new HashSet<>();
-          header = true;
-        } else if (header) {
-          String text = lines.text();
-          if (text.isEmpty()) header = false;
-          status(text, flags);
-        }
-      }
-      if (start >= 0) items.add(summary(start, lines.offset - start, flags, received));
-    }
-    return new FolderListing.Complete(items, "");
-  }
-
-  private static ItemSummary summary(long start, long length, Set<String> flags, Instant received) {
-    return new ItemSummary(Long.toString(start), length, flags, received);
-  }
-
-  private static Optional<Instant> date(String separator) {
-    String[] words = separator.split(" +", 3);
-    return words.length < 3 ? Optional.empty() : Dates.parse(words[2]).map(d -> d.toInstant());
-  }
-
-  private static void status(String line, Set<String> flags) {
-    String lower = line.toLowerCase(Locale.ROOT);
-    if (!lower.startsWith("status:") && !lower.startsWith("x-status:")) return;
-    for (char letter : line.substring(line.indexOf(':') + 1).toCharArray()) {
-      switch (letter) {
-        case 'R' -> flags.add("\\Seen");
-        case 'A' -> flags.add("\\Answered");
-        case 'F' -> flags.add("\\Flagged");
-        case 'T' -> flags.add("\\Draft");
-        case 'D' -> flags.add("\\Deleted");
-        default -> {}
-      }
-    }
+    return new FolderListing.Complete(
+        MboxReader.list(input(Path.of(folder.key())), 0, state(folder)::remember), "");
   }
 
   @Override
-  public ItemReader read(MailFolder folder, List<ItemSummary> items) {
-    return new LocalReader(items, item -> open(Path.of(folder.key()), Long.parseLong(item.id())));
+  public ItemReader read(MailFolder folder, List<ItemSummary> items) throws IOException {
+    Path file = Path.of(folder.key());
+    return new MboxReader(input(file), items, state(folder)::offset, spool);
   }
 
-  private Optional<Content> open(Path file, long offset) throws IOException {
-    try (Lines lines = new Lines(file, offset);
-        ContentSpool.Writer writer = spool.newWriter()) {
-      if (!lines.next() || !lines.isSeparator()) return Optional.empty();
-      // The empty line before the next separator belongs to the separator.
-      boolean empty = false;
-      while (lines.next() && !lines.isSeparator()) {
-        if (empty) writer.write(new byte[] {'\r', '\n'}, 0, 2);
-        empty = lines.isEmptyLine();
-        if (!empty) lines.writeTo(writer);
-      }
-      return Optional.of(writer.finish());
+  @Override
+  public long itemBytesMax() {
+    return Long.MAX_VALUE;
+  }
+
+  @Override
+  public MailFolder ensureFolder(FolderPath path, FolderRole role, boolean subscribed)
+      throws IOException {
+    if (Files.isRegularFile(this.path)) {
+      throw new RefusedException(
+          Refusal.WRONG_STATE, this.path + " is a file; the target is a folder of mbox files");
     }
+    Path file = file(path);
+    Path parent = java.util.Objects.requireNonNull(file.getParent(), "a file in no folder");
+    Files.createDirectories(parent);
+    if (!Files.exists(file)) {
+      Files.createFile(file);
+      StoredFile.forceFolder(parent);
+    }
+    MailFolder folder = folder(file, path);
+    state(folder).recover();
+    return folder;
+  }
+
+  @Override
+  public String position(MailFolder folder) throws IOException {
+    MboxFile state = state(folder);
+    state.recover();
+    return Long.toString(Files.size(Path.of(folder.key())));
+  }
+
+  @Override
+  public List<ItemSummary> listSince(MailFolder folder, String position) throws IOException {
+    Path file = Path.of(folder.key());
+    MboxFile state = state(folder);
+    state.recover();
+    long from = position.isEmpty() ? 0 : Long.parseLong(position);
+    // Whoever rewrote the file meanwhile has moved what was there.
+    if (from > 0 && !state.isBoundary(from)) from = 0;
+    return MboxReader.list(input(file), from, state::remember);
+  }
+
+  @Override
+  public ItemWriter write(MailFolder folder) throws IOException {
+    MboxFile state = state(folder);
+    state.recover();
+    return new Writer(state);
+  }
+
+  @Override
+  public void setFlags(MailFolder folder, List<String> ids, Set<String> flags) throws IOException {
+    MboxFile state = state(folder);
+    state.recover();
+    state.setFlags(new HashSet<>(ids), keepable(folder, flags));
+  }
+
+  @Override
+  public void remove(MailFolder folder, List<String> ids) throws IOException {
+    MboxFile state = state(folder);
+    state.recover();
+    state.remove(new HashSet<>(ids));
+  }
+
+  @Override
+  public Set<String> keepable(MailFolder folder, Set<String> flags) {
+    Set<String> kept = new HashSet<>();
+    for (String flag : flags) {
+      switch (flag) {
+        case "\\Seen", "\\Answered", "\\Flagged", "\\Draft", "\\Deleted" -> kept.add(flag);
+        default -> {
+          if (MboxStamp.isKeyword(flag)) kept.add(flag);
+        }
+      }
+    }
+    return kept;
   }
 
   @Override
   public void close() {}
 
-  /// Lines of a file; the parts of an overlong line come one after the other.
-  private static final class Lines implements AutoCloseable {
-    private final FileChannel channel;
-    private final InputStream in;
-    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
-    private long offset;
-    private long nextOffset;
-    private boolean afterEmpty = true;
-    private boolean continued;
-    private boolean continues;
-    private boolean terminated;
+  private static final class Writer implements ItemWriter {
+    private final MboxFile file;
+    private final Deque<List<WriteResult>> done = new ArrayDeque<>();
 
-    Lines(Path file, long start) throws IOException {
-      channel = FileChannel.open(file, StandardOpenOption.READ);
-      channel.position(start);
-      in = new BufferedInputStream(Channels.newInputStream(channel), BUFFER_BYTES);
-      nextOffset = start;
-    }
-
-    boolean next() throws IOException {
-      if (nextOffset > offset || line.size() > 0) afterEmpty = isEmptyLine() || line.size() == 0;
-      continued = continues;
-      offset = nextOffset;
-      line.reset();
-      continues = false;
-      terminated = false;
-      while (true) {
-        int c = in.read();
-        if (c < 0) {
-          return line.size() > 0;
-        }
-        nextOffset++;
-        line.write(c);
-        if (c == '\n') {
-          terminated = true;
-          return true;
-        }
-        if (line.size() >= LINE_BYTES_MAX) {
-          continues = true;
-          return true;
-        }
-      }
-    }
-
-    boolean isEmptyLine() {
-      int size = line.size();
-      return terminated
-          && !continued
-          && (size == 1 || (size == 2 && line.toByteArray()[0] == '\r'));
-    }
-
-    String text() {
-      return line.toString(StandardCharsets.ISO_8859_1).stripTrailing();
-    }
-
-    boolean isSeparator() {
-      if (!afterEmpty || continued || line.size() < 10 || line.size() > 1_000) return false;
-      byte[] octets = line.toByteArray();
-      if (octets[0] != 'F' || octets[1] != 'r' || octets[4] != ' ') return false;
-      return SEPARATOR.matcher(text()).matches();
-    }
-
-    void writeTo(ContentSpool.Writer writer) {
-      byte[] octets = line.toByteArray();
-      int start = 0;
-      int count = octets.length;
-      if (!continued && octets[0] == '>' && QUOTED.matcher(text()).matches()) start = 1;
-      if (!terminated) {
-        writer.write(octets, start, count - start);
-        return;
-      }
-      count -= count > 1 && octets[count - 2] == '\r' ? 2 : 1;
-      writer.write(octets, start, count - start);
-      writer.write(new byte[] {'\r', '\n'}, 0, 2);
+    Writer(MboxFile file) {
+      this.file = file;
     }
 
     @Override
-    public void close() throws IOException {
-      in.close();
-      channel.close();
+    public int batchesInFlightMax() {
+      return 1;
     }
+
+    @Override
+    public void send(List<NewItem> batch) throws IOException {
+      List<WriteResult> results = new ArrayList<>(batch.size());
+      for (String id : file.append(batch)) results.add(new WriteResult.Written(id));
+      done.add(results);
+    }
+
+    @Override
+    public List<WriteResult> receive() throws IOException {
+      List<WriteResult> results = done.poll();
+      if (results == null) throw new IOException("no answer is awaited");
+      return results;
+    }
+
+    @Override
+    public void close() {}
   }
 }

@@ -29,6 +29,7 @@ import org.mailstead.migration.item.ItemReader;
 import org.mailstead.migration.item.ItemSummary;
 import org.mailstead.migration.item.ItemWriter;
 import org.mailstead.migration.item.MailFolder;
+import org.mailstead.migration.item.Numbering;
 import org.mailstead.migration.item.Target;
 
 /// One user's mailbox behind an IMAP server, as a source and as a target. An item's id is its UID,
@@ -36,18 +37,23 @@ import org.mailstead.migration.item.Target;
 public final class ImapMailbox implements Target {
   private static final List<String> SUMMARY =
       List.of("UID", "FLAGS", "INTERNALDATE", "RFC822.SIZE");
+  private static final List<String> SUMMARY_WITH_ID =
+      List.of("UID", "FLAGS", "INTERNALDATE", "RFC822.SIZE", "EMAILID");
   private static final int IDS_PER_COMMAND = 1_000;
 
   private final String identity;
   private final Provider provider;
+  private final AllMail allMail;
   private final ImapConnections connections;
   private final Map<String, Set<String>> permanentFlags = new HashMap<>();
+  private final KeptNumbers kept = new KeptNumbers();
   private Optional<FolderNames> names = Optional.empty();
   private Map<String, FolderList.FolderStatus> statuses = Map.of();
 
   public ImapMailbox(ImapServerAddress server, ImapLogin login, ContentSpool spool) {
     this.identity = login.user() + " on " + server.host();
     this.provider = server.provider();
+    this.allMail = server.allMail();
     this.connections = new ImapConnections(server, login, spool);
   }
 
@@ -63,7 +69,8 @@ public final class ImapMailbox implements Target {
       names = Optional.of(listed.names());
       statuses = Map.copyOf(listed.statuses());
     }
-    return listed.folders();
+    if (provider != Provider.GMAIL || allMail != AllMail.SKIP) return listed.folders();
+    return listed.folders().stream().filter(f -> f.role() != FolderRole.ALL).toList();
   }
 
   private FolderNames names() throws IOException {
@@ -118,6 +125,17 @@ public final class ImapMailbox implements Target {
     if (now.count() == 0 && then.isEmpty())
       return new FolderListing.Complete(List.of(), now.token());
     if (then.isPresent() && then.get().equals(now)) return new FolderListing.Unchanged(now.token());
+    if (provider == Provider.GMAIL
+        && allMail == AllMail.UNLABELLED
+        && folder.role() == FolderRole.ALL
+        && client.capabilities().contains(AllMail.EXTENSION)) {
+      Set<String> others;
+      synchronized (this) {
+        others = new HashSet<>(statuses.keySet());
+      }
+      others.remove(folder.key());
+      return new FolderListing.Complete(AllMail.unlabelled(client, others), now.token());
+    }
     boolean vanished = client.capabilities().contains("QRESYNC");
     if (then.isPresent() && now.modSeq() > 0 && vanished) {
       List<ItemSummary> changed = new ArrayList<>();
@@ -126,7 +144,10 @@ public final class ImapMailbox implements Target {
           "list changes",
           client.execute(
               new ClientCommand.UidFetchChanged(
-                  MessageSet.range(1, MessageSet.STAR), SUMMARY, then.get().modSeq(), true),
+                  MessageSet.range(1, MessageSet.STAR),
+                  summaryItems(client),
+                  then.get().modSeq(),
+                  true),
               response -> {
                 summary(response).ifPresent(changed::add);
                 vanished(response, then.get().uidNext(), gone);
@@ -136,20 +157,25 @@ public final class ImapMailbox implements Target {
     return new FolderListing.Complete(fetchSummaries(client, 1), now.token());
   }
 
+  private static List<String> summaryItems(ImapClient client) throws IOException {
+    return client.capabilities().contains("OBJECTID") ? SUMMARY_WITH_ID : SUMMARY;
+  }
+
   private static List<ItemSummary> fetchSummaries(ImapClient client, long firstUid)
       throws IOException {
     List<ItemSummary> items = new ArrayList<>();
     ImapFailures.expectOk(
         "list messages",
         client.execute(
-            new ClientCommand.UidFetch(MessageSet.range(firstUid, MessageSet.STAR), SUMMARY),
+            new ClientCommand.UidFetch(
+                MessageSet.range(firstUid, MessageSet.STAR), summaryItems(client)),
             response -> summary(response).ifPresent(items::add)));
     // RFC 9051 §6.4.9: `n:*` names the last message too, even if its UID is less than n.
-    items.removeIf(item -> Long.parseLong(item.id()) < firstUid);
+    items.removeIf(item -> firstUid != MessageSet.STAR && Long.parseLong(item.id()) < firstUid);
     return items;
   }
 
-  private static Optional<ItemSummary> summary(ImapResponse response) {
+  static Optional<ItemSummary> summary(ImapResponse response) {
     if (!(response instanceof ImapResponse.Data data)
         || !data.text(1).equals("FETCH")
         || data.values().size() < 3
@@ -157,6 +183,7 @@ public final class ImapMailbox implements Target {
       return Optional.empty();
     }
     String uid = "";
+    String email = "";
     long size = -1;
     Set<String> flags = new HashSet<>();
     Instant received = ItemSummary.NO_DATE;
@@ -165,6 +192,11 @@ public final class ImapMailbox implements Target {
       switch (values.get(i).text().toUpperCase(Locale.ROOT)) {
         case "UID" -> uid = value.text();
         case "RFC822.SIZE" -> size = ImapFailures.number(value.text());
+        case "EMAILID" -> {
+          if (value instanceof Value.Many(List<Value> ids) && !ids.isEmpty()) {
+            email = ids.getFirst().text();
+          }
+        }
         case "INTERNALDATE" -> received = date(value.text());
         case "FLAGS" -> {
           if (value instanceof Value.Many(List<Value> words)) {
@@ -177,7 +209,7 @@ public final class ImapMailbox implements Target {
     flags.removeIf(flag -> flag.equalsIgnoreCase("\\Recent"));
     if (uid.isEmpty()) return Optional.empty();
     return Optional.of(
-        new ItemSummary(Long.toString(ImapFailures.number(uid)), size, flags, received));
+        new ItemSummary(Long.toString(ImapFailures.number(uid)), size, flags, received, email));
   }
 
   private static Instant date(String text) {
@@ -327,8 +359,26 @@ public final class ImapMailbox implements Target {
   }
 
   @Override
+  public Optional<Numbering> numbering(MailFolder folder) throws IOException {
+    return connections.use(client -> KeptNumbers.of(client, folder));
+  }
+
+  @Override
+  public Optional<MailFolder> keepNumbers(MailFolder folder, Numbering numbering)
+      throws IOException {
+    return connections.use(client -> kept.keep(client, folder, numbering));
+  }
+
+  @Override
   public String position(MailFolder folder) throws IOException {
     return connections.use(client -> {
+      if (kept.contains(folder)) {
+        // Its UIDNEXT is that of the source: what is restored stays below it.
+        Selected now = select(client, folder, true);
+        if (now.count() == 0) return "1";
+        return Long.toString(
+            1 + Long.parseLong(fetchSummaries(client, MessageSet.STAR).getLast().id()));
+      }
       ImapClient.Result result =
           client.execute(new ClientCommand.Status(folder.key(), List.of("UIDNEXT")));
       ImapFailures.expectOk("status of " + folder.path(), result.status());
@@ -355,7 +405,8 @@ public final class ImapMailbox implements Target {
   public ItemWriter write(MailFolder folder) throws IOException {
     Set<String> flags = permanentFlags(folder);
     ImapClient client = connections.take();
-    return new ImapWriter(connections, client, folder.key(), flags, provider);
+    return new ImapWriter(
+        connections, client, folder.key(), flags, provider, kept.contains(folder));
   }
 
   private Set<String> permanentFlags(MailFolder folder) throws IOException {

@@ -6,6 +6,7 @@ import javax.net.ssl.SSLContext;
 
 /// Where a server is and how to talk to it.
 ///
+/// @param allMail for Gmail
 /// @param trust what certificates are checked against; the JDK's own authorities if empty
 public record ImapServerAddress(
     String host,
@@ -13,7 +14,18 @@ public record ImapServerAddress(
     Security security,
     Optional<SSLContext> trust,
     Provider provider,
-    Duration timeout) {
+    Duration timeout,
+    AllMail allMail) {
+  public ImapServerAddress(
+      String host,
+      int port,
+      Security security,
+      Optional<SSLContext> trust,
+      Provider provider,
+      Duration timeout) {
+    this(host, port, security, trust, provider, timeout, AllMail.UNLABELLED);
+  }
+
   /// How a connection becomes private. There is no way to leave certificates unchecked.
   public enum Security {
     /// TLS from the first octet (RFC 8314).

@@ -33,22 +33,28 @@ final class ImapWriter implements ItemWriter {
   private final int inFlightMax;
   private final Deque<Sent> inFlight = new ArrayDeque<>();
   private boolean sound = true;
+  private boolean keeping;
 
+  /// @param keeping whether messages keep their UIDs: then one batch after the other, because they
+  ///   must come in order
   /// @param permanentFlags what the folder can keep, in lower case; empty for everything
   ImapWriter(
       ImapConnections connections,
       ImapClient client,
       String folder,
       Set<String> permanentFlags,
-      Provider provider)
+      Provider provider,
+      boolean keeping)
       throws IOException {
+    this.keeping = keeping;
     this.connections = connections;
     this.client = client;
     this.folder = folder;
     this.permanentFlags = permanentFlags;
     this.anyKeyword = permanentFlags.isEmpty() || permanentFlags.contains("\\*");
     this.several = client.capabilities().contains("MULTIAPPEND");
-    this.inFlightMax = client.capabilities().contains("LITERAL+") ? provider.batchesInFlight() : 1;
+    this.inFlightMax =
+        keeping ? 1 : client.capabilities().contains("LITERAL+") ? provider.batchesInFlight() : 1;
   }
 
   @Override
@@ -88,7 +94,8 @@ final class ImapWriter implements ItemWriter {
         item.received().equals(ItemSummary.NO_DATE)
             ? Optional.empty()
             : Optional.of(item.received());
-    return new ClientCommand.Message(flags, received, item.content());
+    String extension = keeping ? KeptNumbers.extension(item) : "";
+    return new ClientCommand.Message(flags, received, extension, item.content());
   }
 
   static boolean isKeepable(String flag, Set<String> permanentFlags, boolean anyKeyword) {
@@ -114,6 +121,13 @@ final class ImapWriter implements ItemWriter {
       for (String tag : sent.tags()) {
         ImapResponse.Status status = client.await(tag, ImapWriter::untagged);
         int count = several ? sent.count() : 1;
+        if (keeping && status.code().toUpperCase(Locale.ROOT).startsWith("ALREADYEXISTS")) {
+          // Other mail is there meanwhile: from now on the folder's own numbers.
+          keeping = false;
+          WriteResult again = new WriteResult.Refused(WriteResult.Reason.BATCH, status.text());
+          results.addAll(java.util.Collections.nCopies(count, again));
+          continue;
+        }
         results.addAll(status.isOk() ? written(status, count) : refused(status, count));
       }
       inFlight.removeFirst();

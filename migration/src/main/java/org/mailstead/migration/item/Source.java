@@ -21,6 +21,11 @@ public interface Source extends AutoCloseable {
 
   ItemReader read(MailFolder folder, List<ItemSummary> items) throws IOException;
 
+  /// How the folder numbers its items, whose ids are those numbers; empty if it does not.
+  default Optional<Numbering> numbering(MailFolder folder) throws IOException {
+    return Optional.empty();
+  }
+
   @Override
   void close();
 }

@@ -2,6 +2,7 @@ package org.mailstead.migration.item;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// A mailbox to write into. It can be read too: what was written is verified, and an answer that
@@ -28,6 +29,18 @@ public interface Target extends Source {
 
   /// Removes items for good; those that are not there are passed over.
   void remove(MailFolder folder, List<String> ids) throws IOException;
+
+  /// Makes a folder keep the numbers of the one whose items it gets ([NewItem#origin]).
+  ///
+  /// @return the folder from now on; empty if the target cannot do that
+  /// @throws org.mailstead.base.RefusedException it could, but not in this folder
+  default Optional<MailFolder> keepNumbers(MailFolder folder, Numbering numbering)
+      throws IOException {
+    return Optional.empty();
+  }
+
+  /// Ends a run: an archive gets what makes it open without us. The next run may go on with it.
+  default void finish() throws IOException {}
 
   /// The flags that a folder can keep out of a set: what would be lost is reported.
   Set<String> keepable(MailFolder folder, Set<String> flags) throws IOException;

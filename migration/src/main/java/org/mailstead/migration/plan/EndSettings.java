@@ -2,6 +2,7 @@ package org.mailstead.migration.plan;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import org.mailstead.migration.files.BucketArchives;
 import org.mailstead.migration.imap.ImapServerAddress;
 import org.mailstead.migration.imap.Secret;
 import org.mailstead.migration.imap.TokenSource;
@@ -13,6 +14,9 @@ public sealed interface EndSettings {
 
   /// Mailboxes in files below a folder; each mailbox is named relative to it.
   record Files(FileKind kind, Path folder) implements EndSettings {}
+
+  /// Zip archives in a bucket; each mailbox is the name of an object behind the prefix.
+  record Archives(BucketArchives archives) implements EndSettings {}
 
   /// How mailboxes are opened.
   sealed interface Login {

@@ -20,6 +20,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
+import org.mailstead.base.RefusedException;
+import org.mailstead.http.aws.AwsClient;
+import org.mailstead.http.aws.Credentials;
+import org.mailstead.http.aws.S3Settings;
+import org.mailstead.migration.files.BucketArchives;
+import org.mailstead.migration.imap.AllMail;
 import org.mailstead.migration.imap.ImapServerAddress;
 import org.mailstead.migration.imap.Provider;
 import org.mailstead.migration.imap.Secret;
@@ -51,6 +57,13 @@ public final class SettingsReader {
       Set.of(
           "kind",
           "path",
+          "bucket",
+          "prefix",
+          "region",
+          "endpoint",
+          "path-style",
+          "access-key-id",
+          "secret-access-key",
           "profile",
           "host",
           "port",
@@ -64,7 +77,8 @@ public final class SettingsReader {
           "client-secret",
           "token-endpoint",
           "token-scope",
-          "timeout-seconds");
+          "timeout-seconds",
+          "all-mail");
   private static final Set<String> OPTIONS =
       Set.of(
           "mailboxes-at-once",
@@ -107,8 +121,8 @@ public final class SettingsReader {
     TomlTable options = table(toml, "options");
     expectKeys(options, OPTIONS, "options.");
     Path work = base.resolve(text(toml, "work").orElse("migration"));
-    EndSettings source = end(table(toml, "source"), "source");
-    EndSettings target = end(table(toml, "target"), "target");
+    EndSettings source = end(table(toml, "source"), "source", work);
+    EndSettings target = end(table(toml, "target"), "target", work);
     List<MailboxEntry> mailboxes = mailboxes(toml);
     long atOnce =
         number(options, "mailboxes-at-once", 4, 1, MigrationSettings.MAILBOXES_AT_ONCE_MAX);
@@ -193,12 +207,15 @@ public final class SettingsReader {
         key + " is a text in single quotes, { env = \"NAME\" } or { file = \"path\" }");
   }
 
-  private EndSettings end(TomlTable end, String name) throws IOException {
+  private EndSettings end(TomlTable end, String name, Path work) throws IOException {
     expectKeys(end, END, name + ".");
     String kind = text(end, "kind").orElse("imap").toLowerCase(Locale.ROOT);
     if (!kind.equals("imap")) {
       for (EndSettings.FileKind each : EndSettings.FileKind.values()) {
         if (each.name().equalsIgnoreCase(kind)) {
+          if (each == EndSettings.FileKind.ZIP && text(end, "bucket").isPresent()) {
+            return new EndSettings.Archives(archives(end, name, work));
+          }
           String path = text(end, "path").orElseThrow(() -> missing(name + ".path"));
           return new EndSettings.Files(each, base.resolve(path));
         }
@@ -228,8 +245,43 @@ public final class SettingsReader {
     if (ca.isPresent()) trust = Optional.of(Trust.of(base.resolve(ca.get())));
     Duration timeout = Duration.ofSeconds(number(end, "timeout-seconds", 120, 1, 3_600));
     ImapServerAddress server =
-        new ImapServerAddress(host, (int) port, security, trust, provider, timeout);
+        new ImapServerAddress(
+            host, (int) port, security, trust, provider, timeout, allMail(end, name, provider));
     return new EndSettings.Imap(server, login(end, name));
+  }
+
+  private static AllMail allMail(TomlTable end, String name, Provider provider) {
+    Optional<String> text = text(end, "all-mail");
+    if (text.isPresent() && provider != Provider.GMAIL) {
+      throw new SettingsFault(name + ".all-mail is for profile = \"gmail\"");
+    }
+    return switch (text.orElse("unlabelled")) {
+      case "unlabelled" -> AllMail.UNLABELLED;
+      case "everything" -> AllMail.EVERYTHING;
+      case "skip" -> AllMail.SKIP;
+      default -> throw new SettingsFault(name + ".all-mail is unlabelled, everything or skip");
+    };
+  }
+
+  private BucketArchives archives(TomlTable end, String name, Path work) throws IOException {
+    try {
+      Optional<String> endpoint = text(end, "endpoint");
+      String id = text(end, "access-key-id").orElseThrow(() -> missing(name + ".access-key-id"));
+      Secret secret =
+          secret(end, "secret-access-key").orElseThrow(() -> missing(name + ".secret-access-key"));
+      S3Settings service =
+          new S3Settings(
+              endpoint.map(AwsClient::endpoint),
+              text(end, "region").orElse("us-east-1"),
+              yes(end, "path-style", endpoint.isPresent()),
+              new Credentials(id, secret.value()));
+      String bucket = text(end, "bucket").orElseThrow(() -> missing(name + ".bucket"));
+      String prefix = text(end, "prefix").orElse("");
+      return new BucketArchives(
+          service, bucket, prefix, work.resolve("archives"), clock, new java.util.Random());
+    } catch (RefusedException | IllegalArgumentException e) {
+      throw new SettingsFault(name + ": " + e.getMessage());
+    }
   }
 
   private static Optional<String> usualHost(Provider provider) {
@@ -353,7 +405,7 @@ public final class SettingsReader {
         switch (target) {
           case EndSettings.Imap(ImapServerAddress server, var _) ->
               server.provider() == Provider.MICROSOFT365 || server.provider() == Provider.EXCHANGE;
-          case EndSettings.Files _ -> true;
+          case EndSettings.Files _, EndSettings.Archives _ -> true;
         };
     return new FolderRules(overrides, leftOut, archive, caseless);
   }

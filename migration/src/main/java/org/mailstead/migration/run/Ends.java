@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.mailstead.base.ContentSpool;
+import org.mailstead.migration.files.BucketArchives;
 import org.mailstead.migration.files.EmlTree;
 import org.mailstead.migration.files.Maildir;
 import org.mailstead.migration.files.Mbox;
+import org.mailstead.migration.files.ZipTarget;
 import org.mailstead.migration.files.ZipTree;
 import org.mailstead.migration.imap.ImapLogin;
 import org.mailstead.migration.imap.ImapMailbox;
@@ -24,6 +26,8 @@ public final class Ends {
   public static Source source(EndSettings end, MailboxEntry mailbox, ContentSpool spool)
       throws IOException {
     return switch (end) {
+      case EndSettings.Archives(BucketArchives archives) ->
+          archives.source(mailbox.source(), spool);
       case EndSettings.Imap imap ->
           imap(imap, mailbox.source(), mailbox.sourcePassword(), "source", spool);
       case EndSettings.Files(EndSettings.FileKind kind, Path folder) -> {
@@ -38,8 +42,11 @@ public final class Ends {
     };
   }
 
-  static Target target(EndSettings end, MailboxEntry mailbox, ContentSpool spool) {
+  static Target target(EndSettings end, MailboxEntry mailbox, ContentSpool spool)
+      throws IOException {
     return switch (end) {
+      case EndSettings.Archives(BucketArchives archives) ->
+          archives.target(mailbox.target(), spool);
       case EndSettings.Imap imap ->
           imap(imap, mailbox.target(), mailbox.targetPassword(), "target", spool);
       case EndSettings.Files(EndSettings.FileKind kind, Path folder) -> {
@@ -47,9 +54,8 @@ public final class Ends {
         yield switch (kind) {
           case EML -> new EmlTree(path);
           case MAILDIR -> new Maildir(path);
-          case ZIP, MBOX ->
-              throw new SettingsFault(
-                  "target.kind: eml, maildir or imap; zip and mbox are sources only");
+          case ZIP -> new ZipTarget(path, spool);
+          case MBOX -> new Mbox(path, spool);
         };
       }
     };

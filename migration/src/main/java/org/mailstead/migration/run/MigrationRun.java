@@ -237,6 +237,7 @@ public final class MigrationRun {
       if (options.retrySetAside()) transfer.retrySetAside();
       if (options.allowMassRemoval()) transfer.allowMassRemoval();
       MailboxResult result = transfer.run();
+      target.finish();
       if (result.setAsideCount() > 0) {
         status.problem(result.setAsideCount() + " items are in quarantine");
       }

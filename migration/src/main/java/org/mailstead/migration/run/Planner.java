@@ -9,11 +9,15 @@ import java.util.Optional;
 import org.mailstead.base.ContentSpool;
 import org.mailstead.base.RefusedException;
 import org.mailstead.base.UnavailableException;
+import org.mailstead.migration.imap.AllMail;
+import org.mailstead.migration.imap.ImapServerAddress;
+import org.mailstead.migration.imap.Provider;
 import org.mailstead.migration.item.FolderListing;
 import org.mailstead.migration.item.ItemSummary;
 import org.mailstead.migration.item.MailFolder;
 import org.mailstead.migration.item.Source;
 import org.mailstead.migration.item.Target;
+import org.mailstead.migration.plan.EndSettings;
 import org.mailstead.migration.plan.FolderRules;
 import org.mailstead.migration.plan.MailboxEntry;
 import org.mailstead.migration.plan.MigrationSettings;
@@ -80,6 +84,10 @@ public final class Planner {
       List<MailFolder> all = source.folders();
       FolderRules.Mapped mapped = settings.folders().map(all, there);
       notes.addAll(mapped.notes());
+      if (settings.source() instanceof EndSettings.Imap(ImapServerAddress server, var _)
+          && server.provider() == Provider.GMAIL) {
+        notes.add(allMailNote(server.allMail()));
+      }
       for (String unused : settings.folders().unused(all)) {
         notes.add("the settings map " + unused + ", which the source does not have");
       }
@@ -99,6 +107,15 @@ public final class Planner {
     if (plan.items() > MANY_ITEMS)
       notes.add("more than " + MANY_ITEMS + " messages: plan time for it");
     return plan;
+  }
+
+  private static String allMailNote(AllMail allMail) {
+    return switch (allMail) {
+      case UNLABELLED ->
+          "a message with several labels goes into the folder of each; of All Mail only what has no label that is carried over";
+      case EVERYTHING -> "All Mail goes along whole: labelled messages are there once more";
+      case SKIP -> "All Mail is left out: archived messages without a label stay behind";
+    };
   }
 
   private static FolderPlan folder(Source source, FolderPair pair, long itemBytesMax)

@@ -9,11 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.mailstead.base.Content;
+import org.mailstead.base.RefusedException;
 import org.mailstead.migration.item.Fingerprint;
 import org.mailstead.migration.item.FolderPath;
 import org.mailstead.migration.item.FolderRole;
 import org.mailstead.migration.item.ItemSummary;
 import org.mailstead.migration.item.MailFolder;
+import org.mailstead.migration.item.Numbering;
 import org.mailstead.migration.item.ReadItem;
 import org.mailstead.migration.item.Source;
 import org.mailstead.migration.item.Target;
@@ -230,8 +232,9 @@ final class FolderCopy implements AutoCloseable {
     TargetLane known = lanes.get(path);
     if (known != null) return known;
     FolderRole role = old ? FolderRole.ARCHIVE : pair.role();
-    MailFolder folder =
+    MailFolder made =
         retry.call(() -> target.ensureFolder(path, role, pair.source().isSubscribed()));
+    MailFolder folder = old ? made : numbered(made);
     TargetLane lane =
         new TargetLane(
             target,
@@ -251,6 +254,35 @@ final class FolderCopy implements AutoCloseable {
       if (!there.isEmpty()) existing.put(folder.path(), there);
     }
     return lane;
+  }
+
+  /// The folder with the numbers of its source, where the target can keep them and the folder is
+  /// new; otherwise as it is.
+  private MailFolder numbered(MailFolder made) throws IOException {
+    return retry.call(() -> {
+      Optional<Numbering> numbering = source.numbering(work.pair().source());
+      if (numbering.isEmpty()) return made;
+      if (made.itemCount() > 0 && !isOurs(made)) {
+        listener.problem(made.path() + " does not keep its UIDs: the target folder is not empty");
+        return made;
+      }
+      try {
+        return target.keepNumbers(made, numbering.get()).orElse(made);
+      } catch (RefusedException e) {
+        listener.problem(made.path() + " does not keep its UIDs: " + e.getMessage());
+        return made;
+      }
+    });
+  }
+
+  /// Whether earlier runs have written into the folder.
+  private boolean isOurs(MailFolder folder) {
+    for (Ledger.KnownFolder known : ledger.targetFolders()) {
+      if (known.key().equals(folder.key()) && known.validity().equals(folder.validity())) {
+        return !ledger.targetIds(known.number()).isEmpty();
+      }
+    }
+    return false;
   }
 
   @Override

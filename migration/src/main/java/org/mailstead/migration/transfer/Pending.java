@@ -25,6 +25,6 @@ record Pending(
   }
 
   NewItem newItem() {
-    return new NewItem(content, item.flags(), item.received());
+    return new NewItem(content, item.flags(), item.received(), Optional.of(item));
   }
 }

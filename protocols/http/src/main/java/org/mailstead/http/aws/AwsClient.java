@@ -78,6 +78,11 @@ public final class AwsClient implements AutoCloseable {
             .build();
   }
 
+  /// A client that really sleeps between tries.
+  public static AwsClient start(InstantSource clock, RandomGenerator random, AwsLimits limits) {
+    return new AwsClient(clock, random, Thread::sleep, limits);
+  }
+
   AwsLimits limits() {
     return limits;
   }

@@ -47,6 +47,13 @@ public interface Bucket {
   /// The object's octets; empty: there is none. The caller closes it.
   Optional<InputStream> find(ObjectKey key);
 
+  /// A piece of the object, shorter only at its end; empty: there is no object.
+  ///
+  /// @param offset within the object
+  /// @param count at least one
+  /// @throws UnavailableException also when it breaks off
+  Optional<byte[]> findRange(ObjectKey key, long offset, int count);
+
   /// A version of the object that the service names so; empty: there is none.
   ///
   /// @throws org.mailstead.base.RefusedException INVALID: this bucket knows no versions

@@ -67,6 +67,20 @@ public final class FolderBucket implements Bucket {
   }
 
   @Override
+  public Optional<byte[]> findRange(ObjectKey key, long offset, int count) {
+    Path file = file(key);
+    if (!Files.isRegularFile(file)) return Optional.empty();
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      channel.position(offset);
+      return Optional.of(Channels.newInputStream(channel).readNBytes(count));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw unavailable("read", key, e);
+    }
+  }
+
+  @Override
   public Optional<InputStream> findVersion(ObjectKey key, String version) {
     throw new RefusedException(Refusal.INVALID, "The bucket keeps no versions of its objects.");
   }

@@ -87,6 +87,28 @@ public final class S3Bucket implements Bucket {
     return get(key, "versionId=" + encoded(version));
   }
 
+  /// RFC 9110 §14: what a range has no checksum for, the caller verifies.
+  @Override
+  public Optional<byte[]> findRange(ObjectKey key, long offset, int count) {
+    HttpHeaders range = HttpHeaders.of("Range", "bytes=" + offset + "-" + (offset + count - 1));
+    AwsAnswer answer = send("GET", key, "", range, NOTHING, 0);
+    if (answer.status() == 416) {
+      answer.close();
+      return Optional.of(NOTHING);
+    }
+    if (answer.status() != 206) {
+      if (answer.status() != 200) return missing(answer, key);
+      answer.close();
+      throw notUnderstood("a request for a range");
+    }
+    long promised = answer.headers().firstValueAsLong("Content-Length").orElse(-1);
+    byte[] octets = AwsClient.readWhole(answer, count);
+    if (promised >= 0 && promised != octets.length) {
+      throw new UnavailableException("object " + key + " broke off", Duration.ofSeconds(10));
+    }
+    return Optional.of(octets);
+  }
+
   private Optional<InputStream> get(ObjectKey key, String query) {
     AwsAnswer answer =
         send("GET", key, query, HttpHeaders.of("x-amz-checksum-mode", "ENABLED"), NOTHING, 0);

@@ -47,6 +47,15 @@ public abstract class BucketContract {
   }
 
   @Test
+  void piecesAreReadFromAnyPlace() {
+    bucket().put(key("a"), "0123456789".getBytes(UTF_8));
+    assertThat(bucket().findRange(key("a"), 3, 4).orElseThrow()).asString(UTF_8).isEqualTo("3456");
+    assertThat(bucket().findRange(key("a"), 8, 50).orElseThrow()).asString(UTF_8).isEqualTo("89");
+    assertThat(bucket().findRange(key("a"), 10, 1).orElseThrow()).isEmpty();
+    assertThat(bucket().findRange(key("none"), 0, 1)).isEmpty();
+  }
+
+  @Test
   void anEmptyObjectIsAnObject() throws Exception {
     bucket().put(key("nothing"), new byte[0]);
     assertThat(read(bucket(), "nothing")).isEmpty();

@@ -167,7 +167,7 @@ public final class FakeS3 implements AutoCloseable {
               : put(objects, key, exchange, body);
       case "POST" ->
           query.containsKey("uploads") ? create(exchange) : complete(objects, key, query, body);
-      case "GET", "HEAD" -> get(objects, key);
+      case "GET", "HEAD" -> get(objects, key, exchange.getRequestHeaders().getFirst("Range"));
       case "DELETE" -> {
         if (query.containsKey("uploadId")) uploads.remove(query.get("uploadId"));
         else objects.remove(key);
@@ -237,14 +237,22 @@ public final class FakeS3 implements AutoCloseable {
     return xml("<CompleteMultipartUploadResult><Key>x</Key></CompleteMultipartUploadResult>");
   }
 
-  private Answer get(Map<String, Stored> objects, String key) {
+  private Answer get(
+      Map<String, Stored> objects, String key, @org.jspecify.annotations.Nullable String range) {
     Stored found = objects.get(key);
     if (found == null) return error(404, "NoSuchKey");
     Map<String, String> headers = new TreeMap<>();
     found.checksum().ifPresent(sum -> headers.put("x-amz-checksum-sha256", sum));
     byte[] octets = found.octets().clone();
     if (corrupting && octets.length > 0) octets[octets.length / 2] ^= 1;
-    return new Answer(200, "application/octet-stream", octets, headers);
+    if (range == null) return new Answer(200, "application/octet-stream", octets, headers);
+    String[] ends = range.replace("bytes=", "").split("-", 2);
+    long first = Long.parseLong(ends[0]);
+    if (first >= octets.length) return error(416, "InvalidRange");
+    int end = (int) Math.min(octets.length, Long.parseLong(ends[1]) + 1);
+    byte[] piece = java.util.Arrays.copyOfRange(octets, (int) first, end);
+    String told = "bytes %d-%d/%d".formatted(first, end - 1, octets.length);
+    return new Answer(206, "application/octet-stream", piece, Map.of("Content-Range", told));
   }
 
   private static Answer list(

@@ -63,7 +63,16 @@ public sealed interface ClientCommand {
   /// Several messages need MULTIAPPEND.
   record Append(String mailbox, List<Message> messages) implements ClientCommand {}
 
-  record Message(Set<String> flags, Optional<Instant> received, Content content) {}
+  /// @param extension behind the date (RFC 4466 §2.5), such as `XMAILSTEAD-RESTORE (UID 5)`; empty
+  ///   for none
+  record Message(Set<String> flags, Optional<Instant> received, String extension, Content content) {
+    public Message(Set<String> flags, Optional<Instant> received, Content content) {
+      this(flags, received, "", content);
+    }
+  }
+
+  /// Mailstead's own: numbers that a folder is to keep.
+  record Restore(String mailbox, long uidValidity, long uidNext) implements ClientCommand {}
 
   record UidFetch(MessageSet uids, List<String> items) implements ClientCommand {}
 

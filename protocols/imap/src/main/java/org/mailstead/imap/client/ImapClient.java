@@ -360,6 +360,12 @@ public final class ImapClient implements AutoCloseable {
       case ClientCommand.Append append -> {
         return append(tag, append, each);
       }
+      case ClientCommand.Restore restore -> {
+        writer.text("XMAILSTEAD-RESTORE ");
+        mailbox(restore.mailbox());
+        writer.text(" (UIDVALIDITY ").number(restore.uidValidity());
+        writer.text(" UIDNEXT ").number(restore.uidNext()).octet(')');
+      }
       case ClientCommand.UidFetch fetch ->
           writer
               .text("UID FETCH ")
@@ -415,6 +421,7 @@ public final class ImapClient implements AutoCloseable {
       if (message.received().isPresent()) {
         writer.text(ImapDates.format(message.received().get())).space();
       }
+      if (!message.extension().isEmpty()) writer.text(message.extension()).space();
       Content content = message.content();
       Optional<Result> refused = literalHeader(tag, content.length(), each);
       if (refused.isPresent()) return refused;

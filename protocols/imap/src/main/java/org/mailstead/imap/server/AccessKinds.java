@@ -24,6 +24,7 @@ final class AccessKinds {
       case ImapCommand.Create c -> folder("create", c.mailbox());
       case ImapCommand.Delete c -> folder("delete", c.mailbox());
       case ImapCommand.Rename c -> folder("update", c.from());
+      case ImapCommand.Restore c -> folder("update", c.mailbox());
       case ImapCommand.Subscribe c -> folder("update", c.mailbox());
       case ImapCommand.Unsubscribe c -> folder("update", c.mailbox());
       case ImapCommand.SetAcl c -> folder("update_permissions", c.mailbox());

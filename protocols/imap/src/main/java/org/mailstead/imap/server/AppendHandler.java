@@ -48,14 +48,14 @@ final class AppendHandler {
     target.get().require(Right.INSERT);
     List<Content> converted = new ArrayList<>();
     try {
-      return append(target.get(), command, converted);
+      return append(account, target.get(), command, converted);
     } finally {
       for (Content content : converted) content.close();
     }
   }
 
   private Answer append(
-      Account.Target target, ImapCommand.Append command, List<Content> converted) {
+      Account account, Account.Target target, ImapCommand.Append command, List<Content> converted) {
     Instant now = services.clock().instant();
     List<NewMessage> messages = new ArrayList<>(command.messages().size());
     for (ImapCommand.AppendMessage message : command.messages()) {
@@ -69,7 +69,8 @@ final class AppendHandler {
               content,
               allowedFlags(target, message.flags().flags()),
               target.rights().contains(Right.WRITE_FLAGS) ? message.flags().keywords() : Set.of(),
-              message.received().orElse(now)));
+              message.received().orElse(now),
+              RestoreHandler.kept(account, target, message.kept())));
     }
     Mailbox.Placed placed = target.mailbox().append(target.folder().id(), messages);
     StringBuilder code = new StringBuilder("APPENDUID ").append(placed.uidValidity()).append(' ');

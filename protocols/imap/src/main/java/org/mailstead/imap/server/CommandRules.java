@@ -41,6 +41,7 @@ record CommandRules(Allowed allowed, Reports reports) {
           ImapCommand.Namespace _,
           ImapCommand.Status _,
           ImapCommand.Append _,
+          ImapCommand.Restore _,
           ImapCommand.Idle _,
           ImapCommand.GetQuota _,
           ImapCommand.GetQuotaRoot _,

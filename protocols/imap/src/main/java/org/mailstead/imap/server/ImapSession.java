@@ -426,6 +426,7 @@ final class ImapSession {
       case ImapCommand.Lsub lsub -> listing().lsub(account(), lsub);
       case ImapCommand.Status status -> listing().status(account(), status);
       case ImapCommand.Append append -> appending().append(account(), append);
+      case ImapCommand.Restore restore -> RestoreHandler.restore(account(), restore);
       case ImapCommand.Idle _ -> idle();
       case ImapCommand.GetQuota quota -> quotas().getQuota(account(), quota);
       case ImapCommand.GetQuotaRoot quota -> quotas().getQuotaRoot(account(), quota);
@@ -472,10 +473,13 @@ final class ImapSession {
 
   private String capabilities() {
     return Capabilities.text(
-        !(state instanceof State.NotAuthenticated),
-        !secured && tlsStarter.isPresent(),
-        secured || services.settings().plainLoginAllowed(),
-        services.limits().appendBytesMax());
+            !(state instanceof State.NotAuthenticated),
+            !secured && tlsStarter.isPresent(),
+            secured || services.settings().plainLoginAllowed(),
+            services.limits().appendBytesMax())
+        + (state instanceof State.NotAuthenticated || !RestoreHandler.mayRestore(account())
+            ? ""
+            : " XMAILSTEAD-RESTORE");
   }
 
   private Answer capability() throws IOException {

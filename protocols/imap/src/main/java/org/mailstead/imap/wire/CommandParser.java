@@ -156,6 +156,7 @@ public final class CommandParser {
         yield ended(new ImapCommand.Status(mailbox, statusItems()));
       }
       case "APPEND" -> append();
+      case "XMAILSTEAD-RESTORE" -> restore();
       case "IDLE" -> ended(new ImapCommand.Idle());
       case "GETQUOTA" -> ended(new ImapCommand.GetQuota(spacedAstring()));
       case "GETQUOTAROOT" -> ended(new ImapCommand.GetQuotaRoot(spacedMailbox()));
@@ -402,6 +403,11 @@ public final class CommandParser {
           received = Optional.of(ImapDates.parseDateTime(tokens.string()));
           tokens.space();
         }
+        Optional<ImapCommand.KeptNumbers> kept = Optional.empty();
+        if (tokens.peek() == 'X' || tokens.peek() == 'x') {
+          kept = Optional.of(keptNumbers());
+          tokens.space();
+        }
         boolean utf8 = tokens.peek() == 'U' || tokens.peek() == 'u';
         if (utf8) {
           if (!tokens.keyword().equals("UTF8")) throw new MalformedException("expected a literal");
@@ -419,7 +425,7 @@ public final class CommandParser {
         }
         tokens.accept(header);
         Content content = receive(header);
-        messages.add(new AppendMessage(flags, received, content, lastHadNul));
+        messages.add(new AppendMessage(flags, received, content, lastHadNul, kept));
         nul |= lastHadNul && !header.binary();
         if (utf8) tokens.expect(')');
       } while (!tokens.atEnd());
@@ -434,6 +440,43 @@ public final class CommandParser {
     } finally {
       if (!complete) for (AppendMessage message : messages) message.content().close();
     }
+  }
+
+  private ImapCommand.KeptNumbers keptNumbers() throws IOException {
+    if (!tokens.keyword().equals("XMAILSTEAD-RESTORE")) {
+      throw new MalformedException("expected a literal");
+    }
+    tokens.space();
+    tokens.expect('(');
+    if (!tokens.keyword().equals("UID")) throw new MalformedException("expected UID");
+    tokens.space();
+    long uid = tokens.number(0xFFFF_FFFFL);
+    if (uid == 0) throw new MalformedException("a UID is not 0");
+    String emailId = "";
+    if (tokens.take(' ')) {
+      if (!tokens.keyword().equals("EMAILID")) throw new MalformedException("expected EMAILID");
+      tokens.space();
+      emailId = tokens.atom();
+    }
+    tokens.expect(')');
+    return new ImapCommand.KeptNumbers(uid, emailId);
+  }
+
+  private ImapCommand restore() throws IOException {
+    String mailbox = spacedMailbox();
+    tokens.space();
+    tokens.expect('(');
+    if (!tokens.keyword().equals("UIDVALIDITY")) {
+      throw new MalformedException("expected UIDVALIDITY");
+    }
+    tokens.space();
+    long uidValidity = tokens.number(0xFFFF_FFFFL);
+    tokens.space();
+    if (!tokens.keyword().equals("UIDNEXT")) throw new MalformedException("expected UIDNEXT");
+    tokens.space();
+    long uidNext = tokens.number(0xFFFF_FFFFL);
+    tokens.expect(')');
+    return ended(new ImapCommand.Restore(mailbox, uidValidity, uidNext));
   }
 
   private boolean lastHadNul;

@@ -126,7 +126,20 @@ public sealed interface ImapCommand {
   record Append(String mailbox, List<AppendMessage> messages) implements ImapCommand {}
 
   record AppendMessage(
-      FlagList flags, Optional<Instant> received, Content content, boolean hasNul) {}
+      FlagList flags,
+      Optional<Instant> received,
+      Content content,
+      boolean hasNul,
+      Optional<KeptNumbers> kept) {}
+
+  /// What a message is to keep: `XMAILSTEAD-RESTORE (UID 5 EMAILID M12)` behind the date, in the
+  /// place that RFC 4466 §2.5 has for extensions.
+  ///
+  /// @param emailId empty if it does not matter
+  record KeptNumbers(long uid, String emailId) {}
+
+  /// `XMAILSTEAD-RESTORE <mailbox> (UIDVALIDITY n UIDNEXT n)`.
+  record Restore(String mailbox, long uidValidity, long uidNext) implements ImapCommand {}
 
   /// @param flags bits of core's `Flags`
   record FlagList(int flags, Set<String> keywords) {

@@ -51,10 +51,10 @@ import org.mailstead.store.StoreCheck;
 /// An IMAP server on a loopback port over mailboxes in memory. Anybody may log in with the password
 /// `secret`; the mailbox is made at the first login. Who has Full Access to whom is told by
 /// [#grantFullAccess]; folder permissions are the mailboxes' own.
-final class ImapFixture implements AutoCloseable {
+public final class ImapFixture implements AutoCloseable {
   static final OrganizationId ORGANIZATION =
       new OrganizationId("m-0123456789abcdef0123456789abcdef");
-  static final String PASSWORD = "secret";
+  public static final String PASSWORD = "secret";
   static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
   private static final long QUOTA = 1L << 40;
 
@@ -67,7 +67,7 @@ final class ImapFixture implements AutoCloseable {
   private final Set<String> users = ConcurrentHashMap.newKeySet();
   private final Set<String> fullAccess = ConcurrentHashMap.newKeySet();
 
-  ImapFixture(Path folder) {
+  public ImapFixture(Path folder) {
     this(folder, ImapLimits.STANDARD, true, Optional.empty());
   }
 
@@ -150,7 +150,7 @@ final class ImapFixture implements AutoCloseable {
     return server;
   }
 
-  InetSocketAddress address() {
+  public InetSocketAddress address() {
     return address;
   }
 
@@ -220,7 +220,11 @@ final class ImapFixture implements AutoCloseable {
     String user = actingAs.contains("@") ? actingAs.substring(0, actingAs.indexOf('@')) : actingAs;
     mailbox(user);
     return new Principal(
-        ORGANIZATION, new EntityId(user), new MailboxId(user), EmailAddress.parse(address(user)));
+        ORGANIZATION,
+        new EntityId(user),
+        new MailboxId(user),
+        EmailAddress.parse(address(user)),
+        actingAs.equalsIgnoreCase(name) ? Optional.empty() : Optional.of(new EntityId(name)));
   }
 
   private static String address(String user) {

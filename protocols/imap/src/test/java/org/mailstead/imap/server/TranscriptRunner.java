@@ -82,6 +82,17 @@ final class TranscriptRunner implements AutoCloseable {
           peer.expect(Pattern.compile("OK.*"), "OK");
         }
       }
+      case "@act" -> {
+        // The migration administrator as somebody: `@act 1 ann`.
+        Peer peer =
+            new Peer(new Socket(fixture.address().getAddress(), fixture.address().getPort()));
+        peers.put(Integer.valueOf(words[1]), peer);
+        peer.readLine();
+        String plain = words[2] + "\u0000admin\u0000" + ImapFixture.PASSWORD;
+        byte[] octets = plain.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        peer.send("AUTHENTICATE PLAIN " + java.util.Base64.getEncoder().encodeToString(octets));
+        peer.expect(Pattern.compile("OK.*"), "OK");
+      }
       case "@append" -> {
         int count = Integer.parseInt(words[3]);
         for (int i = 0; i < count; i++) {
