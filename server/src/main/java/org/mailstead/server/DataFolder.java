@@ -57,6 +57,11 @@ public record DataFolder(Path root) {
     return root.resolve("spool");
   }
 
+  /// Ledgers of imports, and what could not be imported.
+  public Path imports() {
+    return root.resolve("imports");
+  }
+
   /// Text indexes: derived, may be deleted.
   public Path search() {
     return root.resolve("search");

@@ -13,6 +13,7 @@ import org.mailstead.server.command.DirectoryCommand;
 import org.mailstead.server.command.DkimCommand;
 import org.mailstead.server.command.DoctorCommand;
 import org.mailstead.server.command.ExportCommand;
+import org.mailstead.server.command.ImportCommand;
 import org.mailstead.server.command.OrganizationCommand;
 import org.mailstead.server.command.QueueCommand;
 import org.mailstead.server.command.RestoreCommand;
@@ -44,6 +45,7 @@ import picocli.CommandLine.Command;
       RestoreCommand.class,
       MigrateCommand.class,
       ExportCommand.class,
+      ImportCommand.class,
       RotateKeyCommand.class,
       DirectoryCommand.class,
       DoctorCommand.class,

@@ -67,6 +67,15 @@ final class OperatorWords {
                 request.path("mailbox").asString(""),
                 Path.of(request.path("to").asString("")),
                 progress),
+        "import",
+        (request, progress) ->
+            MailboxImport.run(
+                domain,
+                request.path("mailbox").asString(""),
+                Path.of(request.path("from").asString("")),
+                MailboxImport.Options.parse(
+                    request.path("kind").asString(""), request.path("into").asString("")),
+                progress),
         "rotate-key",
         (_, _) -> KeyRotation.run(domain),
         "directory-sync",

@@ -101,7 +101,8 @@ public final class Logins {
   /// @throws RefusedException AUTHENTICATION_FAILED, the same text for every cause; FORBIDDEN: name
   ///   and secret are right, but the user may not act as the one named
   /// @throws UnavailableException too many logins wait, or what verifies the secret is away
-  public Principal login(Credentials credentials, Protocol protocol, InetAddress peer) {
+  public Principal login(Credentials given, Protocol protocol, InetAddress peer) {
+    Credentials credentials = separated(given, protocol);
     String name = credentials.name();
     String secret = credentials.secret();
     var attempt = new Attempt(name, protocol, peer, clock.instant());
@@ -151,6 +152,29 @@ public final class Logins {
     delays.succeeded(account, peer);
     remember(credential, verified, proof, protocol);
     return admit(attempt, verified, credentials);
+  }
+
+  /// `user*administrator` is how programs that cannot send an authorization identity name a user
+  /// and who logs in for him, as with Dovecot's master users. It means that only while the one
+  /// behind the asterisk is a migration administrator; otherwise it is a name like any other.
+  private Credentials separated(Credentials given, Protocol protocol) {
+    String name = given.name();
+    int star = name.lastIndexOf('*');
+    if (star < 1
+        || protocol != Protocol.IMAP
+        // Cyrus SASL sends the name twice.
+        || given.authorizationIdentity().filter(i -> !i.equals(name)).isPresent()
+        || name.length() > 2 * LoginLimits.NAME_CHARS_MAX) {
+      return given;
+    }
+    String administrator = name.substring(star + 1);
+    boolean isOne =
+        find(administrator)
+            .filter(a -> lookups.isMigrationAdministrator(a.organization(), a.user().id()))
+            .isPresent();
+    return isOne && find(name).isEmpty()
+        ? new Credentials(administrator, given.secret(), Optional.of(name.substring(0, star)))
+        : given;
   }
 
   /// Whether a session of this user may go on: it is asked at each request, and answers from

@@ -93,6 +93,40 @@ final class ActingAsOthersTest {
     }
   }
 
+  private static Principal byName(Logins logins, String name, Protocol protocol) {
+    return logins.login(name, CoreFixture.PASSWORD_OF_ANNA, protocol, CoreFixture.localhost());
+  }
+
+  private static void unknown(Logins logins, String name, Protocol protocol) {
+    assertThatThrownBy(() -> byName(logins, name, protocol))
+        .isInstanceOfSatisfying(
+            RefusedException.class,
+            e -> assertThat(e.refusal()).isEqualTo(Refusal.AUTHENTICATION_FAILED));
+  }
+
+  @Test
+  void anAsteriskNamesTheUserAndTheMigrationAdministratorWhileTheSettingIsOn() {
+    try (var core = new CoreFixture()) {
+      Logins logins = core.logins(LoginExtensions.none());
+      String both = BERT + "*anna@example.test";
+      unknown(logins, both, Protocol.IMAP);
+      administrator(core, Optional.of(core.anna()));
+      Principal principal = byName(logins, both, Protocol.IMAP);
+      assertThat(principal.user()).isEqualTo(core.bert());
+      assertThat(principal.authenticated()).isEqualTo(core.anna());
+      var twice = new Credentials(both, CoreFixture.PASSWORD_OF_ANNA, Optional.of(both));
+      assertThat(logins.login(twice, Protocol.IMAP, CoreFixture.localhost()).user())
+          .isEqualTo(core.bert());
+      unknown(logins, both, Protocol.SMTP);
+      // Bert is no migration administrator.
+      unknown(logins, "anna@example.test*" + BERT, Protocol.IMAP);
+      unknown(logins, "*anna@example.test", Protocol.IMAP);
+      administrator(core, Optional.empty());
+      unknown(logins, both, Protocol.IMAP);
+      assertThat(logins.mayContinue(principal, Protocol.IMAP, CoreFixture.localhost())).isFalse();
+    }
+  }
+
   private static void deny(CoreFixture core, AccessRules rules, EntityId user) {
     rules.put(
         core.change("PutAccessControlRule"),

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -135,6 +136,34 @@ public final class ZoneServers {
       return read(message, parsed.get(), kind, budget);
     }
     return failed(reason);
+  }
+
+  /// How long the zone lets others keep a set of records, in seconds: the shortest life of its
+  /// members. Empty if no server of the zone has it.
+  public OptionalLong life(Zone zone, String name, Kind kind, DnsBudget budget) {
+    Optional<Name> parsed = DnsResolver.parse(name);
+    if (parsed.isEmpty()) return OptionalLong.empty();
+    for (InetSocketAddress server : zone.servers()) {
+      Duration left = budget.take();
+      if (!left.isPositive()) return OptionalLong.empty();
+      try {
+        Message message =
+            send(server, parsed.get(), kind, left.compareTo(timeout) < 0 ? left : timeout);
+        OptionalLong life =
+            message.getSection(Section.ANSWER).stream()
+                .filter(each -> each.getName().equals(parsed.get()) && each.getType() == kind.type)
+                .mapToLong(Record::getTTL)
+                .min();
+        if (life.isPresent()) return life;
+      } catch (ExecutionException | TimeoutException e) {
+        // The next one may answer.
+        continue;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return OptionalLong.empty();
+      }
+    }
+    return OptionalLong.empty();
   }
 
   private static Message send(InetSocketAddress server, Name name, Kind kind, Duration patience)

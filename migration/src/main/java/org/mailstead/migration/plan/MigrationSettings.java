@@ -16,7 +16,8 @@ public record MigrationSettings(
     int mailboxesAtOnce,
     TransferSettings transfer,
     FolderRules folders,
-    SpamFilter filter) {
+    SpamFilter filter,
+    CutoverSettings cutover) {
   public static final int MAILBOXES_AT_ONCE_MAX = 100;
 
   public Path ledgerFolder() {

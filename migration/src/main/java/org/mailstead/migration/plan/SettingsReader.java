@@ -43,7 +43,16 @@ public final class SettingsReader {
   private static final Pattern UUID =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
   private static final Set<String> TOP =
-      Set.of("work", "source", "target", "options", "folders", "filter", "mailbox", "mailboxes");
+      Set.of(
+          "work",
+          "source",
+          "target",
+          "options",
+          "folders",
+          "filter",
+          "cutover",
+          "mailbox",
+          "mailboxes");
   private static final Set<String> END =
       Set.of(
           "kind",
@@ -126,10 +135,18 @@ public final class SettingsReader {
         (int) atOnce,
         transfer(options),
         folders(table(toml, "folders"), options, target),
-        filter(table(toml, "filter")));
+        filter(table(toml, "filter")),
+        new CutoverReader(this, table(toml, "cutover"), base).read(usualOldHosts(source)));
   }
 
-  private static void expectKeys(TomlTable table, Set<String> known, String where) {
+  /// Names by which the services that we know are seen in trace lines.
+  private static List<String> usualOldHosts(EndSettings source) {
+    return source instanceof EndSettings.Imap imap && imap.server().provider() == Provider.WORKMAIL
+        ? List.of("amazonses.com", "awsapps.com")
+        : List.of();
+  }
+
+  static void expectKeys(TomlTable table, Set<String> known, String where) {
     for (String key : table.keySet()) {
       if (!known.contains(key)) {
         throw new SettingsFault(
@@ -146,14 +163,14 @@ public final class SettingsReader {
     throw new SettingsFault("'" + key + "' is a table: write [" + key + "]");
   }
 
-  private static Optional<String> text(TomlTable table, String key) {
+  static Optional<String> text(TomlTable table, String key) {
     Object value = table.get(List.of(key));
     if (value == null) return Optional.empty();
     if (value instanceof String text) return Optional.of(text);
     throw new SettingsFault("'" + key + "' is a text: write it in quotes");
   }
 
-  private static long number(TomlTable table, String key, long otherwise, long min, long max) {
+  static long number(TomlTable table, String key, long otherwise, long min, long max) {
     Object value = table.get(List.of(key));
     if (value == null) return otherwise;
     if (value instanceof Long number && number >= min && number <= max) return number;
@@ -168,7 +185,7 @@ public final class SettingsReader {
   }
 
   /// A literal text, or where it is: `{ env = "NAME" }`, `{ file = "path" }`.
-  private Optional<Secret> secret(TomlTable table, String key) throws IOException {
+  Optional<Secret> secret(TomlTable table, String key) throws IOException {
     Object value = table.get(List.of(key));
     if (value == null) return Optional.empty();
     if (value instanceof String text) return Optional.of(new Secret(text));

@@ -1,11 +1,8 @@
 package org.mailstead.migration.run;
 
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -25,11 +22,13 @@ public final class Display implements AutoCloseable {
   /// How to show.
   ///
   /// @param isTerminal whether lines can be drawn again
+  /// @param columns of the terminal
   /// @param quiet nothing but problems: under cron
   /// @param statusFile written every second, whole or not at all
-  /// @param listen address that answers every request with the same JSON
+  /// @param listen address that answers GET with the same JSON
   public record Settings(
       boolean isTerminal,
+      int columns,
       boolean quiet,
       Optional<Path> statusFile,
       Optional<InetSocketAddress> listen) {}
@@ -44,7 +43,7 @@ public final class Display implements AutoCloseable {
   private final InstantSource clock;
   private final Instant start;
   private final Thread thread;
-  private final @Nullable HttpServer http;
+  private final @Nullable StatusServer http;
   private final Map<String, Integer> toldProblems = new HashMap<>();
   private Instant lastLine;
   private int rowsDrawn;
@@ -62,24 +61,11 @@ public final class Display implements AutoCloseable {
     this.clock = clock;
     this.start = clock.instant();
     this.lastLine = start;
-    this.http = settings.listen().isPresent() ? listen(settings.listen().get()) : null;
+    this.http =
+        settings.listen().isPresent()
+            ? new StatusServer(settings.listen().get(), this::json)
+            : null;
     this.thread = Thread.ofVirtual().name("display").start(this::loop);
-  }
-
-  private HttpServer listen(InetSocketAddress address) throws IOException {
-    HttpServer server = HttpServer.create(address, 10);
-    server.createContext(
-        "/",
-        exchange -> {
-          byte[] body = json().getBytes(StandardCharsets.UTF_8);
-          exchange.getResponseHeaders().set("Content-Type", "application/json");
-          exchange.sendResponseHeaders(200, body.length);
-          try (OutputStream answer = exchange.getResponseBody()) {
-            answer.write(body);
-          }
-        });
-    server.start();
-    return server;
   }
 
   private Duration elapsed() {
@@ -156,12 +142,10 @@ public final class Display implements AutoCloseable {
   }
 
   /// A line that wraps would be drawn over wrongly.
-  private static String cut(String line) {
+  private String cut(String line) {
     String clean = line.replaceAll("\\p{Cntrl}", " ");
-    int columns = 120;
-    String told = System.getenv("COLUMNS");
-    if (told != null && told.matches("\\d{2,4}")) columns = Integer.parseInt(told);
-    return clean.length() < columns ? clean : clean.substring(0, columns - 1);
+    int most = settings.columns() - 1;
+    return clean.length() <= most ? clean : clean.substring(0, most);
   }
 
   private void writeFile() {
@@ -177,6 +161,11 @@ public final class Display implements AutoCloseable {
     }
   }
 
+  /// Whether a problem was told.
+  public synchronized boolean isAnythingTold() {
+    return toldProblems.values().stream().anyMatch(count -> count > 0);
+  }
+
   /// Shows the end.
   @Override
   public void close() {
@@ -188,7 +177,7 @@ public final class Display implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     show(true);
-    HttpServer server = http;
-    if (server != null) server.stop(0);
+    StatusServer server = http;
+    if (server != null) server.close();
   }
 }

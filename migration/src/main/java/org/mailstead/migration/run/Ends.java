@@ -12,7 +12,6 @@ import org.mailstead.migration.files.ZipTarget;
 import org.mailstead.migration.files.ZipTree;
 import org.mailstead.migration.imap.ImapLogin;
 import org.mailstead.migration.imap.ImapMailbox;
-import org.mailstead.migration.imap.ImapServerAddress;
 import org.mailstead.migration.imap.Secret;
 import org.mailstead.migration.item.Source;
 import org.mailstead.migration.item.Target;
@@ -21,10 +20,10 @@ import org.mailstead.migration.plan.MailboxEntry;
 import org.mailstead.migration.plan.SettingsFault;
 
 /// Opens mailboxes as the settings say.
-final class Ends {
+public final class Ends {
   private Ends() {}
 
-  static Source source(EndSettings end, MailboxEntry mailbox, ContentSpool spool)
+  public static Source source(EndSettings end, MailboxEntry mailbox, ContentSpool spool)
       throws IOException {
     return switch (end) {
       case EndSettings.Archives(BucketArchives archives) ->
@@ -72,22 +71,25 @@ final class Ends {
 
   private static ImapMailbox imap(
       EndSettings.Imap end, String user, Optional<Secret> own, String which, ContentSpool spool) {
-    ImapServerAddress server = end.server();
-    ImapLogin login =
-        switch (end.login()) {
-          case EndSettings.Login.Own(Optional<Secret> all) ->
-              new ImapLogin.Password(
-                  user,
-                  own.or(() -> all)
-                      .orElseThrow(
-                          () -> new SettingsFault("no " + which + " password for " + user)));
-          case EndSettings.Login.Administrator(String name, Secret password) ->
-              own.isPresent()
-                  ? new ImapLogin.Password(user, own.get())
-                  : new ImapLogin.Administrator(user, name, password);
-          case EndSettings.Login.ClientCredentials(var tokens) ->
-              new ImapLogin.Bearer(user, tokens);
-        };
-    return new ImapMailbox(server, login, spool);
+    return new ImapMailbox(end.server(), login(end, user, own, which), spool);
+  }
+
+  /// How one user's mailbox is opened.
+  ///
+  /// @param which end it is, for a fault
+  public static ImapLogin login(
+      EndSettings.Imap end, String user, Optional<Secret> own, String which) {
+    return switch (end.login()) {
+      case EndSettings.Login.Own(Optional<Secret> all) ->
+          new ImapLogin.Password(
+              user,
+              own.or(() -> all)
+                  .orElseThrow(() -> new SettingsFault("no " + which + " password for " + user)));
+      case EndSettings.Login.Administrator(String name, Secret password) ->
+          own.isPresent()
+              ? new ImapLogin.Password(user, own.get())
+              : new ImapLogin.Administrator(user, name, password);
+      case EndSettings.Login.ClientCredentials(var tokens) -> new ImapLogin.Bearer(user, tokens);
+    };
   }
 }

@@ -14,7 +14,7 @@ import org.mailstead.migration.transfer.Quarantine;
 
 /// Keeps what cannot be moved in a folder: the message as the source gave it, and its reason beside
 /// it.
-record FolderQuarantine(Path folder) implements Quarantine {
+public record FolderQuarantine(Path folder) implements Quarantine {
   @Override
   public void keep(FolderPath path, ItemSummary item, Optional<Content> content, String reason)
       throws IOException {

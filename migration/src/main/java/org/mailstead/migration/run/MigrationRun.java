@@ -111,7 +111,7 @@ public final class MigrationRun {
   public boolean run() throws IOException {
     Files.createDirectories(settings.ledgerFolder());
     if (options.pilot()) keepSmallest();
-    return each(this::transfer);
+    return each(this::recorded);
   }
 
   /// Compares; returns whether there is no difference.
@@ -203,6 +203,19 @@ public final class MigrationRun {
 
   private Retry retry(MailboxStatus status) {
     return new Retry(settings.transfer(), new Random(), stop, status);
+  }
+
+  /// Keeps how it ended, for the cut-over check.
+  private boolean recorded(MailboxEntry mailbox, MailboxStatus status) throws IOException {
+    String started = clock.instant().toString();
+    boolean whole = false;
+    try {
+      whole = transfer(mailbox, status);
+      return whole;
+    } finally {
+      new LastRun(started, clock.instant().toString(), whole, status.snapshot().problems())
+          .write(settings, mailbox);
+    }
   }
 
   private boolean transfer(MailboxEntry mailbox, MailboxStatus status) throws IOException {

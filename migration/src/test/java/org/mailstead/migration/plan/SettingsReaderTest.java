@@ -110,4 +110,35 @@ final class SettingsReaderTest {
     assertThat(settings.mailboxes().get(1).sourcePassword().orElseThrow().value())
         .isEqualTo("secret #1");
   }
+
+  @Test
+  void theCutOverTableIsCheckedBeforeAnythingIsConnectedTo() throws IOException {
+    CutoverSettings none = read(ENDS).cutover();
+    assertThat(none.testMail()).isEmpty();
+    assertThat(none.oldHosts()).isEmpty();
+    assertThat(read("[source]\nprofile = 'workmail'\nhost = 'w'\n[target]\nhost = 't'\n").cutover())
+        .extracting(CutoverSettings::oldHosts)
+        .isEqualTo(java.util.List.of("amazonses.com", "awsapps.com"));
+    CutoverSettings.TestMail mail =
+        read(ENDS
+                + "[cutover]\nsmtp-host = 'mx'\nsmtp-security = 'tls'\nfrom = 'a@b.example'\nsmtp-user = 'u'\nsmtp-password = '~p'\n")
+            .cutover()
+            .testMail()
+            .orElseThrow();
+    assertThat(mail.port()).isEqualTo(465);
+    assertThat(mail.toString()).doesNotContain("~p");
+    for (String[] wrong :
+        new String[][] {
+          {"mxx = ['a']", "unknown key 'cutover.mxx'"},
+          {"mx = 'a'", "cutover.mx is a list of texts"},
+          {"smtp-host = 'mx'", "'cutover.from' is missing"},
+          {"smtp-host = 'mx'\nfrom = 'nobody'", "cutover.from is an address"},
+          {"smtp-host = 'mx'\nfrom = 'a@b'\nsmtp-user = 'u'", "go together"},
+          {"mx-ttl-max = 100000", "'mx-ttl-max' is a number from 0 to 86400"},
+        }) {
+      assertThatThrownBy(() -> read(ENDS + "[cutover]\n" + wrong[0]))
+          .isInstanceOf(SettingsFault.class)
+          .hasMessageContaining(wrong[1]);
+    }
+  }
 }

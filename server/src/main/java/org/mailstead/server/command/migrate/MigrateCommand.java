@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Moves mailboxes from any source to any target, again and again until you switch over: only what is new, changed,",
       "moved or gone is carried over. Can be killed at any time and goes on where it was, also on another machine.",
-      "Exit code 0: whole; 3: not whole; 4: stopped; 78: the settings cannot be used."
+      "Exit code 0: whole, go; 3: not whole, no-go; 4: stopped; 78: the settings cannot be used."
     },
     mixinStandardHelpOptions = true,
     subcommands = {
@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
       VerifyCommand.class,
       ReportCommand.class,
       InventoryCommand.class,
-      ApplyDirectoryCommand.class
+      ApplyDirectoryCommand.class,
+      CutoverCommand.class
     })
 public final class MigrateCommand implements Callable<Integer> {
   /// Everything is in the target.

@@ -1,7 +1,6 @@
 package org.mailstead.server.command.migrate;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -25,7 +24,9 @@ final class Watching {
       description = "Only this mailbox; may be given several times.")
   private List<String> only = new ArrayList<>();
 
-  @Option(names = "--quiet", description = "Only problems and the last line: for cron.")
+  @Option(
+      names = "--quiet",
+      description = "Say nothing if all is whole, otherwise problems and the last line: for cron.")
   private boolean quiet;
 
   @Option(names = "--plain", description = "Lines as in a log, on a terminal too.")
@@ -39,8 +40,8 @@ final class Watching {
 
   @Option(
       names = "--status-listen",
-      paramLabel = "<host:port>",
-      description = "Answer HTTP requests with the state as JSON.")
+      paramLabel = "<[host:]port>",
+      description = "Answer GET with the state as JSON (default host: 127.0.0.1).")
   private Optional<String> listen = Optional.empty();
 
   List<String> only() {
@@ -56,8 +57,6 @@ final class Watching {
   /// Runs it, shown, until it ends or Ctrl-C asks it to.
   ///
   /// @param word as in `mailstead migrate run`
-  // A console may be missing in a service; the display does not close what it prints to.
-  @SuppressWarnings({"SystemConsoleNull", "ClosingStandardOutputStreams"})
   int watch(MigrationRun run, StopSignal stop, Path settings, String word, Work work)
       throws IOException {
     CountDownLatch ended = new CountDownLatch(1);
@@ -75,21 +74,47 @@ final class Watching {
               Runtime.getRuntime().halt(MigrateCommand.STOPPED);
             });
     Runtime.getRuntime().addShutdownHook(hook);
-    boolean whole;
+    try {
+      return shown(run, stop, settings, word, work);
+    } finally {
+      System.out.flush();
+      ended.countDown();
+      if (!stop.isStopped()) remove(hook);
+    }
+  }
+
+  private static void remove(Thread hook) {
+    try {
+      boolean removed = Runtime.getRuntime().removeShutdownHook(hook);
+      if (!removed) throw new IllegalStateException("the hook was not there");
+    } catch (IllegalStateException e) {
+      // Ctrl-C came this moment: the hook ends the process, with nothing left to wait for.
+      return;
+    }
+  }
+
+  // A console may be missing in a service; the display does not close what it prints to.
+  @SuppressWarnings({"SystemConsoleNull", "ClosingStandardOutputStreams"})
+  private int shown(MigrationRun run, StopSignal stop, Path settings, String word, Work work)
+      throws IOException {
     boolean terminal = System.console() != null && System.console().isTerminal() && !plain;
-    try (Display _ =
+    Display display =
         new Display(
             run::snapshot,
-            new Display.Settings(terminal, quiet, statusFile, listen.map(Watching::address)),
+            new Display.Settings(
+                terminal,
+                terminal ? TerminalWidth.columns() : TerminalWidth.COLUMNS_USUAL,
+                quiet,
+                statusFile,
+                listen.map(text -> HostAndPort.parse("--status-listen", text))),
             System.out,
-            InstantSource.system())) {
+            InstantSource.system());
+    boolean whole;
+    try (display) {
       whole = work.run();
     }
-    int code = tellEnd(run.snapshot(), whole, stop, settings, word);
-    System.out.flush();
-    ended.countDown();
-    if (!stop.isStopped()) Runtime.getRuntime().removeShutdownHook(hook);
-    return code;
+    boolean silent = quiet && whole && !stop.isStopped() && !display.isAnythingTold();
+    return silent ? MigrateCommand.WHOLE : tellEnd(run.snapshot(), whole, stop, settings, word);
   }
 
   private static int tellEnd(
@@ -115,12 +140,5 @@ final class Watching {
         "%s: %d of %d mailboxes, %s"
             .formatted(whole ? "WHOLE" : "NOT WHOLE", good, all.size(), what));
     return whole ? MigrateCommand.WHOLE : MigrateCommand.NOT_WHOLE;
-  }
-
-  private static InetSocketAddress address(String text) {
-    int colon = text.lastIndexOf(':');
-    if (colon < 1) throw new IllegalArgumentException("--status-listen takes host:port");
-    return new InetSocketAddress(
-        text.substring(0, colon), Integer.parseInt(text.substring(colon + 1)));
   }
 }
