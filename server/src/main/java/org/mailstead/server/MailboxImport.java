@@ -179,6 +179,7 @@ public final class MailboxImport {
     TransferSettings usual = TransferSettings.standard();
     return new TransferSettings(
         usual.folderLanes(),
+        usual.hostLanesMax(),
         usual.heldBytesMax(),
         usual.retriesMax(),
         Duration.ofMillis(100),

@@ -14,7 +14,7 @@ import org.mailstead.migration.item.ItemSummary;
 
 /// What becomes of Gmail's All Mail, which has every message once more.
 ///
-/// @spec https://developers.google.com/workspace/gmail/imap/imap-extensions Gmail IMAP extensions
+/// Source: https://developers.google.com/workspace/gmail/imap/imap-extensions
 public enum AllMail {
   /// Only what is in no other folder: archived mail without a label.
   UNLABELLED,
