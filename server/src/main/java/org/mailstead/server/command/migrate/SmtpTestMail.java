@@ -53,8 +53,8 @@ final class SmtpTestMail implements TestMailSender, AutoCloseable {
       return new Outcome.Refused("it is no address that SMTP can carry: " + e.getMessage());
     } catch (PeerRefusedException e) {
       return e.reply().isPermanent()
-          ? new Outcome.Refused(e.getMessage())
-          : new Outcome.Later(e.getMessage());
+          ? new Outcome.Refused(String.valueOf(e.getMessage()))
+          : new Outcome.Later(String.valueOf(e.getMessage()));
     } catch (IOException e) {
       return new Outcome.Later(settings.host() + ": " + e.getMessage());
     } finally {
