@@ -7,18 +7,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.mailstead.base.EmailAddress;
 import org.mailstead.base.OrganizationId;
 import org.mailstead.core.access.Principal;
 import org.mailstead.core.flow.FlowAddresses;
 import org.mailstead.core.logs.EmailEvent;
+import org.mailstead.core.logs.EmailEvent.RuleApplied.RuleAction;
 import org.mailstead.core.logs.LogRecord;
 import org.mailstead.core.queue.EntryHook;
 import org.mailstead.core.queue.QueueEnvelope;
 import org.mailstead.core.queue.QueueId;
 import org.mailstead.core.queue.QueueRecipient;
 import org.mailstead.core.queue.RecipientState;
+import org.mailstead.core.rules.InboxRule;
 import org.mailstead.core.trace.TraceEntry;
 import org.mailstead.core.trace.TraceEvent;
 import org.mailstead.core.trace.TraceSummary;
@@ -231,6 +234,50 @@ final class MailEvents {
         id,
         TraceEvent.of(now, TraceEvent.Kind.valueOf(type), addresses(recipients.stream()))
             .withRule(rule, action));
+  }
+
+  /// An inbox rule of a recipient applied.
+  ///
+  /// @param id of the message
+  void ruleApplied(
+      OrganizationId organization, InboxRule rule, EmailAddress recipient, String id, Instant now) {
+    List<EmailEvent.RuleApplied.RuleAction> actions = actions(rule.actions());
+    tell(
+        organization,
+        id,
+        now,
+        new EmailEvent.RuleApplied(
+            rule.name(),
+            "MAILBOX_RULE",
+            actions,
+            rule.actions().moveTo(),
+            Optional.of(recipient.toString())));
+    trace(
+        organization,
+        id,
+        TraceEvent.of(now, TraceEvent.Kind.MAILBOX_RULE, List.of(recipient.toString()))
+            .withRule(
+                rule.name(),
+                actions.stream().map(RuleAction::action).collect(Collectors.joining(", "))));
+  }
+
+  private static List<RuleAction> actions(InboxRule.Actions actions) {
+    List<RuleAction> all = new ArrayList<>();
+    if (actions.markAsRead()) all.add(new RuleAction("MARK_AS_READ", List.of()));
+    if (actions.markAsImportant()) all.add(new RuleAction("MARK_AS_IMPORTANT", List.of()));
+    if (actions.flag()) all.add(new RuleAction("FLAG", List.of()));
+    if (!actions.copyTo().isEmpty()) all.add(new RuleAction("COPY_TO_FOLDER", List.of()));
+    if (!actions.forwardTo().isEmpty()) {
+      all.add(new RuleAction("FORWARD", texts(actions.forwardTo())));
+    }
+    if (!actions.redirectTo().isEmpty()) {
+      all.add(new RuleAction("REDIRECT", texts(actions.redirectTo())));
+    }
+    if (actions.moveTo().isPresent()) all.add(new RuleAction("MOVE_TO_FOLDER", List.of()));
+    if (actions.delete()) all.add(new RuleAction("DELETE", List.of()));
+    if (actions.permanentlyDelete()) all.add(new RuleAction("PERMANENTLY_DELETE", List.of()));
+    if (actions.stop()) all.add(new RuleAction("STOP_PROCESSING_RULES", List.of()));
+    return all;
   }
 
   /// A function has decided about recipients, or the fallback in its place.

@@ -132,7 +132,7 @@ public final class Mailflow implements AutoCloseable {
     SenderRewriting srs = new SenderRewriting(directory, keys, clock, random);
     RuleSending sending =
         new RuleSending(settings, directory, flow, duties.limits(), journals, srs, clock, random);
-    RuleDelivery rules = new RuleDelivery(mailboxes, recipients, queue, local, sending);
+    RuleDelivery rules = new RuleDelivery(mailboxes, recipients, queue, local, sending, events);
     OutboundSigning signing =
         new OutboundSigning(
             settings.hostname(),

@@ -36,6 +36,7 @@ import org.mailstead.core.queue.QueueEnvelope;
 import org.mailstead.core.queue.QueueId;
 import org.mailstead.core.queue.QueueRecipient;
 import org.mailstead.core.rules.DeliveryScripts;
+import org.mailstead.core.rules.InboxRule;
 import org.mailstead.formats.mime.MessageScanner;
 import org.mailstead.formats.sieve.MimeSieveMessage;
 import org.mailstead.formats.sieve.SieveAction;
@@ -61,23 +62,28 @@ final class RuleDelivery {
   private final MailQueue queue;
   private final LocalDelivery local;
   private final RuleSending sending;
+  private final MailEvents events;
 
   RuleDelivery(
       Mailboxes mailboxes,
       Recipients directory,
       MailQueue queue,
       LocalDelivery local,
-      RuleSending sending) {
+      RuleSending sending,
+      MailEvents events) {
     this.mailboxes = mailboxes;
     this.directory = directory;
     this.queue = queue;
     this.local = local;
     this.sending = sending;
+    this.events = events;
   }
 
   /// One delivery.
   ///
   /// @param relayOffset where the message begins as other servers get it
+  /// @param id of this delivery
+  /// @param message the message's id
   private record Delivery(
       OrganizationId organization,
       EntityId owner,
@@ -86,6 +92,7 @@ final class RuleDelivery {
       QueueEnvelope.Origin origin,
       int relayOffset,
       String id,
+      String message,
       Instant received) {}
 
   /// What is to be done in the mailbox.
@@ -95,10 +102,15 @@ final class RuleDelivery {
       List<SieveAction> files,
       Optional<String> rejection,
       List<RuleMail> mail,
+      List<InboxRule> applied,
       Optional<DeliveryScripts.Broken> broken) {
     static final Planned INBOX =
         new Planned(
-            List.of(new SieveAction.Keep(Set.of())), Optional.empty(), List.of(), Optional.empty());
+            List.of(new SieveAction.Keep(Set.of())),
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            Optional.empty());
   }
 
   /// The rules of a mailbox, read for one message.
@@ -153,6 +165,7 @@ final class RuleDelivery {
                 : QueueEnvelope.Origin.INBOUND,
             relayOffset,
             id,
+            id,
             message.now());
     return carryOut(
         here.mailbox(),
@@ -186,6 +199,7 @@ final class RuleDelivery {
             envelope.origin(),
             envelope.relayOffset(),
             id,
+            claim.id().message().toString(),
             envelope.received());
     var staged = new StagedMessage(claim.content(), scanned, 0, Set.of(), envelope.received());
     return carryOut(
@@ -258,6 +272,16 @@ final class RuleDelivery {
       return result;
     }
     planned.broken().ifPresent(broken -> tell(id, delivery, broken));
+    if (filed.isFirst) {
+      for (InboxRule rule : planned.applied()) {
+        events.ruleApplied(
+            delivery.organization(),
+            rule,
+            delivery.recipient(),
+            delivery.message(),
+            delivery.received());
+      }
+    }
     return result.with(planned.mail());
   }
 
@@ -265,7 +289,15 @@ final class RuleDelivery {
   private static final class Filed {
     private String names = "";
 
+    /// Also if nothing is filed: nobody knows then.
+    private boolean isFirst = true;
+
     boolean file(Mailbox mailbox, List<SieveAction> files, Commit commit) {
+      isFirst = put(mailbox, files, commit);
+      return isFirst;
+    }
+
+    private boolean put(Mailbox mailbox, List<SieveAction> files, Commit commit) {
       List<Filing> places = places(mailbox, files);
       names =
           places.stream()
@@ -385,14 +417,15 @@ final class RuleDelivery {
           mailbox.id(),
           plan.broken().get().stage(),
           plan.broken().get().error());
-      return new Planned(Planned.INBOX.files(), Optional.empty(), List.of(), plan.broken());
+      return new Planned(
+          Planned.INBOX.files(), Optional.empty(), List.of(), List.of(), plan.broken());
     }
-    return plan(delivery, plan.actions(), seen, environment, message);
+    return plan(delivery, plan, seen, environment, message);
   }
 
   private Planned plan(
       Delivery delivery,
-      List<SieveAction> actions,
+      DeliveryScripts.Plan plan,
       MimeSieveMessage seen,
       DeliveryEnvironment environment,
       Content message) {
@@ -404,7 +437,7 @@ final class RuleDelivery {
     Optional<String> rejection = Optional.empty();
     boolean unsent = false;
     try {
-      for (SieveAction action : actions) {
+      for (SieveAction action : plan.actions()) {
         String name = delivery.id() + "/" + mail.size();
         switch (action) {
           case SieveAction.Keep _, SieveAction.FileInto _ -> files.add(action);
@@ -436,7 +469,8 @@ final class RuleDelivery {
     }
     // A message that was to go on only, and cannot, stays.
     if (unsent && files.isEmpty()) files.add(new SieveAction.Keep(Set.of()));
-    return new Planned(List.copyOf(files), rejection, List.copyOf(mail), Optional.empty());
+    return new Planned(
+        List.copyOf(files), rejection, List.copyOf(mail), plan.applied(), Optional.empty());
   }
 
   private static String ascii(String reason) {

@@ -20,6 +20,8 @@ import org.mailstead.core.flow.FlowRule;
 import org.mailstead.core.flow.FlowRules;
 import org.mailstead.core.flow.InboundAction;
 import org.mailstead.core.flow.OutboundAction;
+import org.mailstead.core.logs.EmailEvent;
+import org.mailstead.core.logs.LogRecord;
 import org.mailstead.core.mailbox.FolderView;
 import org.mailstead.core.mailbox.Mailbox;
 import org.mailstead.core.policy.JournalingRules;
@@ -157,6 +159,26 @@ class MailRulesTest {
         .filteredOn(event -> event.kind() == TraceEvent.Kind.DELIVERED)
         .map(event -> event.action().orElse(""))
         .containsExactly("Lists/News", "INBOX");
+    // The rule that applied is told of once, to the log and to the trace.
+    assertThat(flow.events)
+        .map(LogRecord.Email::event)
+        .filteredOn(EmailEvent.RuleApplied.class::isInstance)
+        .containsExactly(
+            new EmailEvent.RuleApplied(
+                "News",
+                "MAILBOX_RULE",
+                List.of(
+                    new EmailEvent.RuleApplied.RuleAction("MARK_AS_READ", List.of()),
+                    new EmailEvent.RuleApplied.RuleAction("MOVE_TO_FOLDER", List.of()),
+                    new EmailEvent.RuleApplied.RuleAction("STOP_PROCESSING_RULES", List.of())),
+                Optional.of("Lists/News"),
+                Optional.of(ANNA)));
+    assertThat(flow.traced)
+        .filteredOn(TraceEntry.Happened.class::isInstance)
+        .map(each -> ((TraceEntry.Happened) each).event())
+        .filteredOn(event -> event.kind() == TraceEvent.Kind.MAILBOX_RULE)
+        .singleElement()
+        .satisfies(event -> assertThat(event.rule()).contains("News"));
   }
 
   @Test

@@ -47,8 +47,9 @@ public final class DeliveryScripts {
 
   /// What is to be done.
   ///
+  /// @param applied the inbox rules whose conditions held, in order
   /// @param broken the message is to be kept in INBOX then, and nothing else done
-  public record Plan(List<SieveAction> actions, Optional<Broken> broken) {}
+  public record Plan(List<SieveAction> actions, List<InboxRule> applied, Optional<Broken> broken) {}
 
   private final List<Loaded> scripts;
   private final Optional<Broken> broken;
@@ -103,7 +104,8 @@ public final class DeliveryScripts {
   }
 
   public Plan run(SieveMessage message, SieveEnvironment environment) {
-    if (broken.isPresent()) return new Plan(List.of(), broken);
+    if (broken.isPresent()) return new Plan(List.of(), List.of(), broken);
+    List<InboxRule> applied = List.of();
     var actions = new ArrayList<SieveAction>();
     Set<String> flags = Set.of();
     boolean over = false;
@@ -111,7 +113,8 @@ public final class DeliveryScripts {
       if (over && each.stage() == Stage.SCRIPT) break;
       switch (each.script().run(message, environment, flags)) {
         case SieveOutcome.Failed(String error) -> {
-          return new Plan(List.of(), Optional.of(new Broken(each.stage(), each.text(), error)));
+          return new Plan(
+              List.of(), List.of(), Optional.of(new Broken(each.stage(), each.text(), error)));
         }
         case SieveOutcome.Done done -> {
           flags = done.flags();
@@ -123,7 +126,10 @@ public final class DeliveryScripts {
             if (answered && action instanceof SieveAction.Vacation) continue;
             if (!actions.contains(action)) actions.add(action);
           }
-          if (each.stage() == Stage.INBOX_RULES) over = done.stopped() || !done.kept();
+          if (each.stage() == Stage.INBOX_RULES) {
+            over = done.stopped() || !done.kept();
+            applied = RuleText.at(each.text(), done.taken());
+          }
         }
       }
     }
@@ -131,6 +137,6 @@ public final class DeliveryScripts {
       actions.removeIf(action ->
           !(action instanceof SieveAction.Reject || action instanceof SieveAction.NoteDuplicate));
     }
-    return new Plan(List.copyOf(actions), Optional.empty());
+    return new Plan(List.copyOf(actions), applied, Optional.empty());
   }
 }

@@ -46,6 +46,18 @@ final class RuleText {
         .toList();
   }
 
+  /// The rules whose commands begin at these lines, counted from 1.
+  static List<InboxRule> at(String script, List<Integer> lines) {
+    List<String> all = script.lines().toList();
+    var rules = new ArrayList<InboxRule>();
+    for (int line : lines) {
+      // Before the commands stand the rule and its name.
+      String mark = line >= 3 && line <= all.size() ? all.get(line - 3) : "";
+      if (mark.startsWith(MARK)) rules.add(decode(mark.substring(MARK.length())));
+    }
+    return List.copyOf(rules);
+  }
+
   private static void commands(StringBuilder out, InboxRule rule) {
     List<String> tests = tests(rule.conditions());
     if (!rule.exceptions().isEmpty()) {

@@ -33,6 +33,8 @@ public record TraceEvent(
     INBOUND_RULE,
     /// A mail flow rule for outbound mail decided.
     OUTBOUND_RULE,
+    /// An inbox rule of the recipient applied.
+    MAILBOX_RULE,
     /// A function was called, or could not be.
     FUNCTION_CALLED,
     /// What a function, or the fallback in its place, said.

@@ -19,6 +19,7 @@ final class Interpreter {
   private final Work work = new Work();
   private final Evaluator evaluator;
   private final List<SieveAction> actions = new ArrayList<>();
+  private final List<Integer> taken = new ArrayList<>();
   private boolean implicitKeep = true;
   private SieveAction.@Nullable Keep keep;
   private int redirects;
@@ -49,7 +50,8 @@ final class Interpreter {
       // The implicit keep has the flags of the end (RFC 5232 §5).
       if (implicitKeep && keep == null) act(new SieveAction.Keep(current()));
       boolean kept = actions.stream().anyMatch(each -> each instanceof SieveAction.Keep);
-      return new SieveOutcome.Done(List.copyOf(actions), kept, stopped, current());
+      return new SieveOutcome.Done(
+          List.copyOf(actions), kept, stopped, current(), List.copyOf(taken));
     } catch (RunFailedException e) {
       return new SieveOutcome.Failed(String.valueOf(e.getMessage()));
     }
@@ -76,9 +78,11 @@ final class Interpreter {
   private boolean execute(Step step) {
     work.spend(1);
     switch (step) {
-      case Step.If(var branches, var otherwise, var _) -> {
+      case Step.If(var branches, var otherwise, var place) -> {
         for (Step.Branch branch : branches) {
-          if (evaluator.holds(branch.condition())) return execute(branch.steps());
+          if (!evaluator.holds(branch.condition())) continue;
+          taken.add(place.line());
+          return execute(branch.steps());
         }
         return execute(otherwise);
       }

@@ -9,7 +9,13 @@ public sealed interface SieveOutcome {
   /// @param kept whether the message is still to be kept in INBOX, implicitly or explicitly
   /// @param stopped whether `stop` ended it
   /// @param flags of the internal variable at the end (RFC 5232 §2)
-  record Done(List<SieveAction> actions, boolean kept, boolean stopped, Set<String> flags)
+  /// @param taken lines of the `if` commands of which a test held, in order
+  record Done(
+      List<SieveAction> actions,
+      boolean kept,
+      boolean stopped,
+      Set<String> flags,
+      List<Integer> taken)
       implements SieveOutcome {}
 
   /// Nothing but an implicit keep is to be done (RFC 5228 §2.10.6).
