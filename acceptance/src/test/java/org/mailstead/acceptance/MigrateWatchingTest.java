@@ -39,7 +39,7 @@ final class MigrateWatchingTest {
   private static final int WRONG_SETTINGS = 78;
 
   /// Enough to be seen at work.
-  private static final int MANY = 4_000;
+  private static final int MANY = 15_000;
 
   @TempDir Path folder;
 

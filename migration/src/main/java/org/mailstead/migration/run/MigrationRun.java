@@ -2,6 +2,7 @@ package org.mailstead.migration.run;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -83,7 +84,7 @@ public final class MigrationRun {
   }
 
   /// Large messages on their way lie in a folder of this process; those of killed ones are removed.
-  private ContentSpool spool() throws IOException {
+  private synchronized ContentSpool spool() throws IOException {
     Path all = settings.work().resolve("spool");
     Path own = all.resolve(Long.toString(ProcessHandle.current().pid()));
     if (!Files.exists(own)) {
@@ -103,8 +104,10 @@ public final class MigrationRun {
     }
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.toList()) Files.deleteIfExists(file);
+      Files.deleteIfExists(folder);
+    } catch (NoSuchFileException e) {
+      // Another process was faster.
     }
-    Files.deleteIfExists(folder);
   }
 
   /// Carries over; returns whether everything is whole.
