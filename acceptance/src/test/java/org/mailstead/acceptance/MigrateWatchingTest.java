@@ -39,7 +39,7 @@ final class MigrateWatchingTest {
   private static final int WRONG_SETTINGS = 78;
 
   /// Enough to be seen at work.
-  private static final int MANY = 15_000;
+  private static final int MANY = 8_000;
 
   @TempDir Path folder;
 
@@ -110,7 +110,10 @@ final class MigrateWatchingTest {
             status.toString(),
             "--status-listen",
             String.valueOf(port));
-    Process process = ServiceProcess.builder(command, Map.of()).start();
+    // Whoever runs the tests in the background ignores SIGINT, and so would what they start.
+    List<String> heeding = new ArrayList<>(List.of("env", "--default-signal=INT"));
+    heeding.addAll(command);
+    Process process = ServiceProcess.builder(heeding, Map.of()).start();
     try (HttpClient http = HttpClient.newHttpClient()) {
       Awaitility.await()
           .atMost(Duration.ofMinutes(2))
