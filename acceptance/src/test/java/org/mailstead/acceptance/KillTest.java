@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -64,7 +65,8 @@ final class KillTest {
     for (int round = 0; round < rounds; round++) {
       try (ServiceProcess service = ServiceProcess.start(data, settings)) {
         List<Thread> load = startLoad(service, users, random.nextLong());
-        Thread.sleep(200 + random.nextInt(1300)); // the kill is at a random time: nothing to await
+        // The kill is at a random time; until then the service must bear the load.
+        assertThat(service.endsWithin(Duration.ofMillis(200 + random.nextInt(1300)))).isFalse();
         service.kill();
         for (Thread thread : load) thread.join();
       }

@@ -3,6 +3,7 @@ package org.mailstead.acceptance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -114,6 +115,11 @@ final class ServiceProcess implements AutoCloseable {
   /// The process that is the service itself: the launcher has replaced itself by it.
   long pid() {
     return process.pid();
+  }
+
+  /// Whether it ends by itself in this time.
+  boolean endsWithin(Duration patience) throws InterruptedException {
+    return process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   boolean isAlive() {
